@@ -1,0 +1,3 @@
+"""The distribution's version, stated once."""
+
+__version__ = "1.0.0"
