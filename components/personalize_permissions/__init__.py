@@ -1,0 +1,45 @@
+"""Everything of AWS's "Setting up permissions" for Amazon Personalize, as Pulumi components.
+
+`PersonalizePermissions` is the whole; it is composed of one component per step of the guide, each useful alone.
+"""
+
+from personalize_permissions._version import __version__
+from personalize_permissions.access import PersonalizeAccess
+from personalize_permissions.arguments import (
+    PersonalizeAccessArgs,
+    PersonalizeBucket,
+    PersonalizeBucketAccessArgs,
+    PersonalizeKey,
+    PersonalizeKeyAccessArgs,
+    PersonalizePermissionsArgs,
+    PersonalizeServiceRoleArgs,
+    ServiceRole,
+)
+from personalize_permissions.bucket_access import PersonalizeBucketAccess
+from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
+from personalize_permissions.key_access import PersonalizeKeyAccess
+from personalize_permissions.permissions import PersonalizePermissions
+from personalize_permissions.problems import InvalidArgumentsError
+from personalize_permissions.service_role import PersonalizeServiceRole
+
+__all__ = [
+    "BucketUse",
+    "CloudWatchChoice",
+    "Delivery",
+    "InvalidArgumentsError",
+    "PersonalizeAccess",
+    "PersonalizeAccessArgs",
+    "PersonalizeBucket",
+    "PersonalizeBucketAccess",
+    "PersonalizeBucketAccessArgs",
+    "PersonalizeKey",
+    "PersonalizeKeyAccess",
+    "PersonalizeKeyAccessArgs",
+    "PersonalizePermissions",
+    "PersonalizePermissionsArgs",
+    "PersonalizeServiceRole",
+    "PersonalizeServiceRoleArgs",
+    "PolicyChoice",
+    "ServiceRole",
+    "__version__",
+]

@@ -1,0 +1,90 @@
+"""What people get: steps 1 and 2 of the guide."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from personalize_permissions import checks, documents, limits
+from personalize_permissions.arguments import PersonalizeAccessArgs
+from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
+from personalize_permissions.grants import CLOUDWATCH_POLICIES, MANAGED_POLICY
+from personalize_permissions.labels import after, register_list
+from personalize_permissions.location import Scope
+from personalize_permissions.opening import Given, opened, part
+
+
+class PersonalizeAccess(pulumi.ComponentResource):
+    """Lets people use Amazon Personalize: one policy on users, groups and roles, and CloudWatch access if wanted."""
+
+    policy_arn: pulumi.Output[str]
+    """ARN of the policy that people got; resolves once it is attached to all of them."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeAccessArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        scope: Scope | None = None,
+    ) -> None:
+        given, start = opened(self, name, args, checks.ACCESS, {f"{name}-policy": limits.POLICY_NAME}, scope)
+        super().__init__("personalize-permissions:index:PersonalizeAccess", name, None, opts)
+        scope = start()
+
+        choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
+        if choice is PolicyChoice.MANAGED:
+            arn = managed_policy(scope, MANAGED_POLICY)
+        else:
+            role_arn = pulumi.Output.from_input(given.get("service_role_arn"))
+            arn = aws.iam.Policy(
+                f"{name}-policy",
+                name=given.get("policy_name"),
+                path=given.get("policy_path"),
+                description="Lets people use Amazon Personalize",
+                policy=pulumi.Output.all(scope.location, role_arn).apply(
+                    lambda known: (documents.pass_only(known[1]) if known[1] else documents.custom_policy()).to_json()
+                ),
+                tags=given.get("tags"),
+                opts=part(self),
+            ).arn
+        done = [attach(self, f"{name}-personalize", arn, given)]
+        cloudwatch = CloudWatchChoice(given.get("cloudwatch", CloudWatchChoice.NONE))
+        if cloudwatch is not CloudWatchChoice.NONE:
+            watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
+            done.append(attach(self, f"{name}-cloudwatch", watch, given))
+        self.policy_arn = after(arn, *done)
+        self.register_outputs({"policy_arn": self.policy_arn})
+
+
+def managed_policy(scope: Scope, path_and_name: str) -> pulumi.Output[str]:
+    """The ARN of an AWS managed policy in the partition of the provider."""
+    return scope.render(lambda place: f"arn:{place.partition}:iam::aws:policy/{path_and_name}")
+
+
+def attach(
+    parent: pulumi.Resource, name: str, policy_arn: pulumi.Input[str], people: Given
+) -> pulumi.Output[list[object]]:
+    """Attach one policy to each of `people`'s users, groups and roles, one resource each.
+
+    Never an exclusive attachment: what others attached to the same people stays.
+    """
+    attachments: Mapping[str, Callable[[str, pulumi.Input[str]], pulumi.CustomResource]] = {
+        "users": lambda label, user: aws.iam.UserPolicyAttachment(
+            f"{name}-{label}", user=user, policy_arn=policy_arn, opts=part(parent)
+        ),
+        "groups": lambda label, group: aws.iam.GroupPolicyAttachment(
+            f"{name}-{label}", group=group, policy_arn=policy_arn, opts=part(parent)
+        ),
+        "roles": lambda label, role: aws.iam.RolePolicyAttachment(
+            f"{name}-{label}", role=role, policy_arn=policy_arn, opts=part(parent)
+        ),
+    }
+    return pulumi.Output.all(*(_each(people.get(kind), make) for kind, make in attachments.items()))
+
+
+def _each(
+    names: pulumi.Input[Sequence[pulumi.Input[str]]] | None,
+    make: Callable[[str, pulumi.Input[str]], pulumi.CustomResource],
+) -> pulumi.Output[list[str]]:
+    return register_list(names, lambda name: name, lambda label, name: make(label, name).id)

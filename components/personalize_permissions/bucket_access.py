@@ -1,0 +1,84 @@
+"""One bucket, on the role's side and on the bucket's: step 5 of the guide."""
+
+import pulumi
+import pulumi_aws as aws
+from personalize_guardrails.iam import PolicyDocument
+
+from personalize_permissions import checks, limits
+from personalize_permissions.arguments import PersonalizeBucketAccessArgs
+from personalize_permissions.choices import BucketUse, Delivery
+from personalize_permissions.documents import BucketGrant
+from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged
+from personalize_permissions.labels import after
+from personalize_permissions.location import Scope
+from personalize_permissions.opening import Given, opened, part, sized
+from personalize_permissions.service_role import sources_of
+from personalize_permissions.writers import claim
+
+
+class PersonalizeBucketAccess(pulumi.ComponentResource):
+    """Lets Amazon Personalize use a bucket: the service role's policy, and the bucket's."""
+
+    bucket_policy: pulumi.Output[str]
+    """JSON of the bucket policy: what is attached, or the statements to add where `bucket_policy` is `statements`."""
+    role_policy: pulumi.Output[str]
+    """JSON of the policy that the service role got."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeBucketAccessArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        scope: Scope | None = None,
+    ) -> None:
+        given, start = opened(self, name, args, checks.BUCKET_ACCESS, {f"{name}-role": limits.POLICY_NAME}, scope)
+        super().__init__("personalize-permissions:index:PersonalizeBucketAccess", name, None, opts)
+        scope = start()
+
+        grant = pulumi.Output.all(scope.location, given["bucket"], given["uses"], given.get("prefix")).apply(
+            lambda known: BucketGrant(known[0].partition, known[1], frozenset(map(BucketUse, known[2])), known[3] or "")
+        )
+        document = grant.apply(lambda known: known.for_role().to_json())
+        role_policy = aws.iam.RolePolicy(
+            f"{name}-role", role=given["service_role_name"], policy=document, opts=part(self)
+        )
+        self.role_policy = after(document, role_policy.id)
+        self.bucket_policy = self._bucket_policy(name, scope, given, grant)
+        self.register_outputs({"bucket_policy": self.bucket_policy, "role_policy": self.role_policy})
+
+    def _bucket_policy(
+        self, name: str, scope: Scope, given: Given, grant: pulumi.Output[BucketGrant]
+    ) -> pulumi.Output[str]:
+        owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+        sources = pulumi.Output.all(sources_of(scope, given), given.get("confine_to_source")).apply(
+            lambda known: known[0] if known[1] else None
+        )
+        ours = pulumi.Output.all(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
+        existing = pulumi.Output.from_input(given.get("existing_policy"))
+        whole = pulumi.Output.all(existing, ours).apply(lambda known: merged(known[0], known[1]))
+        attaches = Delivery(given.get("bucket_policy", Delivery.ATTACH)) is Delivery.ATTACH
+        if not attaches:
+            return whole.apply(lambda document: document.to_json())
+
+        def safe(document: PolicyDocument, live: str | None, bucket: str) -> str:
+            claim(scope, "bucket", bucket, name)
+            if lost := foreign_statements(live, document):
+                raise scope.refuse(
+                    ("existing_policy",),
+                    f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; write "
+                    'the bucket\'s whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "statements" and '
+                    "add what it hands out yourself",
+                )
+            return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
+
+        bucket = given["bucket"]
+        text = pulumi.Output.all(whole, live_bucket_policy(self, bucket), bucket).apply(lambda known: safe(*known))
+        policy = aws.s3.BucketPolicy(
+            f"{name}-bucket",
+            bucket=bucket,
+            policy=text,
+            # Deleting a bucket policy would take the statements of others with it.
+            opts=part(self, retain="existing_policy" in given),
+        )
+        return after(text, policy.id)

@@ -1,0 +1,80 @@
+"""Bucket and key policies are one per resource: merge into what is there, or refuse; never overwrite."""
+
+import re
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKind, Statement
+
+_NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
+
+
+def merged(existing: str | None, ours: PolicyDocument) -> PolicyDocument:
+    """`ours` merged by Sid into the JSON of an existing policy."""
+    return PolicyDocument.parse(existing).merge(ours) if existing else ours
+
+
+def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | None]:
+    """The JSON of the policy that the bucket carries now; None where there is none, or no bucket yet."""
+
+    def absent(error: Exception) -> str | None:
+        if _NO_POLICY.search(str(error)):
+            return None
+        raise error
+
+    opts = pulumi.InvokeOutputOptions(parent=component)
+    found = aws.s3.get_bucket_policy_output(bucket=bucket, opts=opts)
+    policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
+    return policy.recover(absent)
+
+
+def foreign_statements(live: str | None, declared: PolicyDocument) -> list[str]:
+    """Statements of the live policy that writing `declared` would lose, each described for a message.
+
+    A statement survives if `declared` holds it, or one of its Sid: then this stack states what it says.
+    """
+    if not live:
+        return []
+    sids = {statement.sid for statement in declared.statements if statement.sid}
+    return [
+        f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
+        for index, statement in enumerate(PolicyDocument.parse(live).statements)
+        if statement.sid not in sids and statement not in declared.statements
+    ]
+
+
+def keeps_administration(policy: PolicyDocument, account: str) -> bool:
+    """Whether a key policy lets the account itself go on administering the key.
+
+    It does where a statement allows the account kms:PutKeyPolicy without conditions, and none denies it to everybody.
+    """
+    return any(
+        _administers(statement, account) for statement in policy.statements if statement.effect is Effect.ALLOW
+    ) and not any(
+        _administers(statement, account) for statement in policy.statements if statement.effect is Effect.DENY
+    )
+
+
+def _administers(statement: Statement, account: str) -> bool:
+    named = any(
+        principal.kind is PrincipalKind.ANY
+        or (principal.kind is PrincipalKind.AWS and _is_account(principal.value, account))
+        for principal in statement.principals
+    )
+    return named and not statement.conditions and any(_covers(action) for action in statement.actions)
+
+
+def _is_account(value: str, account: str) -> bool:
+    if value in {account, "*"}:
+        return True
+    try:
+        arn = Arn.parse(value)
+    except ValueError:
+        return False
+    return (arn.service, arn.account, arn.resource) == ("iam", account, "root")
+
+
+def _covers(action: str) -> bool:
+    pattern = re.escape(action.lower()).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(pattern, "kms:putkeypolicy") is not None

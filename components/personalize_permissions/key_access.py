@@ -1,0 +1,113 @@
+"""One KMS key, for the role, for people and in the key's own policy: step 4 of the guide."""
+
+import pulumi
+import pulumi_aws as aws
+from personalize_guardrails.iam import Arn, PolicyDocument
+
+from personalize_permissions import checks, limits
+from personalize_permissions.access import attach
+from personalize_permissions.arguments import PersonalizeKeyAccessArgs
+from personalize_permissions.choices import Delivery
+from personalize_permissions.documents import KeyGrant
+from personalize_permissions.existing import keeps_administration, merged
+from personalize_permissions.labels import after
+from personalize_permissions.location import Location, Scope
+from personalize_permissions.opening import Given, opened, part, sized
+from personalize_permissions.service_role import sources_of
+from personalize_permissions.writers import claim
+
+
+class PersonalizeKeyAccess(pulumi.ComponentResource):
+    """Lets Amazon Personalize, its service role and people use a KMS key."""
+
+    key_policy: pulumi.Output[str]
+    """JSON of the key policy: what is attached, or the statements to add where `key_policy` is `statements`."""
+
+    role_policy: pulumi.Output[str]
+    """JSON of the policy that the service role and people got."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeKeyAccessArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        scope: Scope | None = None,
+    ) -> None:
+        given, start = opened(self, name, args, checks.KEY_ACCESS, {f"{name}-people": limits.POLICY_NAME}, scope)
+        super().__init__("personalize-permissions:index:PersonalizeKeyAccess", name, None, opts)
+        scope = start()
+
+        grant = pulumi.Output.all(scope.location, given["key_arn"], given.get("dataset_export")).apply(
+            lambda known: KeyGrant(known[1], bool(known[2]))
+        )
+        identity = grant.apply(lambda known: known.for_identity().to_json())
+        role_arn = pulumi.Output.from_input(given["service_role_arn"])
+        role_policy = aws.iam.RolePolicy(
+            f"{name}-role",
+            role=role_arn.apply(lambda arn: arn.rsplit("/", 1)[-1]),
+            policy=identity,
+            opts=part(self),
+        )
+        done: list[pulumi.Output[object]] = [role_policy.id]
+        if any(kind in given for kind in ("users", "groups", "roles")):
+            people = aws.iam.Policy(
+                f"{name}-people",
+                path=given.get("policy_path"),
+                description="Lets people use a KMS key with Amazon Personalize",
+                policy=identity,
+                tags=given.get("tags"),
+                opts=part(self),
+            )
+            done.append(attach(self, f"{name}-people", people.arn, given))
+        self.key_policy = after(self._key_policy(name, scope, given, grant, role_arn), *done)
+        self.role_policy = after(identity, *done)
+        self.register_outputs({"key_policy": self.key_policy, "role_policy": self.role_policy})
+
+    def _key_policy(
+        self, name: str, scope: Scope, given: Given, grant: pulumi.Output[KeyGrant], role_arn: pulumi.Output[str]
+    ) -> pulumi.Output[str]:
+        owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+        sources = pulumi.Output.all(sources_of(scope, given), given.get("confine_to_source")).apply(
+            lambda known: known[0] if known[1] else None
+        )
+        ours = pulumi.Output.all(grant, role_arn, sources).apply(
+            lambda known: known[0].for_key(owner, known[1], known[2])
+        )
+        existing = pulumi.Output.from_input(given.get("existing_policy"))
+        whole = pulumi.Output.all(existing, ours).apply(lambda known: merged(*known))
+        if Delivery(given.get("key_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
+            return whole.apply(lambda document: document.to_json())
+
+        # Judged without the role's ARN, which a first preview does not know.
+        writable = pulumi.Output.all(scope.location, given["key_arn"], existing).apply(
+            lambda known: self._writable(name, scope, *known)
+        )
+        text = pulumi.Output.all(whole, writable).apply(
+            lambda known: sized(scope, "existing_policy", known[0], limits.KEY_POLICY)
+        )
+        policy = aws.kms.KeyPolicy(
+            f"{name}-key",
+            key_id=writable,
+            policy=text,
+            # Deleting a key policy resets it to the default, and would take the statements of others with it.
+            opts=part(self, retain=True),
+        )
+        return after(text, policy.id)
+
+    def _writable(self, name: str, scope: Scope, place: Location, key_arn: str, existing: str) -> str:
+        key = Arn.parse(key_arn)
+        if (key.partition, key.region, key.account) != (place.partition, place.region, place.account):
+            raise scope.refuse(
+                ("key_arn",),
+                f"is a key of account {key.account} in {key.region}, and the provider works in account {place.account} in "
+                f'{place.region}; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
+            )
+        if not keeps_administration(PolicyDocument.parse(existing), place.account):
+            raise scope.refuse(
+                ("existing_policy",),
+                "would lock the account out of the key; keep the statement that allows kms:* to "
+                f"arn:{place.partition}:iam::{place.account}:root",
+            )
+        claim(scope, "key", key_arn, name)
+        return key_arn

@@ -1,0 +1,97 @@
+"""One resource per entry of a list, named by the entry, never by its place in the list.
+
+So reordering a list, or adding to it, touches nothing else. A plain name, or a `label`, names its resource at once. An
+entry whose name is an output is registered as soon as the value is known: in a preview that does not know it yet, its
+resources are not shown. A secret value names its resource by a digest.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from hashlib import sha256
+from typing import TypeVar
+
+import pulumi
+from pulumi.output import Unknown
+
+T = TypeVar("T")
+R = TypeVar("R")
+Entry = tuple[pulumi.Input[str], T]
+"""A name for the resource, and what it is made of."""
+
+
+def for_each(entries: Iterable[Entry[T]], register: Callable[[str, T], pulumi.Output[R]]) -> pulumi.Output[list[R]]:
+    """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names."""
+    registered: dict[str, pulumi.Output[R]] = {}
+
+    def once(name: str, entry: T) -> pulumi.Output[R]:
+        key = name.casefold()
+        if key not in registered:
+            registered[key] = register(name, entry)
+        return registered[key]
+
+    def entered(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
+        if isinstance(name, str):
+            return once(name, entry)
+        return _later(pulumi.Output.from_input(name), lambda known: once(known, entry))
+
+    return pulumi.Output.all(*(entered(name, entry) for name, entry in entries))
+
+
+def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]]) -> pulumi.Output[R]:
+    name.apply(_tell_unknown, run_with_unknowns=True)
+    return pulumi.Output.all(name, _secret(name)).apply(
+        lambda known: register(digest(known[0]) if known[1] else known[0])
+    )
+
+
+def _tell_unknown(value: object) -> None:
+    if isinstance(value, Unknown):
+        pulumi.log.info(
+            "A name among the arguments of a permission set is not known before the update: what is granted to it, or on "
+            "it, does not show in this preview. Buckets and keys take a `label`, by which it does."
+        )
+
+
+def entries_of(
+    items: pulumi.Input[Sequence[T]] | None, name: Callable[[T], pulumi.Input[str]]
+) -> pulumi.Output[list[Entry[T]]] | list[Entry[T]]:
+    """The entries of a list that may be an output as a whole; a secret list has secret names."""
+    if items is None:
+        return []
+    if not isinstance(items, pulumi.Output):
+        return [(name(item), item) for item in items]  # type: ignore[union-attr] # awaitables are outputs by now
+    return pulumi.Output.all(items, _secret(items)).apply(
+        lambda known: [(pulumi.Output.secret(name(item)) if known[1] else name(item), item) for item in known[0]]
+    )
+
+
+def register_list(
+    items: pulumi.Input[Sequence[T]] | None,
+    name: Callable[[T], pulumi.Input[str]],
+    register: Callable[[str, T], pulumi.Output[R]],
+) -> pulumi.Output[list[R]]:
+    """`for_each` over a list that may itself be an output."""
+    entries = entries_of(items, name)
+    if isinstance(entries, pulumi.Output):
+        return entries.apply(lambda known: for_each(known, register))
+    return for_each(entries, register)
+
+
+def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:
+    future: Awaitable[bool] = value.is_secret()
+    return pulumi.Output.from_input(future)
+
+
+def digest(value: str) -> str:
+    """A short stable name that does not tell `value`."""
+    return sha256(value.encode()).hexdigest()[:12]
+
+
+def key_name(key_arn: str) -> str:
+    """The name of a key within a stack: region and id, since replicas of a multi-region key share the id."""
+    parts = key_arn.split(":")
+    return f"{parts[3]}-{parts[-1].removeprefix('key/')}"
+
+
+def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
+    """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
+    return pulumi.Output.all(value, *done).apply(lambda known: known[0], run_with_unknowns=True)

@@ -1,0 +1,74 @@
+"""Where a component works: account, partition and region of its own provider, looked up once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import pulumi
+import pulumi_aws as aws
+
+from personalize_permissions.grants import REGIONS
+from personalize_permissions.problems import InvalidArgumentsError, Path, Problem, Report
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """The provider's account (twelve digits), partition (`aws`, `aws-cn`) and region."""
+
+    account: str
+    partition: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a component hands to those it is composed of: checked arguments, and where they apply."""
+
+    report: Report
+    location: pulumi.Output[Location]
+    path: Path = ()
+    """Where the arguments stand among those of the component that was given them."""
+
+    @classmethod
+    def of(cls, component: pulumi.ComponentResource, report: Report, checked: pulumi.Output[bool]) -> "Scope":
+        """Look up where `component` works, through its provider.
+
+        The location resolves only once every argument is known to be right, so that nothing made from it exists
+        before. A region without Personalize is refused.
+        """
+        opts = pulumi.InvokeOutputOptions(parent=component)
+        found = pulumi.Output.all(
+            account=aws.get_caller_identity_output(opts=opts).account_id,
+            partition=aws.get_partition_output(opts=opts).partition,
+            region=aws.get_region_output(opts=opts).region,
+            checked=checked,
+        )
+
+        def locate(found: dict[str, str]) -> Location:
+            if missing := [name for name in ("account", "partition", "region") if not found[name]]:
+                raise pulumi.RunError(
+                    f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with Pulumi "
+                    "mocks, let them answer the lookups: see personalize_permissions.testing"
+                )
+            if found["region"] not in REGIONS:
+                raise pulumi.RunError(
+                    f"{report.subject}: Amazon Personalize does not exist in {found['region']}, the region of the AWS "
+                    f"provider; give the component a provider in one of {', '.join(sorted(REGIONS))}"
+                )
+            return Location(found["account"], found["partition"], found["region"])
+
+        return cls(report, found.apply(locate))
+
+    def render(self, build: Callable[[Location], T]) -> pulumi.Output[T]:
+        """What `build` makes of the location."""
+        return self.location.apply(build)
+
+    def within(self, *path: str | int) -> "Scope":
+        """The same, for a component whose arguments stand at `path`."""
+        return replace(self, path=path)
+
+    def refuse(self, path: Path, reason: str) -> InvalidArgumentsError:
+        """The error for a mistake that shows only once values are known, such as a document that grew too long."""
+        return self.report.error([Problem((*self.path, *path), reason)])

@@ -1,0 +1,152 @@
+"""Wrong input: collected, named as the caller writes it, and raised together before anything is registered."""
+
+import contextlib
+import contextvars
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+import pulumi
+from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
+from pulumi.output import Unknown
+
+Path = tuple[str | int, ...]
+
+
+class Spelling(Enum):
+    """How the caller writes the names of arguments."""
+
+    PYTHON = "source_accounts"
+    SCHEMA = "sourceAccounts"
+
+    def write(self, python_name: str) -> str:
+        """`python_name` as this spelling writes it."""
+        head, *tail = python_name.split("_")
+        return python_name if self is Spelling.PYTHON else head + "".join(part.capitalize() for part in tail)
+
+    def prose(self, text: str) -> str:
+        """`text` with each `backticked` argument name respelled."""
+        return re.sub(r"`([a-z_]+)`", lambda match: f"`{self.write(match[1])}`", text)
+
+
+_spelling: Final = contextvars.ContextVar("spelling", default=Spelling.PYTHON)
+
+
+@contextlib.contextmanager
+def spelled(spelling: Spelling) -> Iterator[None]:
+    """Within the block, components name their arguments in `spelling`."""
+    token = _spelling.set(spelling)
+    try:
+        yield
+    finally:
+        _spelling.reset(token)
+
+
+class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
+    """Arguments that cannot work, all of them; `errors` holds `property_path` and `reason` of each.
+
+    A `RunError`: the engine prints the message without a traceback.
+    """
+
+    errors: list[InputPropertyErrorDetails]
+
+    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling) -> None:
+        unique = dict.fromkeys(problems)
+        self.errors = [
+            {"property_path": problem.where(spelling), "reason": spelling.prose(problem.reason)} for problem in unique
+        ]
+        lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
+        count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
+        super().__init__("\n".join([f"{subject}: {count} a change; nothing was made or altered.", *lines]), self.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where it stands, and what is wrong and what to write instead, in one sentence."""
+
+    path: Path
+    reason: str
+
+    def where(self, spelling: Spelling) -> str:
+        """The path as the caller writes it, such as `buckets[0].existing_policy`."""
+        text = ""
+        for part in self.path:
+            text += f"[{part}]" if isinstance(part, int) else f".{spelling.write(part)}"
+        return text.removeprefix(".")
+
+
+class Shape(Protocol):
+    """What a value should look like; `examine` reports how it does not."""
+
+    def examine(self, value: object, path: Path, report: "Report") -> None:
+        """Report each fault of `value`, which is neither None, an output, nor unknown."""
+
+
+@dataclass
+class Report:
+    """The problems of one component: those of plain values at once, those of outputs when their values are known."""
+
+    subject: str
+    quoting: bool = True
+    problems: list[Problem] = field(default_factory=list)
+    spelling: Spelling = field(default_factory=_spelling.get)
+    _deferred: list[pulumi.Output[list[Problem]]] = field(default_factory=list)
+
+    def add(self, path: Path, reason: str) -> None:
+        """Note one mistake."""
+        self.problems.append(Problem(path, reason))
+
+    def quote(self, value: object) -> str:
+        """`value` for a message. One that came from an output may be secret, and is never shown."""
+        return shorten(value) if self.quoting else "the value"
+
+    def examine(self, shape: Shape, value: object, path: Path) -> None:
+        """Judge `value` by `shape`, now or once it is known. None and unknown values pass."""
+        if isinstance(value, pulumi.Output):
+            self._deferred.append(value.apply(lambda known: self._later(shape, known, path), run_with_unknowns=True))
+        elif value is not None and not isinstance(value, Unknown):
+            shape.examine(value, path, self)
+
+    def _later(self, shape: Shape, value: object, path: Path) -> pulumi.Output[list[Problem]]:
+        inner = Report(self.subject, quoting=False, spelling=self.spelling)
+        inner.examine(shape, value, path)
+        return inner._all()
+
+    def _all(self) -> pulumi.Output[list[Problem]]:
+        found = list(self.problems)
+        return pulumi.Output.all(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
+
+    def conclude(self) -> pulumi.Output[bool]:
+        """Raise InvalidArgumentsError for the plain values; the result raises it for outputs, as soon as they are known."""
+        if self.problems:
+            raise self.error(self.problems)
+        if not self._deferred:
+            return pulumi.Output.from_input(True)
+
+        def judge(problems: list[Problem]) -> bool:
+            if problems:
+                raise self.error(problems)
+            return True
+
+        return pulumi.Output.unsecret(self._all().apply(judge))
+
+    def error(self, problems: Sequence[Problem]) -> InvalidArgumentsError:
+        """The error that tells `problems`."""
+        return InvalidArgumentsError(self.subject, problems, self.spelling)
+
+
+def shorten(value: object) -> str:
+    """A value as JSON text, cut where it would flood a message."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN: Final = 100
+
+
+def settings(args: Mapping[str, object]) -> dict[str, object]:
+    """The arguments that were given: None means not given, in every language."""
+    return {key: value for key, value in args.items() if value is not None}

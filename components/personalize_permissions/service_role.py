@@ -1,0 +1,112 @@
+"""The role that Personalize assumes: step 3 of the guide."""
+
+import pulumi
+import pulumi_aws as aws
+
+from personalize_permissions import checks, documents, limits
+from personalize_permissions.access import managed_policy
+from personalize_permissions.arguments import PersonalizeServiceRoleArgs
+from personalize_permissions.choices import PolicyChoice
+from personalize_permissions.documents import Sources
+from personalize_permissions.grants import MANAGED_POLICY
+from personalize_permissions.labels import after
+from personalize_permissions.location import Location, Scope
+from personalize_permissions.opening import Given, in_record, opened, part, sized
+
+
+class PersonalizeServiceRole(pulumi.ComponentResource):
+    """The IAM role that Amazon Personalize assumes, trusted for named sources only."""
+
+    role_arn: pulumi.Output[str]
+    """ARN of the role; resolves once its policy is attached."""
+    role_name: pulumi.Output[str]
+    """Name of the role; resolves once its policy is attached."""
+    policy_arn: pulumi.Output[str]
+    """ARN of the policy that the role got."""
+    trust_policy: pulumi.Output[str]
+    """JSON of the role's trust policy."""
+
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeServiceRoleArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        scope: Scope | None = None,
+    ) -> None:
+        role = (args or {}).get("service_role") if isinstance(args, dict | None) else None
+        generated = {} if in_record(role, "name") else {f"{name}-role": limits.ROLE_NAME}
+        given, start = opened(self, name, args, checks.SERVICE_ROLE, generated, scope)
+        super().__init__("personalize-permissions:index:PersonalizeServiceRole", name, None, opts)
+        scope = start()
+
+        self.trust_policy = sources_of(scope, given).apply(
+            lambda sources: sized(scope, "source_accounts", documents.trust_policy(sources), limits.TRUST_POLICY)
+        )
+        made = aws.iam.Role(
+            f"{name}-role",
+            name=in_record(role, "name"),
+            path=in_record(role, "path"),
+            description=pulumi.Output.from_input(in_record(role, "description")).apply(
+                lambda text: text or _DESCRIPTION
+            ),
+            permissions_boundary=in_record(role, "permissions_boundary"),
+            max_session_duration=pulumi.Output.from_input(in_record(role, "max_session_duration")).apply(
+                lambda seconds: None if seconds is None else int(seconds)
+            ),
+            assume_role_policy=self.trust_policy,
+            # Without it a policy that somebody attached by hand would keep the role from being deleted.
+            force_detach_policies=True,
+            tags=given.get("tags"),
+            opts=part(self),
+        )
+        self.policy_arn = self._policy(name, scope, given)
+        attached = aws.iam.RolePolicyAttachment(
+            f"{name}-personalize", role=made.name, policy_arn=self.policy_arn, opts=part(self)
+        )
+        self.role_arn = after(made.arn, attached.id)
+        self.role_name = after(made.name, attached.id)
+        self.register_outputs(
+            {
+                "role_arn": self.role_arn,
+                "role_name": self.role_name,
+                "policy_arn": self.policy_arn,
+                "trust_policy": self.trust_policy,
+            }
+        )
+
+    def _policy(self, name: str, scope: Scope, given: Given) -> pulumi.Output[str]:
+        if "policy_arn" in given:
+            return pulumi.Output.from_input(given["policy_arn"])
+        choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
+        if choice is PolicyChoice.MANAGED:
+            return managed_policy(scope, MANAGED_POLICY)
+        document = documents.custom_policy() if choice is PolicyChoice.CUSTOM else documents.pass_none()
+        return aws.iam.Policy(
+            f"{name}-policy",
+            path=given.get("policy_path"),
+            description="What Amazon Personalize may do in its service role",
+            policy=scope.render(lambda _: document.to_json()),
+            tags=given.get("tags"),
+            opts=part(self),
+        ).arn
+
+
+_DESCRIPTION = "Assumed by Amazon Personalize, on behalf of the accounts and resources in its trust policy"
+
+
+def sources_of(scope: Scope, given: Given) -> pulumi.Output[Sources]:
+    """What the trust policy pins: the arguments, or the provider's account and any of its resources in the region."""
+
+    def resolve(place: Location, accounts: list[str] | None, arns: list[str] | None) -> Sources:
+        accounts = accounts or [place.account]
+        if faults := checks.source_faults(accounts, arns or []):
+            index, reason = faults[0]
+            raise scope.refuse(("source_arns", index), reason)
+        return Sources(
+            tuple(accounts), tuple(arns or documents.source_patterns(place.partition, place.region, accounts))
+        )
+
+    return pulumi.Output.all(scope.location, given.get("source_accounts"), given.get("source_arns")).apply(
+        lambda known: resolve(*known)
+    )
