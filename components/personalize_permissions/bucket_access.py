@@ -66,9 +66,9 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             if lost := foreign_statements(live, document):
                 raise scope.refuse(
                     ("existing_policy",),
-                    f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; write "
-                    'the bucket\'s whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "statements" and '
-                    "add what it hands out yourself",
+                    f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
+                    "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
+                    '"statements" and add what it hands out yourself',
                 )
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 

@@ -250,7 +250,7 @@ def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> N
         report.add(
             (*path, "keys"),
             f"would attach {per_person} managed policies to each user, group and role, one for each key among them; "
-            f"AWS allows {limits.MANAGED_POLICIES_PER_PRINCIPAL}: divide the keys between permission sets of other people",
+            f"AWS allows {limits.MANAGED_POLICIES_PER_PRINCIPAL}: divide the keys between permission sets",
         )
 
 

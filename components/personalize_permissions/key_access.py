@@ -100,7 +100,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         if (key.partition, key.region, key.account) != (place.partition, place.region, place.account):
             raise scope.refuse(
                 ("key_arn",),
-                f"is a key of account {key.account} in {key.region}, and the provider works in account {place.account} in "
+                f"is a key of account {key.account} in {key.region}, and the provider works in {place.account} in "
                 f'{place.region}; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
             )
         if not keeps_administration(PolicyDocument.parse(existing), place.account):

@@ -46,8 +46,8 @@ def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]]
 def _tell_unknown(value: object) -> None:
     if isinstance(value, Unknown):
         pulumi.log.info(
-            "A name among the arguments of a permission set is not known before the update: what is granted to it, or on "
-            "it, does not show in this preview. Buckets and keys take a `label`, by which it does."
+            "A name among the arguments of a permission set is not known before the update: what is granted to it, or "
+            "on it, does not show in this preview. Buckets and keys take a `label`, by which it does."
         )
 
 

@@ -49,8 +49,8 @@ class Scope:
         def locate(found: dict[str, str]) -> Location:
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:
                 raise pulumi.RunError(
-                    f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with Pulumi "
-                    "mocks, let them answer the lookups: see personalize_permissions.testing"
+                    f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with "
+                    "Pulumi mocks, let them answer the lookups: see personalize_permissions.testing"
                 )
             if found["region"] not in REGIONS:
                 raise pulumi.RunError(

@@ -37,8 +37,8 @@ def opened(
         if (length := len(logical) + GENERATED_SUFFIX) > longest:
             report.add(
                 ("name",),
-                f'is too long: the name generated from it, "{logical}-" and seven digits, has {length} characters, and AWS '
-                f"allows {longest}; shorten the component's name by {length - longest}",
+                f'is too long: the name generated from it, "{logical}-" and seven digits, has {length} characters, and '
+                f"AWS allows {longest}; shorten the component's name by {length - longest}",
             )
     checked = report.conclude()
     return settings(args or {}), lambda: Scope.of(component, report, checked)
@@ -54,7 +54,8 @@ def sized(scope: Scope, argument: str, document: PolicyDocument, longest: int) -
     if document.size > longest:
         raise scope.refuse(
             (argument,),
-            f"make a policy document of {document.size} characters; AWS allows {longest}: divide them between permission sets",
+            f"make a policy document of {document.size} characters; AWS allows {longest}: divide them between "
+            "permission sets",
         )
     return document.to_json()
 

@@ -43,7 +43,7 @@ class PersonalizePermissions(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: PersonalizePermissionsArgs | None = None,
+        args: PersonalizePermissionsArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         service_role = args.get("service_role") if isinstance(args, Mapping) else None

@@ -120,11 +120,11 @@ class Report:
         return pulumi.Output.all(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
 
     def conclude(self) -> pulumi.Output[bool]:
-        """Raise InvalidArgumentsError for the plain values; the result raises it for outputs, as soon as they are known."""
+        """Raise InvalidArgumentsError for the plain values; the result raises it for outputs, once they are known."""
         if self.problems:
             raise self.error(self.problems)
         if not self._deferred:
-            return pulumi.Output.from_input(True)
+            return pulumi.Output.from_input(True)  # noqa: FBT003 - the value itself
 
         def judge(problems: list[Problem]) -> bool:
             if problems:

@@ -20,8 +20,8 @@ def claim(scope: Scope, what: str, identity: str, component: str) -> None:
     if writer != component:
         raise scope.refuse(
             (f"{what}_policy",),
-            f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set `{what}_policy` to '
-            f'"statements" here, and give what it hands out to the other as `existing_policy`',
+            f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set '
+            f'`{what}_policy` to "statements" here, and give what it hands out to the other as `existing_policy`',
         )
 
 

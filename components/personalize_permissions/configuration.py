@@ -1,0 +1,48 @@
+"""A permission set from stack configuration, every argument of it; what the reference stack is made of."""
+
+import json
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import is_config_secret
+
+from personalize_permissions import checks
+from personalize_permissions.naming import python_names
+from personalize_permissions.permissions import PersonalizePermissions
+from personalize_permissions.problems import Spelling, spelled
+from personalize_permissions.shapes import Choice, Plain, Text
+
+_EMPTY: Final[tuple[object, ...]] = ("", [], {})
+"""A setting left empty is one not given: a project's defaults cannot say "none" otherwise."""
+
+
+def permissions_from_config(
+    name: str, config: pulumi.Config, opts: pulumi.ResourceOptions | None = None
+) -> PersonalizePermissions:
+    """The permission set that `config` describes, by the arguments' names in camelCase, as `sourceAccounts`.
+
+    Secret settings stay secret. Raises InvalidArgumentsError, which names the settings as they are written there.
+    """
+    values = {Spelling.SCHEMA.write(argument): _setting(config, argument) for argument in checks.PERMISSIONS.fields}
+    given = {key: value for key, value in values.items() if value is not None}
+    with spelled(Spelling.SCHEMA):
+        return PersonalizePermissions(name, python_names(checks.PERMISSIONS, given), opts)  # type: ignore[arg-type] # judged there
+
+
+def _setting(config: pulumi.Config, argument: str) -> Any:  # noqa: ANN401 - what the configuration holds
+    key = Spelling.SCHEMA.write(argument)
+    if (text := config.get(key)) is None:
+        return None
+    shape = checks.PERMISSIONS.fields[argument].shape
+    value = text if isinstance(shape, Text | Choice | Plain) else _read(text)
+    if value in _EMPTY:
+        return None
+    return pulumi.Output.secret(value) if is_config_secret(f"{config.name}:{key}") else value
+
+
+def _read(text: str) -> object:
+    """What a setting holds: the engine writes lists and objects as JSON. What is no JSON stays text, to be refused."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
