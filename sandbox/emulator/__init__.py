@@ -1,0 +1,1 @@
+"""An `aws` resource provider for the sandbox: pulumi-aws's types and behaviour, served by moto on loopback."""

@@ -1,0 +1,191 @@
+"""What gives a principal permissions: attachments of managed policies, and inline policies, for roles, users, groups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from sandbox.emulator import grammar, iam_rules
+from sandbox.emulator.calls import pages, unless_gone
+from sandbox.emulator.documents import normalize, size_without_whitespace
+from sandbox.emulator.errors import AwsError
+from sandbox.emulator.resource import AutoName, Resource, Traits
+from sandbox.emulator.schema import Failure
+from sandbox.emulator.session import Account
+from sandbox.emulator.wire import Props
+
+_PRINCIPALS: Final = {"role": "RoleName", "user": "UserName", "group": "GroupName"}
+
+
+class _Attachment(Resource):
+    """One managed policy on one principal; the id and import id are `principal/policy ARN`.
+
+    The same policy twice on a principal is one attachment for IAM, so a replacement deletes first.
+    """
+
+    principal: ClassVar[str]
+
+    def validate(self, props: Props) -> Iterator[Failure]:
+        """As the real schema does in preview."""
+        yield from iam_rules.arn_failures(props, "policyArn")
+
+    def create(self, account: Account, props: Props) -> str:
+        """Attach it."""
+        name, arn, client = props[self.principal], props["policyArn"], account.client("iam")
+        if iam_rules.unknown_policy(account, arn):
+            raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404)
+        _require_entity(client, self.principal, name)
+        attached = {item["PolicyArn"] for item in self._attached(client, name)}
+        if arn not in attached and len(attached) >= iam_rules.MANAGED_POLICIES:
+            quota = f"Cannot exceed quota for PoliciesPer{self.principal.capitalize()}: {iam_rules.MANAGED_POLICIES}"
+            raise AwsError("LimitExceeded", quota, status=409)
+        attach = getattr(client, f"attach_{self.principal}_policy")
+        attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
+        return f"{name}/{arn}"
+
+    def read(self, account: Account, identity: str, known: Props) -> Props | None:
+        """Whether it is attached."""
+        name, _, arn = identity.partition("/")
+        try:
+            attached = {item["PolicyArn"] for item in self._attached(account.client("iam"), name)}
+        except account.client("iam").exceptions.NoSuchEntityException:
+            return None
+        return {self.principal: name, "policyArn": arn} if arn in attached else None
+
+    def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
+        """Nothing: every change is a replacement."""
+
+    def delete(self, account: Account, identity: str, state: Props) -> None:
+        """Detach it."""
+        detach = getattr(account.client("iam"), f"detach_{self.principal}_policy")
+        unless_gone(detach, PolicyArn=state["policyArn"], **{_PRINCIPALS[self.principal]: state[self.principal]})
+
+    def _attached(self, client: Any, name: str) -> Iterator[Any]:  # noqa: ANN401 - a boto3 client
+        operation = f"list_attached_{self.principal}_policies"
+        return pages(client, operation, "AttachedPolicies", **{_PRINCIPALS[self.principal]: name})
+
+
+class _InlinePolicy(Resource):
+    """One inline policy of one principal; the id and import id are `principal:policy name`."""
+
+    principal: ClassVar[str]
+
+    def validate(self, props: Props) -> Iterator[Failure]:
+        """As the real schema does in preview."""
+        yield from iam_rules.name_failures(props, "policy")
+        yield from iam_rules.json_failures(props, "policy")
+
+    def create(self, account: Account, props: Props) -> str:
+        """Put it; the real provider, too, overwrites one of the same name."""
+        self._put(account, props[self.principal], str(props["name"]), props["policy"])
+        return f"{props[self.principal]}:{props['name']}"
+
+    def read(self, account: Account, identity: str, known: Props) -> Props | None:
+        """Its text as IAM has it."""
+        owner, _, name = identity.partition(":")
+        get = getattr(account.client("iam"), f"get_{self.principal}_policy")
+        answer = unless_gone(get, PolicyName=name, **{_PRINCIPALS[self.principal]: owner})
+        if answer is None:
+            return None
+        text = _text(answer["PolicyDocument"])
+        return {self.principal: owner, "name": name, "namePrefix": known.get("namePrefix", ""), "policy": normalize(text)}
+
+    def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
+        """Put the new text."""
+        owner, _, name = identity.partition(":")
+        self._put(account, owner, name, news["policy"])
+
+    def delete(self, account: Account, identity: str, state: Props) -> None:
+        """Delete it."""
+        owner, _, name = identity.partition(":")
+        remove = getattr(account.client("iam"), f"delete_{self.principal}_policy")
+        unless_gone(remove, PolicyName=name, **{_PRINCIPALS[self.principal]: owner})
+
+    def _put(self, account: Account, owner: str, name: str, text: str) -> None:
+        client, key = account.client("iam"), {_PRINCIPALS[self.principal]: owner}
+        grammar.require(grammar.IDENTITY, text)
+        _require_entity(client, self.principal, owner)
+        get = getattr(client, f"get_{self.principal}_policy")
+        others = [item for item in pages(client, f"list_{self.principal}_policies", "PolicyNames", **key) if item != name]
+        total = size_without_whitespace(text)
+        total += sum(len(normalize(_text(get(PolicyName=item, **key)["PolicyDocument"]))) for item in others)
+        limit = iam_rules.INLINE_CHARACTERS[self.principal]
+        if total > limit:
+            message = f"Maximum policy size of {limit} bytes exceeded for {self.principal} {owner}"
+            raise AwsError("LimitExceeded", message, status=409)
+        getattr(client, f"put_{self.principal}_policy")(PolicyName=name, PolicyDocument=text, **key)
+
+
+def _require_entity(client: Any, principal: str, name: str) -> None:  # noqa: ANN401 - a boto3 client
+    if unless_gone(getattr(client, f"get_{principal}"), **{_PRINCIPALS[principal]: name}) is None:
+        missing = f"The {principal} with name {name} cannot be found."
+        raise AwsError("NoSuchEntity", missing, status=404)
+
+
+def _text(document: object) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _attachment(principal: str) -> Traits:
+    title = principal.capitalize()
+    return Traits(
+        token=f"aws:iam/{principal}PolicyAttachment:{title}PolicyAttachment",
+        label=f"IAM {title} Policy Attachment",
+        replacing=frozenset({principal, "policyArn"}),
+        delete_first=True,
+    )
+
+
+def _inline(principal: str) -> Traits:
+    title = principal.capitalize()
+    return Traits(
+        token=f"aws:iam/{principal}Policy:{title}Policy",
+        label=f"IAM {title} Policy",
+        name=AutoName(longest=iam_rules.LONGEST["policy"]),
+        replacing=frozenset({principal, "name", "namePrefix"}),
+        computed=frozenset({"name", "namePrefix"}),
+        documents=frozenset({"policy"}),
+    )
+
+
+class RolePolicyAttachment(_Attachment):
+    """A managed policy on a role."""
+
+    principal = "role"
+    traits = _attachment(principal)
+
+
+class UserPolicyAttachment(_Attachment):
+    """A managed policy on a user."""
+
+    principal = "user"
+    traits = _attachment(principal)
+
+
+class GroupPolicyAttachment(_Attachment):
+    """A managed policy on a group."""
+
+    principal = "group"
+    traits = _attachment(principal)
+
+
+class RolePolicy(_InlinePolicy):
+    """An inline policy of a role."""
+
+    principal = "role"
+    traits = _inline(principal)
+
+
+class UserPolicy(_InlinePolicy):
+    """An inline policy of a user."""
+
+    principal = "user"
+    traits = _inline(principal)
+
+
+class GroupPolicy(_InlinePolicy):
+    """An inline policy of a group."""
+
+    principal = "group"
+    traits = _inline(principal)

@@ -1,0 +1,188 @@
+"""`aws:iam/role:Role`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sandbox.emulator import grammar, iam_rules
+from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
+from sandbox.emulator.documents import equivalent, normalize
+from sandbox.emulator.errors import AwsError
+from sandbox.emulator.principals import require_principals
+from sandbox.emulator.resource import AutoName, Resource, Traits
+from sandbox.emulator.schema import Failure
+from sandbox.emulator.session import Account
+from sandbox.emulator.wire import Props
+
+_SESSION_SECONDS: Final = range(3600, 43201)
+
+
+class Role(Resource):
+    """An IAM role, with the inline and managed policies that its exclusive arguments name."""
+
+    traits = Traits(
+        token="aws:iam/role:Role",  # noqa: S106 - a type token
+        label="IAM Role",
+        name=AutoName(longest=iam_rules.LONGEST["role"]),
+        replacing=frozenset({"name", "namePrefix", "path"}),
+        defaults={"forceDetachPolicies": False, "maxSessionDuration": 3600, "path": "/"},
+        computed=frozenset({"inlinePolicies", "managedPolicyArns", "name", "namePrefix"}),
+        documents=frozenset({"assumeRolePolicy"}),
+        sets=frozenset({"managedPolicyArns"}),
+        written=frozenset({"forceDetachPolicies"}),
+    )
+
+    def validate(self, props: Props) -> Iterator[Failure]:
+        """As the real schema does in preview."""
+        yield from iam_rules.name_failures(props, "role")
+        yield from iam_rules.text_failures(props)
+        yield from iam_rules.arn_failures(props, "permissionsBoundary", "managedPolicyArns")
+        yield from iam_rules.json_failures(props, "assumeRolePolicy")
+        seconds = props.get("maxSessionDuration")
+        if isinstance(seconds, int) and seconds not in _SESSION_SECONDS:
+            yield Failure("maxSessionDuration", f"expected maxSessionDuration in the range (3600 - 43200), got {seconds}")
+
+    def same(self, name: str, old: object, new: object) -> bool:
+        """Inline policies are a set by name, each compared as a policy."""
+        if name == "inlinePolicies" and isinstance(old, list) and isinstance(new, list):
+            before, after = _by_name(old), _by_name(new)
+            return before.keys() == after.keys() and all(equivalent(before[key], after[key]) for key in before)
+        return super().same(name, old, new)
+
+    def create(self, account: Account, props: Props) -> str:
+        """Create the role alone."""
+        name = str(props["name"])
+        iam_rules.require_path(props.get("path", "/"))
+        _require_trust(account, props["assumeRolePolicy"])
+        iam_rules.require_boundary(account, props.get("permissionsBoundary"))
+        iam_rules.require_new_name(account, "role", name)
+        optional = {"Description": props.get("description"), "PermissionsBoundary": props.get("permissionsBoundary")}
+        account.client("iam").create_role(
+            RoleName=name,
+            Path=props.get("path", "/"),
+            AssumeRolePolicyDocument=props["assumeRolePolicy"],
+            MaxSessionDuration=int(props.get("maxSessionDuration", 3600)),
+            Tags=tag_list(props.get("tagsAll")),
+            **{key: value for key, value in optional.items() if value},
+        )
+        account.remember_name("role", name, taken=True)
+        return name
+
+    def complete(self, account: Account, identity: str, props: Props) -> None:
+        """Put its inline policies, attach its managed ones."""
+        for name, text in _by_name(props.get("inlinePolicies") or []).items():
+            grammar.require(grammar.IDENTITY, text)
+            account.client("iam").put_role_policy(RoleName=identity, PolicyName=name, PolicyDocument=text)
+        for arn in props.get("managedPolicyArns") or []:
+            account.client("iam").attach_role_policy(RoleName=identity, PolicyArn=arn)
+
+    def read(self, account: Account, identity: str, known: Props) -> Props | None:
+        """The role with all its policies."""
+        client = account.client("iam")
+        answer = unless_gone(client.get_role, RoleName=identity)
+        if answer is None:
+            return None
+        role = answer["Role"]
+        return {
+            "arn": role["Arn"],
+            "assumeRolePolicy": normalize(_text(role["AssumeRolePolicyDocument"])),
+            "createDate": role["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "description": role.get("Description") or "",
+            "inlinePolicies": _inline(client, identity),
+            "managedPolicyArns": sorted(_attached(client, identity)),
+            "maxSessionDuration": role.get("MaxSessionDuration", 3600),
+            "name": role["RoleName"],
+            "namePrefix": known.get("namePrefix", ""),
+            "path": role["Path"],
+            "permissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "tags": tag_map(role.get("Tags")),
+            "uniqueId": role["RoleId"],
+        }
+
+    def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
+        """Each changed property by its own call, as the real provider does."""
+        client = account.client("iam")
+        if "assumeRolePolicy" in changed:
+            _require_trust(account, news["assumeRolePolicy"])
+            client.update_assume_role_policy(RoleName=identity, PolicyDocument=news["assumeRolePolicy"])
+        if changed & {"description", "maxSessionDuration"}:
+            client.update_role(
+                RoleName=identity,
+                Description=news.get("description", ""),
+                MaxSessionDuration=int(news.get("maxSessionDuration", 3600)),
+            )
+        if "permissionsBoundary" in changed:
+            boundary = news.get("permissionsBoundary")
+            iam_rules.require_boundary(account, boundary)
+            if boundary:
+                client.put_role_permissions_boundary(RoleName=identity, PermissionsBoundary=boundary)
+            else:
+                client.delete_role_permissions_boundary(RoleName=identity)
+        if "inlinePolicies" in changed:
+            for name in _by_name(olds.get("inlinePolicies") or []).keys() - _by_name(news["inlinePolicies"]).keys():
+                unless_gone(client.delete_role_policy, RoleName=identity, PolicyName=name)
+            self.complete(account, identity, {"inlinePolicies": news["inlinePolicies"]})
+        if "managedPolicyArns" in changed:
+            before, after = set(_attached(client, identity)), set(news["managedPolicyArns"])
+            for arn in sorted(before - after):
+                unless_gone(client.detach_role_policy, RoleName=identity, PolicyArn=arn)
+            self.complete(account, identity, {"managedPolicyArns": sorted(after - before)})
+        if changed & {"tags", "tagsAll"}:
+            before_tags, after_tags = olds.get("tagsAll") or {}, news.get("tagsAll") or {}
+            if removed := [key for key in before_tags if key not in after_tags]:
+                client.untag_role(RoleName=identity, TagKeys=removed)
+            if after_tags:
+                client.tag_role(RoleName=identity, Tags=tag_list(after_tags))
+
+    def delete(self, account: Account, identity: str, state: Props) -> None:
+        """Delete; policies put on it elsewhere stand in the way unless forceDetachPolicies says otherwise."""
+        client = account.client("iam")
+        forced = bool(state.get("forceDetachPolicies"))
+        if unless_gone(client.get_role, RoleName=identity) is None:
+            return
+        attached, inline = _attached(client, identity), _inline(client, identity)
+        if forced or state.get("managedPolicyArns"):
+            for arn in attached:
+                unless_gone(client.detach_role_policy, RoleName=identity, PolicyArn=arn)
+            attached = []
+        if forced or state.get("inlinePolicies"):
+            for policy in inline:
+                unless_gone(client.delete_role_policy, RoleName=identity, PolicyName=policy["name"])
+            inline = []
+        if attached:
+            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.", status=409)
+        if inline:
+            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.", status=409)
+        unless_gone(client.delete_role, RoleName=identity)
+        account.remember_name("role", identity, taken=False)
+
+
+def _require_trust(account: Account, text: str) -> None:
+    limit = iam_rules.TRUST_POLICY_CHARACTERS
+    document = grammar.require(grammar.TRUST, text)
+    iam_rules.require_size(text, limit, f"Cannot exceed quota for ACLSizePerRole: {limit}")
+    require_principals(account, document, "MalformedPolicyDocument")
+
+
+def _by_name(policies: list[Any]) -> dict[str, str]:
+    return {item["name"]: item.get("policy") or "" for item in policies if isinstance(item, dict) and item.get("name")}
+
+
+def _text(document: object) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _attached(client: Any, name: str) -> list[str]:  # noqa: ANN401 - a boto3 client
+    return [item["PolicyArn"] for item in pages(client, "list_attached_role_policies", "AttachedPolicies", RoleName=name)]
+
+
+def _inline(client: Any, name: str) -> list[dict[str, str]]:  # noqa: ANN401 - a boto3 client
+    return [
+        {
+            "name": policy,
+            "policy": normalize(_text(client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])),
+        }
+        for policy in pages(client, "list_role_policies", "PolicyNames", RoleName=name)
+    ]

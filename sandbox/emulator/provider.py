@@ -1,0 +1,286 @@
+"""The gRPC service: every call of the engine, translated to a resource type or a lookup and back."""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import grpc
+from botocore.exceptions import BotoCoreError, ClientError
+from google.protobuf import any_pb2, empty_pb2
+from google.rpc import code_pb2, status_pb2
+
+from sandbox.emulator import configuration, lookups, registry, schema
+from sandbox.emulator.errors import AwsError, PartialError, from_client, sentence
+from sandbox.emulator.resource import Naming
+from sandbox.emulator.session import UnsafeEndpointError
+from sandbox.emulator.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
+from sandbox.emulator.wire import UNKNOWN, decode, encode, has_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sandbox.emulator.resource import Change, Resource
+    from sandbox.emulator.session import Account
+    from sandbox.emulator.wire import Props
+
+_log: Final = logging.getLogger(__name__)
+_Call = TypeVar("_Call", bound="Callable[..., Any]")
+_STATUS_DETAILS: Final = "grpc-status-details-bin"
+
+
+def _answers(call: _Call) -> _Call:
+    """Turn refusals into what the engine shows: one message, and the partial state where there is one."""
+
+    @wraps(call)
+    def wrapped(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - a message per call
+        try:
+            return call(self, request, context)
+        except PartialError as error:
+            _abort_partial(context, error)
+        except AwsError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except ClientError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(from_client(error)))
+        except (BotoCoreError, UnsafeEndpointError) as error:
+            context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+
+    return wrapped  # type: ignore[return-value] # the wrapper takes and gives exactly what the method does
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc] # the wheel's stubs are untyped here
+    """One instance of the `aws` provider; the engine starts one process for each provider resource."""
+
+    def __init__(self) -> None:
+        self._account: Account | None = None
+
+    @property
+    def account(self) -> Account:
+        """Where the configured provider works."""
+        if self._account is None:
+            raise AwsError("NotConfigured", "the provider is used before its region and account are known")
+        return self._account
+
+    # The provider itself.
+
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """What this provider understands."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """The version of the installed pulumi-aws, whose properties are emulated."""
+        return plugin_pb2.PluginInfo(version=schema.version())
+
+    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """No schema: programs use the generated SDK."""
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "the emulated aws provider has no schema")
+
+    def Attach(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Nothing to report to the engine: all that it shows comes with the answers."""
+        return empty_pb2.Empty()
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Calls to moto are short: those under way end by themselves, and the engine ends the process."""
+        return empty_pb2.Empty()
+
+    @_answers
+    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Refuse provider inputs that pulumi-aws does not have, and endpoints that are not loopback."""
+        news, secrets = decode(request.news)
+        return _checked(news, secrets, configuration.failures(news))
+
+    @_answers
+    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Another region or account is another provider: what it made is replaced."""
+        olds, news = decode(request.old_inputs or request.olds)[0], decode(request.news)[0]
+        differing = {name for name in {*olds, *news} - {"version"} if olds.get(name) != news.get(name)}
+        replaces = sorted(differing & {"region"})
+        kind = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=kind, replaces=replaces, diffs=sorted(differing))
+
+    @_answers
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Find region and account."""
+        inputs = decode(request.args)[0]
+        if not any(has_unknown(value) for value in inputs.values()):
+            self._account = configuration.account(inputs)
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
+        )
+
+    # Lookups.
+
+    @_answers
+    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Answer a lookup."""
+        arguments, secrets = decode(request.args)
+        found = lookups.failures(request.tok, arguments)
+        if found:
+            return provider_pb2.InvokeResponse(failures=_failures(found))
+        try:
+            answer = lookups.answer(self.account, request.tok, arguments)
+        except (AwsError, ClientError) as error:
+            refusal = error if isinstance(error, AwsError) else from_client(error)
+            message = refusal.message if refusal.code == "NotFound" else str(refusal)
+            raise AwsError("1 error occurred", f"\n\t* {message}\n\n") from error
+        return provider_pb2.InvokeResponse(**{"return": encode(answer, answer if secrets else ())})
+
+    # Resources.
+
+    @_answers
+    def Check(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Fill in defaults and names; refuse what the type does not have."""
+        kind = _kind(request.urn)
+        (olds, _), (news, secrets) = decode(request.olds), decode(request.news)
+        inputs, found = kind.check(olds, news, _naming(request))
+        return _checked(inputs, secrets, found)
+
+    @_answers
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """How the last state differs from the inputs."""
+        kind = _kind(request.urn)
+        (olds, _), (news, _) = decode(request.olds), decode(request.news)
+        changes = kind.diff(self.account, olds, news)
+        return _difference(changes, deletes_first=kind.deletes_first(olds, news))
+
+    @_answers
+    def Create(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Create, or say what creation would give."""
+        kind = _kind(request.urn)
+        props, secrets = decode(request.properties)
+        if request.preview:
+            outputs = kind.preview(self.account, props)
+            return provider_pb2.CreateResponse(id="", properties=encode(outputs, _with_tags(secrets)))
+        with _Report(kind.doing("creating", _called(kind, props, request.urn, secrets), _shown(props, secrets)), secrets):
+            identity, state = kind.make(self.account, props)
+        return provider_pb2.CreateResponse(id=identity, properties=encode(state, _with_tags(secrets)))
+
+    @_answers
+    def Read(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Refresh a known resource, or import one by its id."""
+        kind = _kind(request.urn)
+        (known, secret_state), (inputs, secret_inputs) = decode(request.properties), decode(request.inputs)
+        secrets = secret_state | secret_inputs
+        with _Report(kind.doing("reading", request.id, {}), secrets):
+            state = kind.state(self.account, request.id, known)
+        if state is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            properties=encode(state, _with_tags(secrets)),
+            inputs=encode(kind.inputs_of(state, inputs), secrets),
+        )
+
+    @_answers
+    def Update(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Update in place, or say what the update would give."""
+        kind = _kind(request.urn)
+        (olds, old_secrets), (news, secrets) = decode(request.olds), decode(request.news)
+        marked = _with_tags(secrets | (old_secrets - news.keys()))
+        if request.preview:
+            outputs = kind.preview_update(self.account, olds, news)
+            return provider_pb2.UpdateResponse(properties=encode(outputs, marked))
+        with _Report(kind.doing("updating", request.id, _shown(news, secrets)), marked):
+            state = kind.change(self.account, request.id, olds, news)
+        return provider_pb2.UpdateResponse(properties=encode(state, marked))
+
+    @_answers
+    def Delete(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+        """Delete."""
+        kind = _kind(request.urn)
+        state, secrets = decode(request.properties)
+        with _Report(kind.doing("deleting", request.id, _shown(state, secrets)), secrets):
+            kind.delete(self.account, request.id, state)
+        return empty_pb2.Empty()
+
+
+class _Report:
+    """Put what was being done, and to what, before a refusal, as the real provider does."""
+
+    def __init__(self, doing: str, secrets: frozenset[str]) -> None:
+        self._doing = doing
+        self._secrets = secrets
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, PartialError):
+            reason = f"1 error occurred:\n\t* {self._doing}: {error.reason}\n\n"
+            raise _Marked(error.identity, error.state, reason, _with_tags(self._secrets)) from error
+        if isinstance(error, AwsError | ClientError):
+            refusal = error if isinstance(error, AwsError) else from_client(error)
+            raise AwsError("1 error occurred", f"\n\t* {sentence(self._doing, refusal)}\n\n") from error
+
+
+class _Marked(PartialError):
+    """A partial state that knows which of its properties are secret."""
+
+    def __init__(self, identity: str, state: Props, reason: str, secrets: frozenset[str]) -> None:
+        super().__init__(identity, state, reason)
+        self.secrets = secrets
+
+
+def _abort_partial(context: grpc.ServicerContext, error: PartialError) -> NoReturn:
+    secrets = error.secrets if isinstance(error, _Marked) else frozenset()
+    detail = any_pb2.Any()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.identity, properties=encode(error.state, secrets), reasons=[error.reason]
+        )
+    )
+    status = status_pb2.Status(code=code_pb2.UNKNOWN, message=error.reason, details=[detail])
+    context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, error.reason)
+
+
+def _kind(urn: str) -> Resource:
+    token = urn.split("::")[2].rsplit("$", 1)[-1]
+    return registry.resource(token)
+
+
+def _called(kind: Resource, props: Props, urn: str, secrets: frozenset[str]) -> str:
+    name, shown = kind.traits.name, _shown(props, secrets)
+    return str(shown[name.property]) if name and shown.get(name.property) else urn.rsplit("::", 1)[-1]
+
+
+def _shown(props: Props, secrets: frozenset[str]) -> Props:
+    """What may appear in a message."""
+    return {name: value for name, value in props.items() if name not in secrets}
+
+
+def _naming(request: Any) -> Naming:  # noqa: ANN401 - a CheckRequest
+    logical = request.name or request.urn.rsplit("::", 1)[-1]
+    if not request.HasField("autonaming"):
+        return Naming(logical, request.randomSeed)
+    options = request.autonaming
+    disabled = options.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE
+    return Naming(logical, request.randomSeed, options.proposed_name or None, disabled)
+
+
+def _with_tags(secrets: frozenset[str]) -> frozenset[str]:
+    return secrets | {"tagsAll"} if "tags" in secrets else secrets
+
+
+def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[schema.Failure]) -> Any:  # noqa: ANN401 - a CheckResponse
+    return provider_pb2.CheckResponse(inputs=encode(inputs, secrets), failures=_failures(found))
+
+
+def _failures(found: Iterable[schema.Failure]) -> list[Any]:
+    return [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in found]
+
+
+def _difference(changes: list[Change], *, deletes_first: bool) -> Any:  # noqa: ANN401 - a DiffResponse
+    kinds = provider_pb2.PropertyDiff.Kind
+    response = provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE,
+        hasDetailedDiff=True,
+    )
+    for change in changes:
+        kind = kinds.Value(f"{change.kind.upper()}_REPLACE" if change.replace else change.kind.upper())
+        response.detailedDiff[change.path].kind = kind
+    response.diffs.extend(sorted({change.property for change in changes}))
+    response.replaces.extend(sorted({change.property for change in changes if change.replace}))
+    response.deleteBeforeReplace = bool(response.replaces) and deletes_first
+    return response

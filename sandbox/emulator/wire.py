@@ -1,0 +1,138 @@
+"""Property values as the engine sends them over gRPC, and as the handlers see them.
+
+Handlers see plain Python values: secrets are taken off on the way in and put back on the way out, unknown values are
+`UNKNOWN`, whole numbers are `int`. The signatures are those of Pulumi's wire protocol (sdk/go/common/resource).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf import struct_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Props = dict[str, Any]
+"""Properties of a resource by their camelCase names."""
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's marker of a secret, not a secret
+_ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+_RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWNS: Final = frozenset(
+    {
+        _UNKNOWN_STRING,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`, a value that only `up` will know."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+def has_unknown(value: object) -> bool:
+    """Whether the value is unknown or holds something unknown."""
+    if isinstance(value, dict):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def decode(struct: struct_pb2.Struct) -> tuple[Props, frozenset[str]]:
+    """The properties of a message, and the names of those that are secret or hold a secret."""
+    props: Props = {}
+    secrets: set[str] = set()
+    for name, value in struct.fields.items():
+        found: list[bool] = []
+        props[name] = _decode(value, found)
+        if found:
+            secrets.add(name)
+    return props, frozenset(secrets)
+
+
+def encode(props: Mapping[str, object], secrets: Iterable[str] = ()) -> struct_pb2.Struct:
+    """A message of the properties; nulls are left out, and those named in `secrets` are marked secret."""
+    marked = frozenset(secrets)
+    struct = struct_pb2.Struct()
+    for name, value in props.items():
+        if value is None:
+            continue
+        encoded = _encode(value)
+        if name in marked:
+            wrapped = struct_pb2.Struct()
+            wrapped.fields[_SIGNATURE].string_value = _SECRET
+            wrapped.fields["value"].CopyFrom(encoded)
+            encoded = struct_pb2.Value(struct_value=wrapped)
+        struct.fields[name].CopyFrom(encoded)
+    return struct
+
+
+def _decode(value: struct_pb2.Value, secrets: list[bool]) -> object:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return [_decode(item, secrets) for item in value.list_value.values]
+    if kind == "struct_value":
+        return _decode_struct(value.struct_value, secrets)
+    return None
+
+
+def _decode_struct(struct: struct_pb2.Struct, secrets: list[bool]) -> object:
+    fields = struct.fields
+    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else None
+    if signature == _SECRET:
+        secrets.append(True)
+        return _decode(fields["value"], secrets)
+    if signature == _OUTPUT:
+        if "secret" in fields and fields["secret"].bool_value:
+            secrets.append(True)
+        return _decode(fields["value"], secrets) if "value" in fields else UNKNOWN
+    if signature == _RESOURCE:
+        return _decode(fields["id"], secrets) if "id" in fields else fields["urn"].string_value
+    if signature == _ASSET:
+        if "path" in fields and fields["path"].string_value:
+            return Path(fields["path"].string_value).read_text(encoding="utf-8")
+        return fields["text"].string_value
+    return {name: _decode(item, secrets) for name, item in fields.items()}
+
+
+def _encode(value: object) -> struct_pb2.Value:
+    if value is UNKNOWN:
+        return struct_pb2.Value(string_value=_UNKNOWN_STRING)
+    if value is None:
+        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
+    if isinstance(value, bool):
+        return struct_pb2.Value(bool_value=value)
+    if isinstance(value, int | float):
+        return struct_pb2.Value(number_value=float(value))
+    if isinstance(value, str):
+        return struct_pb2.Value(string_value=value)
+    if isinstance(value, dict):
+        fields = {str(name): _encode(item) for name, item in value.items() if item is not None}
+        return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
+    if isinstance(value, list | tuple):
+        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_encode(item) for item in value]))
+    raise TypeError(f"a property value cannot be a {type(value).__name__}")
