@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from sandbox.emulator.session import Client
+    from sandbox.emulator.wire import Json
 
 GONE: Final = frozenset(
     {
@@ -25,7 +28,7 @@ GONE: Final = frozenset(
 """Error codes by which services say that a thing does not exist."""
 
 
-def unless_gone(call: Callable[..., Any], **arguments: object) -> Any:  # noqa: ANN401 - boto3's answers are untyped
+def unless_gone(call: Callable[..., Json], **arguments: object) -> Json:
     """The call's answer, or None where the thing does not exist."""
     try:
         return call(**arguments)
@@ -35,7 +38,7 @@ def unless_gone(call: Callable[..., Any], **arguments: object) -> Any:  # noqa: 
         raise
 
 
-def pages(client: Any, operation: str, key: str, **arguments: object) -> Iterator[Any]:  # noqa: ANN401 - a boto3 client
+def pages(client: Client, operation: str, key: str, **arguments: object) -> Iterator[Json]:
     """Every item of a listing, across its pages."""
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page.get(key, [])

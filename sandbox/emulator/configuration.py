@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.emulator import schema
 from sandbox.emulator.errors import AwsError
@@ -71,8 +71,8 @@ def account(inputs: Mapping[str, object]) -> Account:
     return result
 
 
-def _default_tags(value: Any) -> dict[str, str]:  # noqa: ANN401 - JSON of the provider's inputs
-    tags = (value or {}).get("tags") if isinstance(value, dict) else None
+def _default_tags(value: object) -> dict[str, str]:
+    tags = value.get("tags") if isinstance(value, dict) else None
     return {str(name): str(item) for name, item in tags.items()} if isinstance(tags, dict) else {}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from sandbox.emulator.wire import Json
 
 _ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
 _SETS: Final = ("Action", "NotAction", "Resource", "NotResource")
@@ -29,7 +32,7 @@ def equivalent(old: object, new: object) -> bool:
     if not isinstance(old, str) or not isinstance(new, str):
         return False
     try:
-        return _canonical(json.loads(old)) == _canonical(json.loads(new))
+        return bool(_canonical(json.loads(old)) == _canonical(json.loads(new)))
     except (ValueError, AttributeError, TypeError):  # not a policy at all: then only the same text is the same
         return False
 
@@ -39,7 +42,7 @@ def size_without_whitespace(text: str) -> int:
     return len(re.sub(r"\s", "", text))
 
 
-def _canonical(document: Any) -> Any:  # noqa: ANN401 - any JSON
+def _canonical(document: Json) -> Json:
     if "Statement" not in document:
         return document
     return {
@@ -66,7 +69,7 @@ def _statement(statement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if value not in ("", {}, [])}
 
 
-def _principal(principal: Any) -> dict[str, list[str]]:  # noqa: ANN401 - any JSON
+def _principal(principal: Json) -> dict[str, list[str]]:
     groups = {"AWS": ["*"]} if principal == "*" else principal
     return {kind: sorted({_ROOT.sub(r"\1", item) for item in as_list(items)}) for kind, items in groups.items()}
 

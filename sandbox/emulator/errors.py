@@ -38,5 +38,5 @@ def from_client(error: ClientError) -> AwsError:
 
 
 def sentence(action: str, error: AwsError) -> str:
-    """What the real provider prints: `creating IAM Role (x): EntityAlreadyExists: Role with name x already exists.`"""
+    """What the real provider prints, such as `creating IAM Role (x): EntityAlreadyExists: Role with name x ...`."""
     return f"{action}: {error.code}: {error.message}"

@@ -53,7 +53,11 @@ class Dialect:
 
 IDENTITY: Final = Dialect("MalformedPolicyDocument", principal=False, resource=True, sid=_SID)
 TRUST: Final = Dialect(
-    "MalformedPolicyDocument", principal=True, resource=False, sid=_SID, action=re.compile(r"sts:[a-zA-Z*?]+", re.IGNORECASE)
+    "MalformedPolicyDocument",
+    principal=True,
+    resource=False,
+    sid=_SID,
+    action=re.compile(r"sts:[a-zA-Z*?]+", re.IGNORECASE),
 )
 BUCKET: Final = Dialect(
     "MalformedPolicy", principal=True, resource=True, sid=None, action=re.compile(r"\*|s3:[a-zA-Z*?]+", re.IGNORECASE)
@@ -104,25 +108,33 @@ def _require_statement(dialect: Dialect, statement: dict[str, Any]) -> None:
     if not isinstance(sid, str) or (dialect.sid and not dialect.sid.fullmatch(sid)):
         raise AwsError(
             dialect.code,
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+            "Statement IDs (SID) must be alpha-numeric. "
+            "Check that your input satisfies the regular expression [0-9A-Za-z]*",
         )
     _require_principal(dialect, statement)
-    actions = _one_of(dialect, statement, "Action", "Policy statement must contain actions.")
-    for action in actions:
+    _require_actions(dialect, statement)
+    _require_resources(dialect, statement)
+    _require_condition(dialect, statement.get("Condition", {}))
+
+
+def _require_actions(dialect: Dialect, statement: dict[str, Any]) -> None:
+    for action in _one_of(dialect, statement, "Action", "Policy statement must contain actions."):
         if not isinstance(action, str) or not _ACTION.fullmatch(action):
             raise AwsError(dialect.code, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
         if not dialect.action.fullmatch(action):
             message = "AssumeRole policy may only specify STS AssumeRole actions." if dialect is TRUST else None
             raise AwsError(dialect.code, message or "Policy has invalid action")
+
+
+def _require_resources(dialect: Dialect, statement: dict[str, Any]) -> None:
     if not dialect.resource:
         if statement.keys() & {"Resource", "NotResource"}:
             raise AwsError(dialect.code, "Has prohibited field Resource")
-    else:
-        for resource in _one_of(dialect, statement, "Resource", "Policy statement must contain resources."):
-            if not isinstance(resource, str) or not _ARN.fullmatch(resource):
-                message = f'Resource {resource} must be in ARN format or "*".'
-                raise AwsError(dialect.code, "Policy has invalid resource" if dialect is BUCKET else message)
-    _require_condition(dialect, statement.get("Condition", {}))
+        return
+    for resource in _one_of(dialect, statement, "Resource", "Policy statement must contain resources."):
+        if not isinstance(resource, str) or not _ARN.fullmatch(resource):
+            message = f'Resource {resource} must be in ARN format or "*".'
+            raise AwsError(dialect.code, "Policy has invalid resource" if dialect is BUCKET else message)
 
 
 def _one_of(dialect: Dialect, statement: dict[str, Any], name: str, missing: str) -> list[Any]:
@@ -152,7 +164,7 @@ def _require_principal(dialect: Dialect, statement: dict[str, Any]) -> None:
             raise AwsError(dialect.code, "Missing required field Principal cannot be empty!")
 
 
-def _require_condition(dialect: Dialect, condition: Any) -> None:  # noqa: ANN401 - any JSON
+def _require_condition(dialect: Dialect, condition: object) -> None:
     if not isinstance(condition, dict):
         raise AwsError(dialect.code, "Syntax errors in policy. (invalid Condition)")
     for operator, keys in condition.items():

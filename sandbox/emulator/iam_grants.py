@@ -1,19 +1,24 @@
-"""What gives a principal permissions: attachments of managed policies, and inline policies, for roles, users, groups."""
+"""What gives permissions: attachments of managed policies, and inline policies, on roles, users and groups."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from typing_extensions import override
 
 from sandbox.emulator import grammar, iam_rules
 from sandbox.emulator.calls import pages, unless_gone
 from sandbox.emulator.documents import normalize, size_without_whitespace
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.resource import AutoName, Resource, Traits
-from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.emulator.schema import Failure
+    from sandbox.emulator.session import Account, Client
+    from sandbox.emulator.wire import Props
 
 _PRINCIPALS: Final = {"role": "RoleName", "user": "UserName", "group": "GroupName"}
 
@@ -26,10 +31,12 @@ class _Attachment(Resource):
 
     principal: ClassVar[str]
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.arn_failures(props, "policyArn")
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Attach it."""
         name, arn, client = props[self.principal], props["policyArn"], account.client("iam")
@@ -44,6 +51,7 @@ class _Attachment(Resource):
         attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
         return f"{name}/{arn}"
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """Whether it is attached."""
         name, _, arn = identity.partition("/")
@@ -53,15 +61,17 @@ class _Attachment(Resource):
             return None
         return {self.principal: name, "policyArn": arn} if arn in attached else None
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Nothing: every change is a replacement."""
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Detach it."""
         detach = getattr(account.client("iam"), f"detach_{self.principal}_policy")
         unless_gone(detach, PolicyArn=state["policyArn"], **{_PRINCIPALS[self.principal]: state[self.principal]})
 
-    def _attached(self, client: Any, name: str) -> Iterator[Any]:  # noqa: ANN401 - a boto3 client
+    def _attached(self, client: Client, name: str) -> Iterator[Any]:
         operation = f"list_attached_{self.principal}_policies"
         return pages(client, operation, "AttachedPolicies", **{_PRINCIPALS[self.principal]: name})
 
@@ -71,16 +81,19 @@ class _InlinePolicy(Resource):
 
     principal: ClassVar[str]
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "policy")
         yield from iam_rules.json_failures(props, "policy")
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Put it; the real provider, too, overwrites one of the same name."""
         self._put(account, props[self.principal], str(props["name"]), props["policy"])
         return f"{props[self.principal]}:{props['name']}"
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """Its text as IAM has it."""
         owner, _, name = identity.partition(":")
@@ -88,14 +101,16 @@ class _InlinePolicy(Resource):
         answer = unless_gone(get, PolicyName=name, **{_PRINCIPALS[self.principal]: owner})
         if answer is None:
             return None
-        text = _text(answer["PolicyDocument"])
-        return {self.principal: owner, "name": name, "namePrefix": known.get("namePrefix", ""), "policy": normalize(text)}
+        text, prefix = _text(answer["PolicyDocument"]), known.get("namePrefix", "")
+        return {self.principal: owner, "name": name, "namePrefix": prefix, "policy": normalize(text)}
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Put the new text."""
         owner, _, name = identity.partition(":")
         self._put(account, owner, name, news["policy"])
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete it."""
         owner, _, name = identity.partition(":")
@@ -107,7 +122,8 @@ class _InlinePolicy(Resource):
         grammar.require(grammar.IDENTITY, text)
         _require_entity(client, self.principal, owner)
         get = getattr(client, f"get_{self.principal}_policy")
-        others = [item for item in pages(client, f"list_{self.principal}_policies", "PolicyNames", **key) if item != name]
+        listed = pages(client, f"list_{self.principal}_policies", "PolicyNames", **key)
+        others = [item for item in listed if item != name]
         total = size_without_whitespace(text)
         total += sum(len(normalize(_text(get(PolicyName=item, **key)["PolicyDocument"]))) for item in others)
         limit = iam_rules.INLINE_CHARACTERS[self.principal]
@@ -117,7 +133,7 @@ class _InlinePolicy(Resource):
         getattr(client, f"put_{self.principal}_policy")(PolicyName=name, PolicyDocument=text, **key)
 
 
-def _require_entity(client: Any, principal: str, name: str) -> None:  # noqa: ANN401 - a boto3 client
+def _require_entity(client: Client, principal: str, name: str) -> None:
     if unless_gone(getattr(client, f"get_{principal}"), **{_PRINCIPALS[principal]: name}) is None:
         missing = f"The {principal} with name {name} cannot be found."
         raise AwsError("NoSuchEntity", missing, status=404)
@@ -130,7 +146,7 @@ def _text(document: object) -> str:
 def _attachment(principal: str) -> Traits:
     title = principal.capitalize()
     return Traits(
-        token=f"aws:iam/{principal}PolicyAttachment:{title}PolicyAttachment",
+        kind=f"aws:iam/{principal}PolicyAttachment:{title}PolicyAttachment",
         label=f"IAM {title} Policy Attachment",
         replacing=frozenset({principal, "policyArn"}),
         delete_first=True,
@@ -140,7 +156,7 @@ def _attachment(principal: str) -> Traits:
 def _inline(principal: str) -> Traits:
     title = principal.capitalize()
     return Traits(
-        token=f"aws:iam/{principal}Policy:{title}Policy",
+        kind=f"aws:iam/{principal}Policy:{title}Policy",
         label=f"IAM {title} Policy",
         name=AutoName(longest=iam_rules.LONGEST["policy"]),
         replacing=frozenset({principal, "name", "namePrefix"}),

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from sandbox.emulator import iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.resource import AutoName, Resource, Traits
-from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.emulator.schema import Failure
+    from sandbox.emulator.session import Account
+    from sandbox.emulator.wire import Props
 
 
 class User(Resource):
     """An IAM user; its id is its name."""
 
     traits = Traits(
-        token="aws:iam/user:User",  # noqa: S106 - a type token
+        kind="aws:iam/user:User",
         label="IAM User",
         name=AutoName(longest=iam_rules.LONGEST["user"]),
         defaults={"forceDestroy": False, "path": "/"},
@@ -26,12 +32,14 @@ class User(Resource):
         written=frozenset({"forceDestroy"}),
     )
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "user")
         yield from iam_rules.text_failures(props)
         yield from iam_rules.arn_failures(props, "permissionsBoundary")
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Create the user."""
         name = str(props["name"])
@@ -45,6 +53,7 @@ class User(Resource):
         account.remember_name("user", name, taken=True)
         return name
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The user as IAM has it; after a renaming its id is still the old name."""
         name = str(known.get("name") or identity)
@@ -61,6 +70,7 @@ class User(Resource):
             "uniqueId": user["UserId"],
         }
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Each changed property by its own call."""
         client, name = account.client("iam"), str(news["name"])
@@ -81,6 +91,7 @@ class User(Resource):
             if after:
                 client.tag_user(UserName=name, Tags=tag_list(after))
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete; group memberships go with it, policies stand in the way."""
         client, identity = account.client("iam"), str(state.get("name") or identity)
@@ -105,18 +116,20 @@ class Group(Resource):
     """An IAM group; its id is its name."""
 
     traits = Traits(
-        token="aws:iam/group:Group",  # noqa: S106 - a type token
+        kind="aws:iam/group:Group",
         label="IAM Group",
         name=AutoName(longest=iam_rules.LONGEST["group"]),
         defaults={"path": "/"},
         computed=frozenset({"name"}),
     )
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "group")
         yield from iam_rules.text_failures(props)
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Create the group."""
         name = str(props["name"])
@@ -126,6 +139,7 @@ class Group(Resource):
         account.remember_name("group", name, taken=True)
         return name
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The group as IAM has it; after a renaming its id is still the old name."""
         name = str(known.get("name") or identity)
@@ -135,6 +149,7 @@ class Group(Resource):
         group = answer["Group"]
         return {"arn": group["Arn"], "name": group["GroupName"], "path": group["Path"], "uniqueId": group["GroupId"]}
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Rename or move it, in place."""
         iam_rules.require_path(news["path"])
@@ -142,6 +157,7 @@ class Group(Resource):
             GroupName=olds.get("name", identity), NewGroupName=news["name"], NewPath=news["path"]
         )
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete; members and policies stand in the way."""
         client, name = account.client("iam"), str(state.get("name") or identity)
@@ -159,20 +175,22 @@ class Group(Resource):
 
 
 class UserGroupMembership(Resource):
-    """The groups that this resource puts a user in; others' memberships are left alone. Imported as `user/group/...`."""
+    """The groups that this resource puts a user in; other memberships are left alone. Imported as `user/group/...`."""
 
     traits = Traits(
-        token="aws:iam/userGroupMembership:UserGroupMembership",  # noqa: S106 - a type token
+        kind="aws:iam/userGroupMembership:UserGroupMembership",
         label="IAM User Group Membership",
         replacing=frozenset({"user"}),
         sets=frozenset({"groups"}),
     )
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Put the user in each group."""
         _join(account, props["user"], props["groups"])
         return f"terraform-{token_hex(13)}"
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """Those of the groups in which the user really is."""
         user, *asked = [known["user"], *known["groups"]] if known.get("user") else identity.split("/")
@@ -182,12 +200,14 @@ class UserGroupMembership(Resource):
         joined = {group["GroupName"] for group in pages(client, "list_groups_for_user", "Groups", UserName=user)}
         return {"groups": [group for group in asked if group in joined], "user": user}
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Leave the groups that are no longer named, join the new ones."""
         before, after = set(olds["groups"]), set(news["groups"])
         _leave(account, news["user"], sorted(before - after))
         _join(account, news["user"], sorted(after - before))
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Leave the groups."""
         _leave(account, state["user"], state["groups"])

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
 
 from sandbox.emulator import grammar, iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.resource import AutoName, Resource, Traits
-from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.emulator.schema import Failure
+    from sandbox.emulator.session import Account, Client
+    from sandbox.emulator.wire import Props
 
 _VERSIONS_KEPT: Final = 5
 
@@ -22,7 +27,7 @@ class Policy(Resource):
     """A customer-managed policy; its id is its ARN."""
 
     traits = Traits(
-        token="aws:iam/policy:Policy",  # noqa: S106 - a type token
+        kind="aws:iam/policy:Policy",
         label="IAM Policy",
         name=AutoName(longest=iam_rules.LONGEST["policy"]),
         replacing=frozenset({"description", "name", "namePrefix", "path"}),
@@ -32,12 +37,14 @@ class Policy(Resource):
         written=frozenset({"delayAfterPolicyCreationInMs"}),
     )
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "policy")
         yield from iam_rules.text_failures(props)
         yield from iam_rules.json_failures(props, "policy")
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Create the policy with its first version."""
         name = str(props["name"])
@@ -54,6 +61,7 @@ class Policy(Resource):
         account.remember_name("policy", name, taken=True)
         return str(answer["Policy"]["Arn"])
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The policy and its default version."""
         client = account.client("iam")
@@ -73,6 +81,7 @@ class Policy(Resource):
             "tags": tag_map(policy.get("Tags")),
         }
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """A new default version; the oldest one gives way where there are five."""
         client = account.client("iam")
@@ -90,6 +99,7 @@ class Policy(Resource):
             if after:
                 client.tag_policy(PolicyArn=identity, Tags=tag_list(after))
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete it with its versions; refused while it is attached to anything."""
         client = account.client("iam")
@@ -105,14 +115,14 @@ class Policy(Resource):
         account.remember_name("policy", answer["Policy"]["PolicyName"], taken=False)
 
 
-def default_document(client: Any, policy: dict[str, Any]) -> str:  # noqa: ANN401 - a boto3 client
+def default_document(client: Client, policy: dict[str, Any]) -> str:
     """The text of a managed policy's default version."""
     version = client.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
     document = version["PolicyVersion"]["Document"]
     return normalize(document if isinstance(document, str) else json.dumps(document))
 
 
-def _versions(client: Any, arn: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a boto3 client
+def _versions(client: Client, arn: str) -> list[dict[str, Any]]:
     return list(pages(client, "list_policy_versions", "Versions", PolicyArn=arn))
 
 

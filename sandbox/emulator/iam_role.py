@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
 
 from sandbox.emulator import grammar, iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
@@ -13,8 +14,12 @@ from sandbox.emulator.errors import AwsError
 from sandbox.emulator.principals import require_principals
 from sandbox.emulator.resource import AutoName, Resource, Traits
 from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.emulator.session import Account, Client
+    from sandbox.emulator.wire import Props
 
 _SESSION_SECONDS: Final = range(3600, 43201)
 
@@ -23,7 +28,7 @@ class Role(Resource):
     """An IAM role, with the inline and managed policies that its exclusive arguments name."""
 
     traits = Traits(
-        token="aws:iam/role:Role",  # noqa: S106 - a type token
+        kind="aws:iam/role:Role",
         label="IAM Role",
         name=AutoName(longest=iam_rules.LONGEST["role"]),
         replacing=frozenset({"name", "namePrefix", "path"}),
@@ -34,6 +39,7 @@ class Role(Resource):
         written=frozenset({"forceDetachPolicies"}),
     )
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "role")
@@ -42,8 +48,10 @@ class Role(Resource):
         yield from iam_rules.json_failures(props, "assumeRolePolicy")
         seconds = props.get("maxSessionDuration")
         if isinstance(seconds, int) and seconds not in _SESSION_SECONDS:
-            yield Failure("maxSessionDuration", f"expected maxSessionDuration in the range (3600 - 43200), got {seconds}")
+            bounds = f"expected maxSessionDuration in the range (3600 - 43200), got {seconds}"
+            yield Failure("maxSessionDuration", bounds)
 
+    @override
     def same(self, name: str, old: object, new: object) -> bool:
         """Inline policies are a set by name, each compared as a policy."""
         if name == "inlinePolicies" and isinstance(old, list) and isinstance(new, list):
@@ -51,6 +59,7 @@ class Role(Resource):
             return before.keys() == after.keys() and all(equivalent(before[key], after[key]) for key in before)
         return super().same(name, old, new)
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Create the role alone."""
         name = str(props["name"])
@@ -70,6 +79,7 @@ class Role(Resource):
         account.remember_name("role", name, taken=True)
         return name
 
+    @override
     def complete(self, account: Account, identity: str, props: Props) -> None:
         """Put its inline policies, attach its managed ones."""
         for name, text in _by_name(props.get("inlinePolicies") or []).items():
@@ -78,6 +88,7 @@ class Role(Resource):
         for arn in props.get("managedPolicyArns") or []:
             account.client("iam").attach_role_policy(RoleName=identity, PolicyArn=arn)
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The role with all its policies."""
         client = account.client("iam")
@@ -101,6 +112,7 @@ class Role(Resource):
             "uniqueId": role["RoleId"],
         }
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Each changed property by its own call, as the real provider does."""
         client = account.client("iam")
@@ -114,21 +126,8 @@ class Role(Resource):
                 MaxSessionDuration=int(news.get("maxSessionDuration", 3600)),
             )
         if "permissionsBoundary" in changed:
-            boundary = news.get("permissionsBoundary")
-            iam_rules.require_boundary(account, boundary)
-            if boundary:
-                client.put_role_permissions_boundary(RoleName=identity, PermissionsBoundary=boundary)
-            else:
-                client.delete_role_permissions_boundary(RoleName=identity)
-        if "inlinePolicies" in changed:
-            for name in _by_name(olds.get("inlinePolicies") or []).keys() - _by_name(news["inlinePolicies"]).keys():
-                unless_gone(client.delete_role_policy, RoleName=identity, PolicyName=name)
-            self.complete(account, identity, {"inlinePolicies": news["inlinePolicies"]})
-        if "managedPolicyArns" in changed:
-            before, after = set(_attached(client, identity)), set(news["managedPolicyArns"])
-            for arn in sorted(before - after):
-                unless_gone(client.detach_role_policy, RoleName=identity, PolicyArn=arn)
-            self.complete(account, identity, {"managedPolicyArns": sorted(after - before)})
+            _put_boundary(account, identity, news.get("permissionsBoundary"))
+        self._replace_policies(account, identity, olds, news, changed)
         if changed & {"tags", "tagsAll"}:
             before_tags, after_tags = olds.get("tagsAll") or {}, news.get("tagsAll") or {}
             if removed := [key for key in before_tags if key not in after_tags]:
@@ -136,6 +135,7 @@ class Role(Resource):
             if after_tags:
                 client.tag_role(RoleName=identity, Tags=tag_list(after_tags))
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete; policies put on it elsewhere stand in the way unless forceDetachPolicies says otherwise."""
         client = account.client("iam")
@@ -158,6 +158,29 @@ class Role(Resource):
         unless_gone(client.delete_role, RoleName=identity)
         account.remember_name("role", identity, taken=False)
 
+    def _replace_policies(
+        self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]
+    ) -> None:
+        client = account.client("iam")
+        if "inlinePolicies" in changed:
+            for name in _by_name(olds.get("inlinePolicies") or []).keys() - _by_name(news["inlinePolicies"]).keys():
+                unless_gone(client.delete_role_policy, RoleName=identity, PolicyName=name)
+            self.complete(account, identity, {"inlinePolicies": news["inlinePolicies"]})
+        if "managedPolicyArns" in changed:
+            before, after = set(_attached(client, identity)), set(news["managedPolicyArns"])
+            for arn in sorted(before - after):
+                unless_gone(client.detach_role_policy, RoleName=identity, PolicyArn=arn)
+            self.complete(account, identity, {"managedPolicyArns": sorted(after - before)})
+
+
+def _put_boundary(account: Account, name: str, boundary: str | None) -> None:
+    client = account.client("iam")
+    iam_rules.require_boundary(account, boundary)
+    if boundary:
+        client.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    else:
+        client.delete_role_permissions_boundary(RoleName=name)
+
 
 def _require_trust(account: Account, text: str) -> None:
     limit = iam_rules.TRUST_POLICY_CHARACTERS
@@ -174,11 +197,12 @@ def _text(document: object) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-def _attached(client: Any, name: str) -> list[str]:  # noqa: ANN401 - a boto3 client
-    return [item["PolicyArn"] for item in pages(client, "list_attached_role_policies", "AttachedPolicies", RoleName=name)]
+def _attached(client: Client, name: str) -> list[str]:
+    attached = pages(client, "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+    return [item["PolicyArn"] for item in attached]
 
 
-def _inline(client: Any, name: str) -> list[dict[str, str]]:  # noqa: ANN401 - a boto3 client
+def _inline(client: Client, name: str) -> list[dict[str, str]]:
     return [
         {
             "name": policy,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.emulator.calls import pages, unless_gone
 from sandbox.emulator.documents import size_without_whitespace
@@ -14,7 +14,7 @@ from sandbox.emulator.wire import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.emulator.session import Account
+    from sandbox.emulator.session import Account, Client
     from sandbox.emulator.wire import Props
 
 TRUST_POLICY_CHARACTERS: Final = 2048
@@ -90,9 +90,9 @@ def require_new_name(account: Account, kind: str, name: str) -> None:
         "policy": ("list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
     }[kind]
     client = account.client("iam")
-    taken = account.names(
-        kind, lambda: (item[field] for item in pages(client, operation, key, **scope, PaginationConfig={"PageSize": 1000}))
-    )
+    paging = {"PageSize": 1000}
+    listed = pages(client, operation, key, PaginationConfig=paging, **scope)  # a generator: asks only when it is read
+    taken = account.names(kind, (item[field] for item in listed))
     other = taken.get(name.lower())
     if other is not None and (kind == "policy" or _exists(client, kind, other)):
         raise AwsError("EntityAlreadyExists", f"{kind.capitalize()} with name {name} already exists.", status=409)
@@ -115,5 +115,5 @@ def require_size(text: str, limit: int, message: str) -> None:
         raise AwsError("LimitExceeded", message, status=409)
 
 
-def _exists(client: Any, kind: str, name: str) -> bool:  # noqa: ANN401 - a boto3 client
+def _exists(client: Client, kind: str, name: str) -> bool:
     return unless_gone(getattr(client, f"get_{kind}"), **{f"{kind.capitalize()}Name": name}) is not None

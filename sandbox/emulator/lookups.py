@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.emulator import kms, schema
 from sandbox.emulator.calls import pages, tag_map, unless_gone
@@ -14,7 +13,11 @@ from sandbox.emulator.errors import AwsError
 from sandbox.emulator.iam_policy import default_document
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.session import Account, partition_of
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.emulator.wire import Props
 
 _SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import grpc
 from botocore.exceptions import BotoCoreError, ClientError
-from google.protobuf import any_pb2, empty_pb2
-from google.rpc import code_pb2, status_pb2
+from google.protobuf import any_pb2, empty_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
+from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # nor has this one
+from typing_extensions import override
 
 from sandbox.emulator import configuration, lookups, registry, schema
 from sandbox.emulator.errors import AwsError, PartialError, from_client, sentence
 from sandbox.emulator.resource import Naming
 from sandbox.emulator.session import UnsafeEndpointError
 from sandbox.emulator.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
-from sandbox.emulator.wire import UNKNOWN, decode, encode, has_unknown
+from sandbox.emulator.wire import decode, encode, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,7 @@ def _answers(call: _Call) -> _Call:
     """Turn refusals into what the engine shows: one message, and the partial state where there is one."""
 
     @wraps(call)
-    def wrapped(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - a message per call
+    def wrapped(self: Provider, request: object, context: grpc.ServicerContext) -> object:
         try:
             return call(self, request, context)
         except PartialError as error:
@@ -49,7 +50,7 @@ def _answers(call: _Call) -> _Call:
     return wrapped  # type: ignore[return-value] # the wrapper takes and gives exactly what the method does
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc] # the wheel's stubs are untyped here
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the `aws` provider; the engine starts one process for each provider resource."""
 
     def __init__(self) -> None:
@@ -64,34 +65,47 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     # The provider itself.
 
-    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    @override
+    def Handshake(
+        self, request: provider_pb2.ProviderHandshakeRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ProviderHandshakeResponse:
         """What this provider understands."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    @override
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         """The version of the installed pulumi-aws, whose properties are emulated."""
         return plugin_pb2.PluginInfo(version=schema.version())
 
-    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    @override
+    def GetSchema(
+        self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.GetSchemaResponse:
         """No schema: programs use the generated SDK."""
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "the emulated aws provider has no schema")
 
-    def Attach(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    @override
+    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Nothing to report to the engine: all that it shows comes with the answers."""
         return empty_pb2.Empty()
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    @override
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Calls to moto are short: those under way end by themselves, and the engine ends the process."""
         return empty_pb2.Empty()
 
+    @override
     @_answers
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
         """Refuse provider inputs that pulumi-aws does not have, and endpoints that are not loopback."""
         news, secrets = decode(request.news)
         return _checked(news, secrets, configuration.failures(news))
 
+    @override
     @_answers
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Another region or account is another provider: what it made is replaced."""
         olds, news = decode(request.old_inputs or request.olds)[0], decode(request.news)[0]
         differing = {name for name in {*olds, *news} - {"version"} if olds.get(name) != news.get(name)}
@@ -99,8 +113,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         kind = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, replaces=replaces, diffs=sorted(differing))
 
+    @override
     @_answers
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
         """Find region and account."""
         inputs = decode(request.args)[0]
         if not any(has_unknown(value) for value in inputs.values()):
@@ -111,8 +128,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     # Lookups.
 
+    @override
     @_answers
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Answer a lookup."""
         arguments, secrets = decode(request.args)
         found = lookups.failures(request.tok, arguments)
@@ -128,36 +146,41 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     # Resources.
 
+    @override
     @_answers
-    def Check(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fill in defaults and names; refuse what the type does not have."""
         kind = _kind(request.urn)
         (olds, _), (news, secrets) = decode(request.olds), decode(request.news)
         inputs, found = kind.check(olds, news, _naming(request))
         return _checked(inputs, secrets, found)
 
+    @override
     @_answers
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """How the last state differs from the inputs."""
         kind = _kind(request.urn)
         (olds, _), (news, _) = decode(request.olds), decode(request.news)
         changes = kind.diff(self.account, olds, news)
         return _difference(changes, deletes_first=kind.deletes_first(olds, news))
 
+    @override
     @_answers
-    def Create(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Create, or say what creation would give."""
         kind = _kind(request.urn)
         props, secrets = decode(request.properties)
         if request.preview:
             outputs = kind.preview(self.account, props)
             return provider_pb2.CreateResponse(id="", properties=encode(outputs, _with_tags(secrets)))
-        with _Report(kind.doing("creating", _called(kind, props, request.urn, secrets), _shown(props, secrets)), secrets):
+        called = _called(kind, props, request.urn, secrets)
+        with _Report(kind.doing("creating", called, _shown(props, secrets)), secrets):
             identity, state = kind.make(self.account, props)
         return provider_pb2.CreateResponse(id=identity, properties=encode(state, _with_tags(secrets)))
 
+    @override
     @_answers
-    def Read(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Refresh a known resource, or import one by its id."""
         kind = _kind(request.urn)
         (known, secret_state), (inputs, secret_inputs) = decode(request.properties), decode(request.inputs)
@@ -172,8 +195,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             inputs=encode(kind.inputs_of(state, inputs), secrets),
         )
 
+    @override
     @_answers
-    def Update(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Update in place, or say what the update would give."""
         kind = _kind(request.urn)
         (olds, old_secrets), (news, secrets) = decode(request.olds), decode(request.news)
@@ -185,8 +209,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             state = kind.change(self.account, request.id, olds, news)
         return provider_pb2.UpdateResponse(properties=encode(state, marked))
 
+    @override
     @_answers
-    def Delete(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802 - the protocol's signature
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete."""
         kind = _kind(request.urn)
         state, secrets = decode(request.properties)
@@ -208,13 +233,13 @@ class _Report:
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, PartialError):
             reason = f"1 error occurred:\n\t* {self._doing}: {error.reason}\n\n"
-            raise _Marked(error.identity, error.state, reason, _with_tags(self._secrets)) from error
+            raise _MarkedError(error.identity, error.state, reason, _with_tags(self._secrets)) from error
         if isinstance(error, AwsError | ClientError):
             refusal = error if isinstance(error, AwsError) else from_client(error)
             raise AwsError("1 error occurred", f"\n\t* {sentence(self._doing, refusal)}\n\n") from error
 
 
-class _Marked(PartialError):
+class _MarkedError(PartialError):
     """A partial state that knows which of its properties are secret."""
 
     def __init__(self, identity: str, state: Props, reason: str, secrets: frozenset[str]) -> None:
@@ -223,7 +248,7 @@ class _Marked(PartialError):
 
 
 def _abort_partial(context: grpc.ServicerContext, error: PartialError) -> NoReturn:
-    secrets = error.secrets if isinstance(error, _Marked) else frozenset()
+    secrets = error.secrets if isinstance(error, _MarkedError) else frozenset()
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
@@ -250,7 +275,7 @@ def _shown(props: Props, secrets: frozenset[str]) -> Props:
     return {name: value for name, value in props.items() if name not in secrets}
 
 
-def _naming(request: Any) -> Naming:  # noqa: ANN401 - a CheckRequest
+def _naming(request: provider_pb2.CheckRequest) -> Naming:
     logical = request.name or request.urn.rsplit("::", 1)[-1]
     if not request.HasField("autonaming"):
         return Naming(logical, request.randomSeed)
@@ -263,15 +288,15 @@ def _with_tags(secrets: frozenset[str]) -> frozenset[str]:
     return secrets | {"tagsAll"} if "tags" in secrets else secrets
 
 
-def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[schema.Failure]) -> Any:  # noqa: ANN401 - a CheckResponse
+def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[schema.Failure]) -> provider_pb2.CheckResponse:
     return provider_pb2.CheckResponse(inputs=encode(inputs, secrets), failures=_failures(found))
 
 
-def _failures(found: Iterable[schema.Failure]) -> list[Any]:
+def _failures(found: Iterable[schema.Failure]) -> list[provider_pb2.CheckFailure]:
     return [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in found]
 
 
-def _difference(changes: list[Change], *, deletes_first: bool) -> Any:  # noqa: ANN401 - a DiffResponse
+def _difference(changes: list[Change], *, deletes_first: bool) -> provider_pb2.DiffResponse:
     kinds = provider_pb2.PropertyDiff.Kind
     response = provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.emulator import iam_grants, iam_people, iam_policy, iam_role, kms, s3
 from sandbox.emulator.errors import AwsError
-from sandbox.emulator.resource import Resource
+
+if TYPE_CHECKING:
+    from sandbox.emulator.resource import Resource
 
 RESOURCES: Final[tuple[type[Resource], ...]] = (
     iam_role.Role,
@@ -27,7 +29,7 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
     kms.Alias,
 )
 
-_BY_TOKEN: Final = {kind.traits.token: kind() for kind in RESOURCES}
+_BY_TOKEN: Final = {kind.traits.kind: kind() for kind in RESOURCES}
 
 
 def resource(token: str) -> Resource:

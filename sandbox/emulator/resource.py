@@ -9,15 +9,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sandbox.emulator import documents, schema
 from sandbox.emulator.errors import AwsError, PartialError
 from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import UNKNOWN, Props, has_unknown
+from sandbox.emulator.wire import UNKNOWN, Json, Props, has_unknown
 
-_EMPTY: Final = (None, "", [], {}, False, 0)
+if TYPE_CHECKING:
+    from sandbox.emulator.session import Account
+
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, False, 0)
 _VISIBLE_WITHIN_SECONDS: Final = 10.0
 _RANDOM_DIGITS: Final = 7
 _UNIQUE_BYTES: Final = 13  # 26 digits after a name prefix, as Terraform's unique ids have
@@ -42,7 +44,7 @@ class Traits:
     `absent` exist in pulumi-aws but are not emulated, and are refused.
     """
 
-    token: str
+    kind: str
     label: str
     replacing: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
@@ -120,9 +122,9 @@ class Resource(ABC):
         for name in traits.documents & inputs.keys():
             if isinstance(inputs[name], dict) and not has_unknown(inputs[name]):
                 inputs[name] = json.dumps(inputs[name], separators=(",", ":"))
-        found = schema.failures(schema.resource(traits.token), inputs)
+        found = schema.failures(schema.resource(traits.kind), inputs)
         found += [
-            Failure(name, f"the sandbox does not emulate '{name}' of {traits.token}")
+            Failure(name, f"the sandbox does not emulate '{name}' of {traits.kind}")
             for name in sorted(traits.absent & inputs.keys())
         ]
         defaulted = []
@@ -143,15 +145,16 @@ class Resource(ABC):
     def diff(self, account: Account, olds: Props, news: Props) -> list[Change]:
         """How the last known state differs from the inputs."""
         traits, changes = self.traits, list[Change]()
-        for name in schema.resource(traits.token).inputs:
+        for name in schema.resource(traits.kind).inputs:
             old, new = olds.get(name), news.get(name)
             if new is None:
-                kept = name in traits.computed or name == "region" or (traits.name and name.startswith(traits.name.property))
+                named = traits.name is not None and name in {traits.name.property, _prefix_of(traits.name)}
+                kept = named or name == "region" or name in traits.computed
                 if not kept and not _empty(old) and old != traits.defaults.get(name):
                     changes.append(Change(name, "delete", name in traits.replacing))
             elif not self.same(name, old, new):
                 changes += _changes(name, old, new, replace=name in traits.replacing or name == "region")
-        if "tagsAll" in schema.resource(traits.token).outputs and not any(c.property == "tags" for c in changes):
+        if "tagsAll" in schema.resource(traits.kind).outputs and not any(c.property == "tags" for c in changes):
             everything = _all_tags(account, news.get("tags"))
             if not self.same("tagsAll", olds.get("tagsAll") or {}, everything):
                 changes.append(Change("tagsAll", "update", replace=False))
@@ -179,7 +182,7 @@ class Resource(ABC):
 
     def preview(self, account: Account, props: Props) -> Props:
         """Outputs of a creation that has not happened: inputs are known, what AWS will say is not."""
-        described, traits = schema.resource(self.traits.token), self.traits
+        described, traits = schema.resource(self.traits.kind), self.traits
         outputs = _without_marks(props)
         for name in described.outputs:
             if name in outputs:
@@ -194,7 +197,7 @@ class Resource(ABC):
 
     def preview_update(self, account: Account, olds: Props, news: Props) -> Props:
         """Outputs of an update that has not happened."""
-        inputs = schema.resource(self.traits.token).inputs
+        inputs = schema.resource(self.traits.kind).inputs
         removed = {change.path for change in self.diff(account, olds, news) if change.kind == "delete"}
         outputs = {name: value for name, value in olds.items() if name not in removed or name not in inputs}
         outputs |= _without_marks(news)
@@ -216,11 +219,11 @@ class Resource(ABC):
             state = self.state(account, identity, wanted) or wanted
             raise PartialError(identity, state, f"{error.code}: {error.message}") from error
         until = time.monotonic() + _VISIBLE_WITHIN_SECONDS
-        while (state := self.state(account, identity, wanted)) is None:
+        while (made := self.state(account, identity, wanted)) is None:
             if time.monotonic() > until:
                 raise AwsError("NotFound", f"{self.traits.label} ({identity}) did not appear after its creation")
             time.sleep(0.1)
-        return identity, state
+        return identity, made
 
     def change(self, account: Account, identity: str, olds: Props, news: Props) -> Props:
         """Update in place, and read back."""
@@ -234,17 +237,17 @@ class Resource(ABC):
             if state is None:
                 raise
             raise PartialError(identity, state, f"{error.code}: {error.message}") from error
-        state = self.state(account, identity, wanted)
-        if state is None:
+        made = self.state(account, identity, wanted)
+        if made is None:
             raise AwsError("NotFound", f"{self.traits.label} ({identity}) is gone")
-        return state
+        return made
 
     def state(self, account: Account, identity: str, known: Props) -> Props | None:
         """AWS's answer, in the words of the last known state where both mean the same."""
         answer = self.read(account, identity, known)
         if answer is None:
             return None
-        described = schema.resource(self.traits.token)
+        described = schema.resource(self.traits.kind)
         state = {name: value for name, value in answer.items() if value is not None}
         if "tagsAll" in described.outputs:
             state |= self._tags(account, state.pop("tags", {}), known)
@@ -261,7 +264,7 @@ class Resource(ABC):
 
     def inputs_of(self, state: Props, olds: Props) -> Props:
         """Inputs that a state stands for: those of before, brought up to date; at import all that are not defaults."""
-        described = schema.resource(self.traits.token).inputs
+        described = schema.resource(self.traits.kind).inputs
         if olds:
             kept = {name: state[name] for name in described if name in olds and name in state}
             kept["__defaults"] = olds.get("__defaults", [])
@@ -297,9 +300,7 @@ class Resource(ABC):
         visible = {name: value for name, value in tags.items() if not name.startswith("aws:")}
         asked = known.get("tags") or {}
         own = {
-            name: value
-            for name, value in visible.items()
-            if name in asked or account.default_tags.get(name) != value
+            name: value for name, value in visible.items() if name in asked or account.default_tags.get(name) != value
         }
         return ({"tags": own} if own or asked else {}) | {"tagsAll": visible}
 
@@ -312,7 +313,7 @@ def _prefix_of(rule: AutoName) -> str:
     return f"{rule.property}Prefix"
 
 
-def _all_tags(account: Account, tags: object) -> Any:  # noqa: ANN401 - a map of tags, or unknown
+def _all_tags(account: Account, tags: object) -> Json:
     if tags is UNKNOWN:
         return UNKNOWN
     return {**account.default_tags, **(tags if isinstance(tags, dict) else {})}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from sandbox.emulator import iam_rules, s3_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.resource import AutoName, Resource, Traits
-from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account
-from sandbox.emulator.wire import Props
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.emulator.schema import Failure
+    from sandbox.emulator.session import Account, Client
+    from sandbox.emulator.wire import Json, Props
 
 _NOT_EMULATED = frozenset(
     {
@@ -37,20 +42,24 @@ class Bucket(Resource):
     """A bucket, with versioning, default encryption and tags; its id is its name."""
 
     traits = Traits(
-        token="aws:s3/bucket:Bucket",  # noqa: S106 - a type token
+        kind="aws:s3/bucket:Bucket",
         label="S3 Bucket",
         name=AutoName(property="bucket", longest=63, lower=True),
         replacing=frozenset({"bucket", "bucketPrefix"}),
         defaults={"forceDestroy": False},
-        computed=frozenset({"bucket", "bucketPrefix", "requestPayer", "serverSideEncryptionConfiguration", "versioning"}),
+        computed=frozenset(
+            {"bucket", "bucketPrefix", "requestPayer", "serverSideEncryptionConfiguration", "versioning"}
+        ),
         written=frozenset({"forceDestroy"}),
         absent=_NOT_EMULATED,
     )
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from s3_rules.name_failures(props.get("bucket"))
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Create the bucket alone."""
         name = str(props["bucket"])
@@ -63,6 +72,7 @@ class Bucket(Resource):
         client.create_bucket(Bucket=name, **place)
         return name
 
+    @override
     def complete(self, account: Account, identity: str, props: Props) -> None:
         """Its tags, versioning and encryption."""
         client = account.client("s3", props.get("region"))
@@ -74,6 +84,7 @@ class Bucket(Resource):
         if props.get("serverSideEncryptionConfiguration"):
             _put_encryption(client, identity, props["serverSideEncryptionConfiguration"])
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The bucket as S3 has it."""
         region = known.get("region") or account.region
@@ -102,6 +113,7 @@ class Bucket(Resource):
             },
         }
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Each changed property by its own call."""
         client = account.client("s3", news.get("region"))
@@ -115,6 +127,7 @@ class Bucket(Resource):
         if "serverSideEncryptionConfiguration" in changed:
             _put_encryption(client, identity, news["serverSideEncryptionConfiguration"])
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Delete; objects stand in the way unless forceDestroy says otherwise."""
         client = account.client("s3", state.get("region"))
@@ -136,36 +149,42 @@ class BucketPolicy(Resource):
     """A bucket's one policy: putting it replaces whatever was there. Its id is the bucket's name."""
 
     traits = Traits(
-        token="aws:s3/bucketPolicy:BucketPolicy",  # noqa: S106 - a type token
+        kind="aws:s3/bucketPolicy:BucketPolicy",
         label="S3 Bucket Policy",
         replacing=frozenset({"bucket"}),
         documents=frozenset({"policy"}),
     )
 
+    @override
     def doing(self, verb: str, name: str, props: Props) -> str:
         """The real provider's words."""
         if verb in {"creating", "updating"}:
             return f"putting S3 Bucket ({props.get('bucket', name)}) Policy"
         return super().doing(verb, name, props)
 
+    @override
     def validate(self, props: Props) -> Iterator[Failure]:
         """As the real schema does in preview."""
         yield from iam_rules.json_failures(props, "policy")
 
+    @override
     def create(self, account: Account, props: Props) -> str:
         """Put it."""
         _put_policy(account, props)
         return str(props["bucket"])
 
+    @override
     def read(self, account: Account, identity: str, known: Props) -> Props | None:
         """The policy that the bucket has."""
         answer = unless_gone(account.client("s3", known.get("region")).get_bucket_policy, Bucket=identity)
         return None if answer is None else {"bucket": identity, "policy": normalize(answer["Policy"])}
 
+    @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Put the new one."""
         _put_policy(account, news)
 
+    @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
         """Remove it whole, with what others put into it."""
         unless_gone(account.client("s3", state.get("region")).delete_bucket_policy, Bucket=identity)
@@ -179,12 +198,12 @@ def _put_policy(account: Account, props: Props) -> None:
     client.put_bucket_policy(Bucket=bucket, Policy=props["policy"])
 
 
-def _put_versioning(client: Any, bucket: str, versioning: Props) -> None:  # noqa: ANN401 - a boto3 client
+def _put_versioning(client: Client, bucket: str, versioning: Props) -> None:
     status = "Enabled" if versioning.get("enabled") else "Suspended"
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
 
 
-def _put_encryption(client: Any, bucket: str, configuration: Props) -> None:  # noqa: ANN401 - a boto3 client
+def _put_encryption(client: Client, bucket: str, configuration: Props) -> None:
     rule = configuration["rule"]
     chosen = rule["applyServerSideEncryptionByDefault"]
     default = {"SSEAlgorithm": chosen["sseAlgorithm"]}
@@ -194,7 +213,7 @@ def _put_encryption(client: Any, bucket: str, configuration: Props) -> None:  # 
     client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
 
-def _encryption(answer: Any) -> Props:  # noqa: ANN401 - boto3's answer
+def _encryption(answer: Json) -> Props:
     if answer is None:  # every bucket is encrypted since 2023; moto says so only where it was asked to
         return {"rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "bucketKeyEnabled": False}}
     rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
@@ -202,4 +221,6 @@ def _encryption(answer: Any) -> Props:  # noqa: ANN401 - boto3's answer
     chosen = {"sseAlgorithm": default["SSEAlgorithm"]}
     if default.get("KMSMasterKeyID"):
         chosen["kmsMasterKeyId"] = default["KMSMasterKeyID"]
-    return {"rule": {"applyServerSideEncryptionByDefault": chosen, "bucketKeyEnabled": bool(rule.get("BucketKeyEnabled"))}}
+    return {
+        "rule": {"applyServerSideEncryptionByDefault": chosen, "bucketKeyEnabled": bool(rule.get("BucketKeyEnabled"))}
+    }

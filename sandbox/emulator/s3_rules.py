@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,8 @@ from sandbox.emulator.principals import require_principals
 from sandbox.emulator.schema import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.emulator.session import Account
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

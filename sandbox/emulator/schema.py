@@ -129,9 +129,7 @@ def failures(schema: ResourceSchema, inputs: Mapping[str, object]) -> list[Failu
     return list(_failures(schema.module, schema.inputs, inputs, ""))
 
 
-def _failures(
-    module: str, known: Mapping[str, Property], given: Mapping[str, object], path: str
-) -> Iterator[Failure]:
+def _failures(module: str, known: Mapping[str, Property], given: Mapping[str, object], path: str) -> Iterator[Failure]:
     for name, value in given.items():
         if name == "__defaults" or value is None:
             continue

@@ -1,4 +1,4 @@
-"""Connections to moto: the one place where a boto3 client is made, and never one that could reach anything but loopback."""
+"""Connections to moto: the one place where a boto3 client is made, none that reaches beyond loopback."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+Client = Any
+"""A boto3 client: boto3 makes their classes at run time."""
 
 _SESSION_NAME: Final = "sandbox-emulator"
 
@@ -50,7 +53,7 @@ def loopback(url: str | None) -> str:
     return str(url)
 
 
-def connect(service: str, region: str, credentials: Credentials) -> Any:  # noqa: ANN401 - boto3 makes client classes at run time
+def connect(service: str, region: str, credentials: Credentials) -> Client:
     """A boto3 client for moto. The endpoint is checked each time; no profile, proxy or metadata service is consulted."""
     session = boto3.session.Session(
         aws_access_key_id=credentials.access_key,
@@ -65,7 +68,8 @@ def connect(service: str, region: str, credentials: Credentials) -> Any:  # noqa
         max_pool_connections=32,
         parameter_validation=True,
     )
-    return session.client(service, endpoint_url=loopback(os.environ.get("AWS_ENDPOINT_URL")), config=config)
+    make: Callable[..., Any] = session.client  # its overloads want each service's name as a literal
+    return make(service, endpoint_url=loopback(os.environ.get("AWS_ENDPOINT_URL")), config=config)
 
 
 @dataclass
@@ -78,12 +82,12 @@ class Account:
     connector: Callable[[str, str, Credentials], Any] = connect
 
     def __post_init__(self) -> None:
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
         self._others: dict[str, Account] = {}
         self._names: dict[str, dict[str, str]] = {}
         self._lock = threading.RLock()
 
-    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 makes client classes at run time
+    def client(self, service: str, region: str | None = None) -> Client:
         """A client of this account for a service, in the provider's region unless another is named."""
         key = (service, region or self.region)
         with self._lock:
@@ -91,11 +95,11 @@ class Account:
                 self._clients[key] = self.connector(service, key[1], self.credentials)
             return self._clients[key]
 
-    def names(self, kind: str, listing: Callable[[], Iterable[str]]) -> dict[str, str]:
+    def names(self, kind: str, listing: Iterable[str]) -> dict[str, str]:
         """Names that are taken, by their lower case. Listed once: a listing per creation would be quadratic."""
         with self._lock:
             if kind not in self._names:
-                self._names[kind] = {name.lower(): name for name in listing()}
+                self._names[kind] = {name.lower(): name for name in listing}
             return self._names[kind]
 
     def remember_name(self, kind: str, name: str, *, taken: bool) -> None:

@@ -11,12 +11,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 _PACKAGES: Final = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
 
 
-def _load(*names: str) -> list[ModuleType]:
+def _load(*names: str) -> list[Any]:
     if "pulumi" in sys.modules:
         return [importlib.import_module(f"pulumi.runtime.proto.{name}") for name in names]
     spec = find_spec("pulumi")
@@ -34,4 +34,9 @@ def _load(*names: str) -> list[ModuleType]:
             sys.modules.pop(package, None)  # whoever imports pulumi later gets the whole of it
 
 
-plugin_pb2, provider_pb2, provider_pb2_grpc = _load("plugin_pb2", "provider_pb2", "provider_pb2_grpc")
+if TYPE_CHECKING:
+    from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+else:
+    plugin_pb2, provider_pb2, provider_pb2_grpc = _load("plugin_pb2", "provider_pb2", "provider_pb2_grpc")
+
+__all__ = ["plugin_pb2", "provider_pb2", "provider_pb2_grpc"]

@@ -10,10 +10,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from google.protobuf import struct_pb2
+from google.protobuf import struct_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+Json = Any
+"""Any JSON value, or what boto3 answers in its place."""
 
 Props = dict[str, Any]
 """Properties of a resource by their camelCase names."""

@@ -46,7 +46,9 @@ class Engine:
 
     def configure(self, **inputs):
         news = encode(inputs)
-        checked = self.stub.CheckConfig(provider_pb2.CheckRequest(urn="urn:pulumi:s::p::pulumi:providers:aws::x", news=news))
+        checked = self.stub.CheckConfig(
+            provider_pb2.CheckRequest(urn="urn:pulumi:s::p::pulumi:providers:aws::x", news=news)
+        )
         if checked.failures:
             raise Refused("\n".join(failure.reason for failure in checked.failures))
         call(self.stub.Configure, provider_pb2.ConfigureRequest(args=checked.inputs, acceptSecrets=True))
@@ -227,9 +229,7 @@ def allow(action="personalize:*", resource="*", **more):
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-TRUST = document(
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "personalize.amazonaws.com"}}
-)
+TRUST = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "personalize.amazonaws.com"}})
 IDENTITY = document(allow())
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
