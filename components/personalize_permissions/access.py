@@ -48,11 +48,11 @@ class PersonalizeAccess(pulumi.ComponentResource):
                 tags=given.get("tags"),
                 opts=part(self),
             ).arn
-        done = [attach(self, f"{name}-personalize", arn, given)]
+        done = [attach(self, f"{name}-personalize", arn, given, scope)]
         cloudwatch = CloudWatchChoice(given.get("cloudwatch", CloudWatchChoice.NONE))
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
-            done.append(attach(self, f"{name}-cloudwatch", watch, given))
+            done.append(attach(self, f"{name}-cloudwatch", watch, given, scope))
         self.policy_arn = after(arn, *done)
         self.register_outputs({"policy_arn": self.policy_arn})
 
@@ -63,7 +63,7 @@ def managed_policy(scope: Scope, path_and_name: str) -> pulumi.Output[str]:
 
 
 def attach(
-    parent: pulumi.Resource, name: str, policy_arn: pulumi.Input[str], people: Given
+    parent: pulumi.Resource, name: str, policy_arn: pulumi.Input[str], people: Given, scope: Scope
 ) -> pulumi.Output[list[object]]:
     """Attach one policy to each of `people`'s users, groups and roles, one resource each.
 
@@ -80,11 +80,12 @@ def attach(
             f"{name}-{label}", role=role, policy_arn=policy_arn, opts=part(parent)
         ),
     }
-    return pulumi.Output.all(*(_each(people.get(kind), make) for kind, make in attachments.items()))
+    return pulumi.Output.all(*(_each(people.get(kind), make, scope) for kind, make in attachments.items()))
 
 
 def _each(
     names: pulumi.Input[Sequence[pulumi.Input[str]]] | None,
     make: Callable[[str, pulumi.Input[str]], pulumi.CustomResource],
+    scope: Scope,
 ) -> pulumi.Output[list[str]]:
-    return register_list(names, lambda name: name, lambda label, name: make(label, name).id)
+    return register_list(names, lambda name: name, lambda label, name: make(label, name).id, scope)

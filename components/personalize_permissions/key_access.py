@@ -59,7 +59,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
                 tags=given.get("tags"),
                 opts=part(self),
             )
-            done.append(attach(self, f"{name}-people", people.arn, given))
+            done.append(attach(self, f"{name}-people", people.arn, given, scope))
         self.key_policy = after(self._key_policy(name, scope, given, grant, role_arn), *done)
         self.role_policy = after(identity, *done)
         self.register_outputs({"key_policy": self.key_policy, "role_policy": self.role_policy})

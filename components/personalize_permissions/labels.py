@@ -12,13 +12,17 @@ from typing import TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from personalize_permissions.location import Scope
+
 T = TypeVar("T")
 R = TypeVar("R")
 Entry = tuple[pulumi.Input[str], T]
 """A name for the resource, and what it is made of."""
 
 
-def for_each(entries: Iterable[Entry[T]], register: Callable[[str, T], pulumi.Output[R]]) -> pulumi.Output[list[R]]:
+def for_each(
+    entries: Iterable[Entry[T]], register: Callable[[str, T], pulumi.Output[R]], scope: Scope
+) -> pulumi.Output[list[R]]:
     """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names."""
     registered: dict[str, pulumi.Output[R]] = {}
 
@@ -31,14 +35,14 @@ def for_each(entries: Iterable[Entry[T]], register: Callable[[str, T], pulumi.Ou
     def entered(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
         if isinstance(name, str):
             return once(name, entry)
-        return _later(pulumi.Output.from_input(name), lambda known: once(known, entry))
+        return _later(pulumi.Output.from_input(name), lambda known: once(known, entry), scope)
 
     return pulumi.Output.all(*(entered(name, entry) for name, entry in entries))
 
 
-def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]]) -> pulumi.Output[R]:
+def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]], scope: Scope) -> pulumi.Output[R]:
     name.apply(_tell_unknown, run_with_unknowns=True)
-    return pulumi.Output.all(name, _secret(name)).apply(
+    return pulumi.Output.all(name, _secret(name), scope.location).apply(
         lambda known: register(digest(known[0]) if known[1] else known[0])
     )
 
@@ -51,29 +55,25 @@ def _tell_unknown(value: object) -> None:
         )
 
 
-def entries_of(
-    items: pulumi.Input[Sequence[T]] | None, name: Callable[[T], pulumi.Input[str]]
-) -> pulumi.Output[list[Entry[T]]] | list[Entry[T]]:
-    """The entries of a list that may be an output as a whole; a secret list has secret names."""
-    if items is None:
-        return []
-    if not isinstance(items, pulumi.Output):
-        return [(name(item), item) for item in items]  # type: ignore[union-attr] # awaitables are outputs by now
-    return pulumi.Output.all(items, _secret(items)).apply(
-        lambda known: [(pulumi.Output.secret(name(item)) if known[1] else name(item), item) for item in known[0]]
-    )
-
-
 def register_list(
     items: pulumi.Input[Sequence[T]] | None,
     name: Callable[[T], pulumi.Input[str]],
     register: Callable[[str, T], pulumi.Output[R]],
+    scope: Scope,
 ) -> pulumi.Output[list[R]]:
-    """`for_each` over a list that may itself be an output."""
-    entries = entries_of(items, name)
-    if isinstance(entries, pulumi.Output):
-        return entries.apply(lambda known: for_each(known, register))
-    return for_each(entries, register)
+    """`for_each` over a list that may itself be an output; what is registered late waits until all is judged."""
+    if items is None:
+        return pulumi.Output.from_input([])
+    if isinstance(items, Sequence):
+        return for_each(((name(item), item) for item in items), register, scope)
+    late: pulumi.Output[Sequence[T]] = pulumi.Output.from_input(items)
+    return pulumi.Output.all(late, _secret(late), scope.location).apply(
+        lambda known: for_each(((_kept(name(item), known[1]), item) for item in known[0]), register, scope)
+    )
+
+
+def _kept(name: pulumi.Input[str], secret: bool) -> pulumi.Input[str]:  # noqa: FBT001 - as it comes
+    return pulumi.Output.secret(name) if secret else name
 
 
 def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:

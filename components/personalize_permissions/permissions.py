@@ -57,11 +57,13 @@ class PersonalizePermissions(pulumi.ComponentResource):
             given.get("buckets"),
             lambda bucket: bucket.get("label") or bucket["bucket"],
             lambda label, bucket: self._bucket(f"{name}-{label}", bucket, given, role, scope),
+            scope,
         )
         keys = register_list(
             given.get("keys"),
             lambda key: key.get("label") or _named_by_arn(key["key_arn"]),
             lambda label, key: self._key(f"{name}-{label}", key, given, role, scope),
+            scope,
         )
         roomy = pulumi.Output.all(buckets, keys).apply(lambda known: _fits_the_role(scope, *known))
         self.service_role_arn = after(role.role_arn, buckets, keys, roomy)

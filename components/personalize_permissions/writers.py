@@ -28,4 +28,4 @@ def claim(scope: Scope, what: str, identity: str, component: str) -> None:
 def _deployment() -> object:
     """One run of a program. A process that hosts components serves one deployment, but has no program to tell it by."""
     monitor = get_monitor()
-    return pulumi.runtime.get_root_resource() or (monitor if isinstance(monitor, MockMonitor) else _PROCESS)
+    return monitor if isinstance(monitor, MockMonitor) else pulumi.runtime.get_root_resource() or _PROCESS

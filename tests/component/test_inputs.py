@@ -1,0 +1,95 @@
+"""Wrong input is refused before anything is registered, every mistake at once, in the caller's own names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, checks
+from personalize_permissions.naming import python_names
+from personalize_permissions.problems import Spelling, spelled
+
+CASES = json.loads((Path(__file__).parent / "cases/inputs.json").read_text().replace("/%s/", f"/{'x' * 600}/"))
+KEY = "arn:aws:kms:us-east-1:123456789012:key/{:08d}-12ab-34cd-56ef-1234567890ab"
+
+
+def camel(value: Any) -> Any:
+    match value:
+        case dict():
+            return {Spelling.SCHEMA.write(key): camel(item) for key, item in value.items()}
+        case list():
+            return [camel(item) for item in value]
+    return value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("spelling", Spelling)
+def test_each_mistake_is_named_and_nothing_is_registered(case: Any, spelling: Spelling, cloud: Any, run: Any) -> None:
+    args = case["args"] if spelling is Spelling.PYTHON else python_names(checks.PERMISSIONS, camel(case["args"]))
+    with spelled(spelling), pytest.raises(InvalidArgumentsError) as caught:
+        run(lambda: PersonalizePermissions("recs", args))
+    told = {error["property_path"]: error["reason"] for error in caught.value.errors}
+    assert told.keys() == {".".join(map(spelling.write, path.split("."))) for path in case["expected"]}
+    for path, fragment in case["expected"].items():
+        assert fragment in told[".".join(map(spelling.write, path.split(".")))]
+    assert cloud.made == []
+
+
+# What decides which resources are made cannot be an output; that is a mistake of its own.
+DECIDING = {"policy", "cloudwatch"}
+AS_OUTPUTS = [
+    case
+    for case in CASES
+    if not DECIDING & case["args"].keys() and case["args"].keys() <= checks.PERMISSIONS.fields.keys()
+]
+
+
+@pytest.mark.parametrize("case", AS_OUTPUTS, ids=lambda case: case["name"])
+def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: Any, run: Any) -> None:
+    args = {key: pulumi.Output.secret(value) for key, value in case["args"].items()}
+    with pytest.raises(InvalidArgumentsError) as caught:
+        run(lambda: PersonalizePermissions("recs", args).service_role_arn)  # type: ignore[arg-type] # wrong on purpose
+    told = {error["property_path"]: error["reason"] for error in caught.value.errors}
+    assert told.keys() == case["expected"].keys()
+    assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
+
+
+def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
+    keys = [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)]
+    with pytest.raises(InvalidArgumentsError, match=r"11 managed policies.*AWS allows 10"):
+        run(lambda: PersonalizePermissions("recs", {"users": ["alice"], "keys": keys}))  # type: ignore[typeddict-item] # one error
+
+
+def test_a_name_that_generates_too_long_a_role_name_is_refused(run: Any) -> None:
+    with pytest.raises(InvalidArgumentsError, match="shorten the component's name by 13"):
+        run(lambda: PersonalizePermissions("n" * 52 + "recs", {}).service_role_arn)
+
+
+def test_a_given_role_name_lifts_that_limit(run: Any) -> None:
+    run(lambda: PersonalizePermissions("n" * 52 + "recs", {"service_role": {"name": "role"}}).service_role_arn)
+
+
+def test_a_trust_policy_past_its_quota_is_refused(cloud: Any, run: Any) -> None:
+    accounts = [f"{index:012d}" for index in range(40)]
+    with pytest.raises(
+        InvalidArgumentsError, match=r"source_accounts: make a policy document of \d+ characters; AWS allows 2048"
+    ):
+        run(lambda: PersonalizePermissions("recs", {"source_accounts": accounts}).service_role_arn)
+    assert cloud.of("Role") == {}
+
+
+def test_a_region_without_personalize_is_refused(cloud: Any, run: Any) -> None:
+    cloud.region = "eu-north-1"
+    with pytest.raises(pulumi.RunError, match="does not exist in eu-north-1"):
+        run(lambda: PersonalizePermissions("recs", {}).service_role_arn)
+    assert cloud.of("Role") == {}
+
+
+def test_a_secret_is_in_no_message(run: Any) -> None:
+    with pytest.raises(InvalidArgumentsError) as caught:
+        run(lambda: PersonalizePermissions("recs", {"users": [pulumi.Output.secret("hunter 2")]}).service_role_arn)
+    assert "hunter" not in str(caught.value)
+    assert "users[0]: the value has characters" in str(caught.value)
