@@ -1,0 +1,1 @@
+"""Guardrails for IAM roles that Amazon Personalize assumes."""

@@ -1,0 +1,50 @@
+"""Amazon Resource Names, in their six parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_PARTS: Final = 6
+_ACCOUNT_DIGITS: Final = 12
+_HEAD: Final = re.compile(r"[A-Za-z0-9_.*?-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """`arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; region and account are empty where the service has none.
+
+    Parts may hold the wildcards `*` and `?`, as policies write them. The resource may contain colons.
+    """
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str) -> Arn:
+        """Read an ARN; ValueError names the part that is wrong."""
+        parts = text.split(":", _PARTS - 1)
+        if parts[0] != "arn":
+            raise ValueError("an ARN starts with 'arn:'")
+        if len(parts) < _PARTS:
+            raise ValueError(f"an ARN has six parts divided by colons, this has {len(parts)}")
+        partition, service, region, account, resource = parts[1:]
+        named = {"partition": partition, "service": service, "resource": resource}
+        for part, value in named.items():
+            if not value:
+                raise ValueError(f"the {part} of the ARN is empty")
+        for part, value in {"partition": partition, "service": service, "region": region, "account": account}.items():
+            if not _HEAD.fullmatch(value):
+                raise ValueError(f"the {part} of the ARN contains characters that no {part} has")
+        if account.isdigit() and len(account) != _ACCOUNT_DIGITS:
+            raise ValueError(f"the account of the ARN has {len(account)} digits, an account has twelve")
+        if any(character.isspace() and character != " " for character in resource):
+            raise ValueError("the resource of the ARN contains a line break or a tab")
+        return cls(partition, service, region, account, resource)
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"

@@ -1,0 +1,134 @@
+"""Conditions of a statement, and the anatomy of their operators.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys".
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class OperatorFamily(StrEnum):
+    """The kind of value that an operator compares."""
+
+    STRING = "String"
+    ARN = "Arn"
+    NUMERIC = "Numeric"
+    DATE = "Date"
+    BOOL = "Bool"
+    BINARY = "Binary"
+    IP_ADDRESS = "IpAddress"
+    NULL = "Null"
+
+
+class Quantifier(StrEnum):
+    """How an operator treats a key with several values in the request."""
+
+    FOR_ALL_VALUES = "ForAllValues"
+    FOR_ANY_VALUE = "ForAnyValue"
+
+
+_FAMILIES: Final[Mapping[str, OperatorFamily]] = MappingProxyType(
+    {
+        "StringEquals": OperatorFamily.STRING,
+        "StringNotEquals": OperatorFamily.STRING,
+        "StringEqualsIgnoreCase": OperatorFamily.STRING,
+        "StringNotEqualsIgnoreCase": OperatorFamily.STRING,
+        "StringLike": OperatorFamily.STRING,
+        "StringNotLike": OperatorFamily.STRING,
+        "ArnEquals": OperatorFamily.ARN,
+        "ArnNotEquals": OperatorFamily.ARN,
+        "ArnLike": OperatorFamily.ARN,
+        "ArnNotLike": OperatorFamily.ARN,
+        "NumericEquals": OperatorFamily.NUMERIC,
+        "NumericNotEquals": OperatorFamily.NUMERIC,
+        "NumericLessThan": OperatorFamily.NUMERIC,
+        "NumericLessThanEquals": OperatorFamily.NUMERIC,
+        "NumericGreaterThan": OperatorFamily.NUMERIC,
+        "NumericGreaterThanEquals": OperatorFamily.NUMERIC,
+        "DateEquals": OperatorFamily.DATE,
+        "DateNotEquals": OperatorFamily.DATE,
+        "DateLessThan": OperatorFamily.DATE,
+        "DateLessThanEquals": OperatorFamily.DATE,
+        "DateGreaterThan": OperatorFamily.DATE,
+        "DateGreaterThanEquals": OperatorFamily.DATE,
+        "Bool": OperatorFamily.BOOL,
+        "BinaryEquals": OperatorFamily.BINARY,
+        "IpAddress": OperatorFamily.IP_ADDRESS,
+        "NotIpAddress": OperatorFamily.IP_ADDRESS,
+        "Null": OperatorFamily.NULL,
+    }
+)
+_NULL: Final = "Null"
+_IF_EXISTS: Final = "IfExists"
+_QUANTIFIERS: Final = MappingProxyType({quantifier.value: quantifier for quantifier in Quantifier})
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionOperator:
+    """An operator in its parts: `ForAllValues:StringEqualsIfExists` is quantifier, base and `if_exists`."""
+
+    base: str
+    quantifier: Quantifier | None = None
+    if_exists: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> ConditionOperator:
+        """Read an operator's name, which is case-sensitive. ValueError names the nearest known one."""
+        quantifier: Quantifier | None = None
+        prefix, colon, base = text.rpartition(":")
+        if colon:
+            quantifier = _QUANTIFIERS.get(prefix)
+            if quantifier is None:
+                raise ValueError("the prefix of a condition operator is ForAllValues or ForAnyValue")
+        if_exists = base.endswith(_IF_EXISTS)
+        if if_exists:
+            base = base.removesuffix(_IF_EXISTS)
+        if base not in _FAMILIES:
+            nearest = difflib.get_close_matches(base[:64], _FAMILIES, n=1, cutoff=0.75)
+            raise ValueError("unknown condition operator" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+        if base == _NULL and (if_exists or quantifier):
+            raise ValueError("Null takes neither IfExists nor ForAllValues or ForAnyValue")
+        return cls(base, quantifier, if_exists)
+
+    @property
+    def family(self) -> OperatorFamily:
+        """The kind of value that is compared."""
+        return _FAMILIES[self.base]
+
+    @property
+    def negated(self) -> bool:
+        """Whether the operator is true where no value matches, and where the key is missing."""
+        return "Not" in self.base
+
+    def __str__(self) -> str:
+        prefix = f"{self.quantifier.value}:" if self.quantifier else ""
+        return f"{prefix}{self.base}{_IF_EXISTS if self.if_exists else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One key under one operator; values are sorted and unique, numbers and booleans are their JSON text."""
+
+    operator: ConditionOperator
+    key: str
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise ValueError("a condition names its key")
+        if isinstance(self.values, str):
+            raise TypeError("the values of a condition are a tuple of strings, not a string")
+        object.__setattr__(self, "values", tuple(sorted(set(self.values))))
+
+    @classmethod
+    def of(cls, operator: str, key: str, *values: str) -> Condition:
+        """`Condition.of("StringEquals", "aws:SourceAccount", "123456789012")`."""
+        return cls(ConditionOperator.parse(operator), key, values)

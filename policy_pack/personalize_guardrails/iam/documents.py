@@ -1,0 +1,96 @@
+"""A whole policy document.
+
+Source: IAM User Guide, "IAM JSON policy elements: Version", "Id" and "Statement"; "IAM and AWS STS quotas".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.iam.parsing import parse_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from personalize_guardrails.iam.statements import Statement
+
+CURRENT_VERSION: Final = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """Statements in their own order. `version` None is a document without one, which IAM reads as 2008-10-17."""
+
+    statements: tuple[Statement, ...]
+    version: str | None = CURRENT_VERSION
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "statements", tuple(self.statements))
+
+    @classmethod
+    def parse(cls, source: str | Mapping[str, object]) -> PolicyDocument:
+        """Read JSON text, or a mapping that holds the same values.
+
+        Strict: raises MalformedPolicy rather than lose or guess a part (unknown elements, duplicate keys, empty lists).
+        """
+        statements, version, identifier = parse_policy(source)
+        return cls(statements, version, identifier)
+
+    def to_dict(self) -> dict[str, object]:
+        """The document as JSON-ready values; every call gives new ones."""
+        rendered: dict[str, object] = {}
+        if self.version is not None:
+            rendered["Version"] = self.version
+        if self.id is not None:
+            rendered["Id"] = self.id
+        rendered["Statement"] = [statement.to_dict() for statement in self.statements]
+        return rendered
+
+    def to_json(self) -> str:
+        """Compact and deterministic text: equal documents give equal text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def size(self) -> int:
+        """Characters as IAM counts them against its quotas: white space does not count."""
+        return sum(not character.isspace() for character in self.to_json())
+
+    def merge(self, other: PolicyDocument) -> PolicyDocument:
+        """This document with `other`'s statements: one with a Sid replaces its namesake in place, the rest is appended.
+
+        Version and Id stay this document's. A statement without Sid that is already here is not repeated, so merging
+        twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that stands twice on one
+        side, or policy variables under another version.
+        """
+        ours, theirs = self._positions(), other._positions()
+        for sid in theirs:
+            if len(theirs[sid]) > 1 or len(ours.get(sid, ())) > 1:
+                raise ValueError("a Sid stands on more than one statement: it does not say which one is replaced")
+        if other.version != self.version and any(_has_variables(statement) for statement in other.statements):
+            raise ValueError("policy variables change their meaning under the version of the other document")
+        merged = list(self.statements)
+        for statement in other.statements:
+            if statement.sid and statement.sid in ours:
+                merged[ours[statement.sid][0]] = statement
+            elif statement.sid or statement not in merged:
+                merged.append(statement)
+        return PolicyDocument(tuple(merged), self.version, self.id)
+
+    def _positions(self) -> dict[str, list[int]]:
+        positions: dict[str, list[int]] = {}
+        for index, statement in enumerate(self.statements):
+            if statement.sid:
+                positions.setdefault(statement.sid, []).append(index)
+        return positions
+
+
+def _has_variables(statement: Statement) -> bool:
+    values: Iterable[str] = (
+        *statement.resources,
+        *statement.not_resources,
+        *(value for condition in statement.conditions for value in condition.values),
+    )
+    return any("${" in value for value in values)

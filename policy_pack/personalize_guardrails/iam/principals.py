@@ -1,0 +1,51 @@
+"""Who a statement is about.
+
+Source: IAM User Guide, "AWS JSON policy elements: Principal".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+ANYONE: Final = "*"
+
+
+class PrincipalKind(StrEnum):
+    """The key under which a principal stands; ANY is the bare `"Principal": "*"`."""
+
+    AWS = "AWS"
+    SERVICE = "Service"
+    FEDERATED = "Federated"
+    CANONICAL_USER = "CanonicalUser"
+    ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One principal. `Principal.any()` and `Principal.aws("*")` are spelled differently and both kept as spelled."""
+
+    kind: PrincipalKind
+    value: str
+
+    def __post_init__(self) -> None:
+        if not self.value:
+            raise ValueError("a principal is never empty")
+        if self.kind is PrincipalKind.ANY and self.value != ANYONE:
+            raise ValueError("a principal that is not '*' has a kind: AWS, Service, Federated or CanonicalUser")
+
+    @classmethod
+    def any(cls) -> Principal:
+        """The bare `*`: everybody."""
+        return cls(PrincipalKind.ANY, ANYONE)
+
+    @classmethod
+    def service(cls, name: str) -> Principal:
+        """A service principal, such as `personalize.amazonaws.com`."""
+        return cls(PrincipalKind.SERVICE, name)
+
+    @classmethod
+    def aws(cls, value: str) -> Principal:
+        """An account id, an ARN of IAM or STS, a unique id, or `*`."""
+        return cls(PrincipalKind.AWS, value)
