@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.emulator import iam_grants, iam_people, iam_policy, iam_role, kms, s3
+from sandbox.emulator import cloudcontrol, cloudformation, iam_grants, iam_people, iam_policy, iam_role, kms, s3
 from sandbox.emulator.errors import AwsError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
     kms.Key,
     kms.KeyPolicy,
     kms.Alias,
+    cloudformation.Stack,
+    cloudformation.StackSet,
+    cloudcontrol.CloudControlResource,
 )
 
 _BY_TOKEN: Final = {kind.traits.kind: kind() for kind in RESOURCES}

@@ -54,7 +54,7 @@ def loopback(url: str | None) -> str:
 
 
 def connect(service: str, region: str, credentials: Credentials) -> Client:
-    """A boto3 client for moto. The endpoint is checked each time; no profile, proxy or metadata service is consulted."""
+    """A boto3 client for moto. The endpoint is checked each time; profiles, proxies and metadata are not consulted."""
     session = boto3.session.Session(
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
