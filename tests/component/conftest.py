@@ -32,7 +32,7 @@ class Cloud(pulumi.runtime.Mocks):
         state = {**args.inputs, "name": name, "arn": f"arn:{self.partition}:iam::{self.account}:{kind}/{name}"}
         return f"{args.name}-id", state
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any] | tuple[dict[str, Any], None]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any] | tuple[dict[str, Any], list[tuple[str, str]]]:
         token = args.token.rsplit(":", 1)[-1]
         self.calls.append(token)
         match token:
@@ -45,7 +45,7 @@ class Cloud(pulumi.runtime.Mocks):
             case "getBucketPolicy":
                 bucket = args.args["bucket"]
                 if bucket not in self.bucket_policies:
-                    raise LookupError("reading S3 Bucket Policy: couldn't find resource")
+                    return {}, [("bucket", "reading S3 Bucket Policy: couldn't find resource")]
                 return {"policy": self.bucket_policies[bucket]}
         return {}
 

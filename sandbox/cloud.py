@@ -1,0 +1,141 @@
+"""The emulated AWS account: moto in a process of its own, which outlives a command and is found again by the next."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.error import URLError
+
+import boto3
+from botocore.config import Config
+
+from sandbox.errors import SandboxError
+from sandbox.safety import REGION, is_loopback
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam.client import IAMClient
+    from mypy_boto3_kms.client import KMSClient
+    from mypy_boto3_s3.client import S3Client
+
+ACCOUNT: Final = "123456789012"
+"""The account of moto."""
+_STARTS_WITHIN: Final = 60.0
+_ENDS_WITHIN: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A running moto."""
+
+    pid: int
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def iam(self) -> IAMClient:
+        """Its IAM."""
+        return self._client("iam")  # type: ignore[no-any-return] # boto3 makes clients at run time
+
+    def s3(self) -> S3Client:
+        """Its S3."""
+        return self._client("s3")  # type: ignore[no-any-return] # boto3 makes clients at run time
+
+    def kms(self) -> KMSClient:
+        """Its KMS."""
+        return self._client("kms")  # type: ignore[no-any-return] # boto3 makes clients at run time
+
+    def _client(self, service: Literal["iam", "s3", "kms"]) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        if not is_loopback(self.endpoint):
+            raise SandboxError(f"{self.endpoint} is not on this machine")
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="sandbox",
+            aws_secret_access_key="sandbox",  # noqa: S106 - moto checks none
+            config=Config(proxies={}, s3={"addressing_style": "path"}),
+        )
+
+    def reset(self) -> None:
+        """Forget everything that was made."""
+        self._call("/moto-api/reset", "POST")
+
+    def answers(self) -> bool:
+        """Whether it is there and well."""
+        try:
+            self._call("/moto-api/data.json", "GET")
+        except (URLError, OSError):
+            return False
+        return True
+
+    def _call(self, path: str, method: str) -> None:
+        request = urllib.request.Request(f"{self.endpoint}{path}", method=method)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5):
+            pass
+
+    def stop(self) -> None:
+        """End it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        _reap(self.pid)
+
+
+def start(folder: Path, *, detached: bool) -> Cloud:
+    """Start moto; its log stays in the folder. `detached`: it goes on when this process ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.port"
+    with (folder / "moto.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "sandbox.moto_server", str(told), *([] if detached else [str(os.getpid())])],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=detached,
+            env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACCOUNT_ID": ACCOUNT},
+        )
+    until = time.monotonic() + _STARTS_WITHIN
+    while time.monotonic() < until and process.poll() is None:
+        if told.exists():
+            cloud = Cloud(process.pid, int(told.read_text()))
+            told.unlink()
+            return cloud
+        time.sleep(0.05)
+    raise SandboxError(f"moto did not start; its log is {folder / 'moto.log'}")
+
+
+def recorded(record: Path) -> Cloud | None:
+    """The moto that an earlier command started, if it still answers."""
+    try:
+        cloud = Cloud(**json.loads(record.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return cloud if cloud.answers() else None
+
+
+def keep(cloud: Cloud, record: Path) -> None:
+    """Remember a running moto for the next command."""
+    record.write_text(json.dumps({"pid": cloud.pid, "port": cloud.port}))
+
+
+def _reap(pid: int) -> None:
+    until = time.monotonic() + _ENDS_WITHIN
+    while time.monotonic() < until:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)

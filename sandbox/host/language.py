@@ -1,0 +1,202 @@
+"""The host itself: what the engine asks of a language."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2, json_format
+
+from sandbox.host.analyzer import PackProxy
+from sandbox.host.processes import follow, start, stop
+from sandbox.host.pythons import Python, installed_plugins, python_for
+from sandbox.host.stubs import language_pb2, language_pb2_grpc, plugin_pb2
+
+_SHOWN_ALREADY: Final = 32
+"""Exit code of a program that has told its own error."""
+
+
+class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
+    """Runs Python programs, component plugins and policy packs. Calls it does not know answer UNIMPLEMENTED."""
+
+    def __init__(self, engine: str, exec_shim: Path) -> None:
+        self._engine, self._exec_shim = engine, exec_shim
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._packs: list[PackProxy] = []
+        self._guard = threading.Lock()
+
+    def Handshake(  # noqa: N802 - gRPC names its methods so, here and below
+        self, request: language_pb2.LanguageHandshakeRequest, _context: grpc.ServicerContext
+    ) -> language_pb2.LanguageHandshakeResponse:
+        """Take the engine's address."""
+        self._engine = request.engine_address or self._engine
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetPluginInfo(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:  # noqa: N802
+        """The host has no version of its own."""
+        return plugin_pb2.PluginInfo(version="1.0.0")
+
+    def GetRequiredPackages(  # noqa: N802
+        self, request: language_pb2.GetRequiredPackagesRequest, _context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPackagesResponse:
+        """The resource plugins that the program's installed packages need."""
+        return language_pb2.GetRequiredPackagesResponse(
+            packages=[
+                plugin_pb2.PackageDependency(kind="resource", **plugin)
+                for plugin in installed_plugins(_python(request.info))
+            ]
+        )
+
+    def Run(self, request: language_pb2.RunRequest, _context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802
+        """Run a program to its end; what it says goes to the engine as it comes."""
+        try:
+            python = _python(request.info)
+        except FileNotFoundError as error:
+            return language_pb2.RunResponse(error=str(error))
+        flags = {
+            "monitor": request.monitor_address,
+            "engine": self._engine,
+            "project": request.project,
+            "root_directory": request.info.root_directory,
+            "stack": request.stack,
+            "pwd": request.pwd,
+            "dry_run": "true" if request.dryRun else "false",
+            "parallel": str(request.parallel),
+            "organization": request.organization,
+        }
+        command = [
+            python.executable,
+            "-u",
+            str(self._exec_shim),
+            *(part for name, value in flags.items() if value for part in (f"--{name}", value)),
+            str(Path(request.info.program_directory, request.info.entry_point or ".")),
+            *request.args,
+        ]
+        configuration = {
+            "PULUMI_CONFIG": json.dumps(dict(request.config)),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
+        }
+        process = self._start(command, request.pwd, {**python.environment, **configuration})
+        for name, chunk in follow(process):
+            os.write(1 if name == "stdout" else 2, chunk)
+        code = process.wait()
+        if code == _SHOWN_ALREADY:
+            return language_pb2.RunResponse(bail=True)
+        return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {code}" if code else "")
+
+    def RunPlugin(  # noqa: N802
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a component plugin or a policy pack until the engine has enough of it."""
+        given = dict(variable.split("=", 1) for variable in request.env)
+        options = json_format.MessageToDict(request.info.options)
+        folder = request.info.program_directory
+        if request.kind != "analyzer" and "virtualenv" not in options and Path(folder, "venv").is_dir():
+            options["virtualenv"] = "venv"  # where the official host installs a component plugin
+        python = python_for(request.info.root_directory, options)
+        if request.kind == "analyzer":
+            yield from self._run_pack(request, python, given, context)
+            return
+        command = [python.executable, "-u", folder, *request.args]
+        process = self._start(command, request.pwd, {**given, **python.environment})
+        context.add_callback(lambda: stop(process))
+        for name, chunk in follow(process):
+            yield language_pb2.RunPluginResponse(**{name: chunk})
+        yield language_pb2.RunPluginResponse(exitcode=process.wait())
+
+    def _run_pack(
+        self,
+        request: language_pb2.RunPluginRequest,
+        python: Python,
+        given: Mapping[str, str],
+        context: grpc.ServicerContext,
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        def say(name: str, chunk: bytes) -> None:
+            os.write(1 if name == "stdout" else 2, chunk)
+
+        engine = request.args[0] if request.args else self._engine
+        pack = PackProxy(python, engine, request.info.program_directory, given, say)
+        with self._guard:
+            self._packs.append(pack)
+        context.add_callback(pack.close)
+        yield language_pb2.RunPluginResponse(stdout=f"{pack.port}\n".encode())
+        pack.ended.wait()
+        yield language_pb2.RunPluginResponse(exitcode=0)
+
+    def InstallDependencies(  # noqa: N802
+        self, request: language_pb2.InstallDependenciesRequest, _context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        """Make the virtualenv that the options name, and install the requirements into it."""
+        options = json_format.MessageToDict(request.info.options)
+        default = "venv" if request.is_plugin else ""
+        folder = options.get("virtualenv") or default
+        if not folder:
+            return
+        target = Path(request.info.root_directory or request.directory, str(folder))
+        requirements = Path(request.directory, "requirements.txt")
+        wanted = ["-r", "requirements.txt"] if requirements.exists() else ["-e", "."]
+        for command in ([["python3", "-m", "venv", str(target)]] if not target.exists() else []) + [
+            [str(target / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", *wanted]
+        ]:
+            process = self._start(command, request.directory, {})
+            for name, chunk in follow(process):
+                yield language_pb2.InstallDependenciesResponse(**{name: chunk})
+            if process.wait():
+                raise RuntimeError(f"{' '.join(command)} failed")
+
+    def About(self, request: language_pb2.AboutRequest, _context: grpc.ServicerContext) -> language_pb2.AboutResponse:  # noqa: N802
+        """The interpreter and its version."""
+        python = _python(request.info)
+        said = subprocess.run([python.executable, "--version"], capture_output=True, text=True, check=False).stdout
+        return language_pb2.AboutResponse(executable=python.executable, version=said.strip().removeprefix("Python "))
+
+    def GetProgramDependencies(  # noqa: N802
+        self, request: language_pb2.GetProgramDependenciesRequest, _context: grpc.ServicerContext
+    ) -> language_pb2.GetProgramDependenciesResponse:
+        """The packages installed beside the program."""
+        python = _python(request.info)
+        listed = subprocess.run(
+            [python.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return language_pb2.GetProgramDependenciesResponse(
+            dependencies=[language_pb2.DependencyInfo(**package) for package in json.loads(listed.stdout or "[]")]
+        )
+
+    def RuntimeOptionsPrompts(  # noqa: N802
+        self, _request: language_pb2.RuntimeOptionsRequest, _context: grpc.ServicerContext
+    ) -> language_pb2.RuntimeOptionsResponse:
+        """Nothing to ask."""
+        return language_pb2.RuntimeOptionsResponse()
+
+    def Cancel(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
+        """End every program, plugin and pack."""
+        self.close()
+        return empty_pb2.Empty()
+
+    def close(self) -> None:
+        """End every program, plugin and pack."""
+        with self._guard:
+            children, packs = list(self._children), list(self._packs)
+        for process in children:
+            stop(process)
+        for pack in packs:
+            pack.close()
+
+    def _start(self, command: list[str], cwd: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        process = start(command, cwd, {**os.environ, **environment})
+        with self._guard:
+            self._children.append(process)
+        return process
+
+
+def _python(info: Any) -> Python:  # noqa: ANN401 - a ProgramInfo
+    return python_for(info.root_directory, json_format.MessageToDict(info.options))

@@ -1,0 +1,54 @@
+"""Child processes of the host: they stream what they say, and end with it."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Final
+
+_READ_BYTES: Final = 65536
+
+
+def start(command: Sequence[str], cwd: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a child. Nothing of this process runs in it before it starts: gRPC's threads do not survive a fork."""
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def follow(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
+    """What a child says, as it says it: pairs of `stdout` or `stderr` and bytes, until both end."""
+    said: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
+
+    def read(name: str, stream: IO[bytes] | None) -> None:
+        while stream and (chunk := os.read(stream.fileno(), _READ_BYTES)):
+            said.put((name, chunk))
+        said.put(None)
+
+    for name, stream in (("stdout", process.stdout), ("stderr", process.stderr)):
+        threading.Thread(target=read, args=(name, stream), daemon=True).start()
+    open_streams = 2
+    while open_streams:
+        if (item := said.get()) is None:
+            open_streams -= 1
+        else:
+            yield item
+
+
+def stop(process: subprocess.Popen[bytes], grace: float = 3.0) -> None:
+    """End a child: kindly first."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,79 @@
+"""The environment of every engine call. It can reach neither a real account nor a real backend, whoever is logged in."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from sandbox.errors import SandboxError
+
+_THEIRS: Final = ("AWS_", "PULUMI_", "BOTO_", "ARM_", "GOOGLE_")
+"""Variables that may name somebody's real account or backend: none of them passes."""
+_KEPT: Final = frozenset({"PULUMI_LANGUAGE_PYTHON_EXEC"})
+REGION: Final = "us-east-1"
+PASSPHRASE: Final = "sandbox"  # noqa: S105 - protects nothing: the sandbox holds no real secret
+
+
+def engine_environment(home: Path, backend: Path, endpoint: str, path: list[Path]) -> dict[str, str]:
+    """Variables for the engine: its own home and file backend, dummy keys, and moto for every AWS call."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS) or name in _KEPT}
+    environment = {
+        **inherited,
+        "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", os.defpath)]),
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DEBUG_COMMANDS": "true",  # the event log is one of them
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+    refuse_unsafe(environment)
+    return environment
+
+
+def refuse_unsafe(environment: Mapping[str, str]) -> None:
+    """SandboxError where a call with this environment could reach beyond this machine."""
+    faults = []
+    if not is_loopback(environment.get("AWS_ENDPOINT_URL", "")):
+        faults.append("AWS_ENDPOINT_URL is not a loopback address")
+    faults += [
+        f"{name} would take AWS calls of one service elsewhere"
+        for name in environment
+        if name.startswith("AWS_ENDPOINT_URL_") and not is_loopback(environment[name])
+    ]
+    if not environment.get("PULUMI_BACKEND_URL", "").startswith("file:///"):
+        faults.append("PULUMI_BACKEND_URL is not a folder")
+    faults += [
+        f"{name} is set"
+        for name in ("PULUMI_ACCESS_TOKEN", "AWS_PROFILE", "AWS_SESSION_TOKEN")
+        if environment.get(name)
+    ]
+    if environment.get("AWS_ACCESS_KEY_ID") != "sandbox":
+        faults.append("AWS_ACCESS_KEY_ID is not the sandbox's dummy")
+    if any(environment.get(name) != os.devnull for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")):
+        faults.append("AWS's configuration files could be read")
+    if faults:
+        raise SandboxError(f"The sandbox refuses to run: {'; '.join(faults)}.")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a URL leads to this machine and nowhere else."""
+    host = urlsplit(address).hostname
+    if not host:
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,185 @@
+"""Runs projects on the real engine against moto: what `make up` uses, and what tests use."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox import plugins
+from sandbox.cloud import Cloud
+from sandbox.commands import gather
+from sandbox.engine import Engine
+from sandbox.errors import SandboxError
+from sandbox.safety import engine_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one engine command did."""
+
+    code: int
+    output: str
+    """What it said, both streams."""
+    events: list[dict[str, Any]]
+    """The engine's events, one mapping each, keyed by kind: `resourcePreEvent`, `policyEvent`, `summaryEvent`, ..."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.code == 0
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The events of one kind."""
+        return [event[kind] for event in self.events if kind in event]
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """Resources by operation, `same` left out."""
+        summaries = self.of("summaryEvent")
+        counts = summaries[-1].get("resourceChanges", {}) if summaries else {}
+        return {operation: count for operation, count in counts.items() if operation != "same" and count}
+
+    @property
+    def operations(self) -> dict[str, str]:
+        """The operation on each resource by URN, `same` left out."""
+        steps = [event["metadata"] for event in self.of("resourcePreEvent")]
+        return {step["urn"]: step["op"] for step in steps if step["op"] != "same"}
+
+    @property
+    def violations(self) -> list[dict[str, Any]]:
+        """The policy events."""
+        return self.of("policyEvent")
+
+
+@dataclass
+class Sandbox:
+    """An engine with a home and a backend of its own, and a moto."""
+
+    root: Path
+    engine: Engine
+    cloud: Cloud
+    home: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    pulumi: Path = field(init=False)
+    plugin: str = field(init=False)
+    """Which AWS plugin it uses: `real` or `emulated`."""
+    environment: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        home = self.home or self.root / "home"
+        backend = self.root / "state"
+        for folder in (home, backend):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.plugin = plugins.install(home)
+        commands = gather(self.engine, home / "commands")
+        self.pulumi = commands / "pulumi"
+        path = [commands, Path(sys.executable).parent]  # programs run on this interpreter
+        self.environment = {**engine_environment(home, backend, self.cloud.endpoint, path), **self.variables}
+
+    def project(self, folder: Path, stack: str = "test") -> Project:
+        """A project that is there already, with a stack of that name, made if need be."""
+        project = Project(self, folder, stack)
+        project.select()
+        return project
+
+    def program(self, source: str, config: Mapping[str, object] | None = None, name: str = "shop") -> Project:
+        """A project of one Python file, written into the sandbox."""
+        folder = self.root / "projects" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": name, "runtime": "python"}))
+        (folder / "__main__.py").write_text(source)
+        project = self.project(folder)
+        project.configure(config or {})
+        return project
+
+    def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True) -> Result:
+        """One engine command; SandboxError with what it said where it fails and `check` is on."""
+        log = self.root / f"events-{os.getpid()}.json"
+        log.unlink(missing_ok=True)
+        with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
+        done = subprocess.run(
+            [str(self.pulumi), *arguments, *with_events, "--non-interactive", "--color", "never"],
+            cwd=folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        log.unlink(missing_ok=True)
+        if check and done.returncode:
+            raise SandboxError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}")
+        return Result(done.returncode, done.stdout, events)
+
+
+_WITH_EVENTS = frozenset({"up", "preview", "destroy", "refresh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project and one stack of it."""
+
+    sandbox: Sandbox
+    folder: Path
+    stack: str
+
+    def select(self) -> None:
+        """Make the stack if it is not there."""
+        self.sandbox.run(["stack", "select", self.stack, "--create"], self.folder)
+
+    def configure(self, config: Mapping[str, object]) -> None:
+        """Write the stack's configuration; a value of `{"secret": text}` becomes a secret."""
+        for key, value in config.items():
+            secret = isinstance(value, Mapping) and value.keys() == {"secret"}
+            text = value["secret"] if secret else value  # type: ignore[index] # a mapping, as tested
+            text = text if isinstance(text, str) else json.dumps(text)
+            kind = ["--secret"] if secret else ["--plaintext"]
+            self.sandbox.run(["config", "set", key, text, *kind, "--stack", self.stack], self.folder)
+
+    def up(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
+        """`pulumi up`, without the preview that comes before."""
+        return self._run("up", "--yes", "--skip-preview", *_packs(packs), *options, check=check)
+
+    def preview(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
+        """`pulumi preview`."""
+        return self._run("preview", *_packs(packs), *options, check=check)
+
+    def refresh(self, *options: str, check: bool = True) -> Result:
+        """`pulumi refresh`."""
+        return self._run("refresh", "--yes", "--skip-preview", *options, check=check)
+
+    def destroy(self, *options: str, check: bool = True) -> Result:
+        """`pulumi destroy`."""
+        return self._run("destroy", "--yes", "--skip-preview", *options, check=check)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets shown."""
+        done = self._run("stack", "output", "--json", "--show-secrets")
+        found: dict[str, Any] = json.loads(done.output)
+        return found
+
+    def export(self) -> dict[str, Any]:
+        """The stack's state."""
+        found: dict[str, Any] = json.loads(self._run("stack", "export").output)
+        return found
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state."""
+        found: list[dict[str, Any]] = self.export()["deployment"].get("resources") or []
+        return found
+
+    def _run(self, *arguments: str, check: bool = True) -> Result:
+        return self.sandbox.run([*arguments, "--stack", self.stack], self.folder, check=check)
+
+
+def _packs(packs: Iterable[Path]) -> list[str]:
+    return [option for pack in packs for option in ("--policy-pack", str(pack))]

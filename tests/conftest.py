@@ -1,0 +1,36 @@
+"""The sandbox for tests that run the real engine: one engine, one moto, and a clean account for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import cloud as moto
+from sandbox.cloud import Cloud
+from sandbox.engine import Engine, resolve
+from sandbox.session import Sandbox
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return resolve()
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    cloud = moto.start(tmp_path_factory.mktemp("moto"), detached=False)
+    yield cloud
+    cloud.stop()
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
+@pytest.fixture
+def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
+    account.reset()
+    return Sandbox(tmp_path, engine, account, home=pulumi_home)
