@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.error import URLError
 
@@ -22,6 +21,8 @@ from sandbox.errors import SandboxError
 from sandbox.safety import REGION, is_loopback
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mypy_boto3_iam.client import IAMClient
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_s3.client import S3Client

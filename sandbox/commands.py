@@ -5,10 +5,14 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sandbox.engine import Engine
 from sandbox.plugins import write_script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.engine import Engine
 
 
 def gather(engine: Engine, folder: Path) -> Path:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.status import Status
 
 _PLAIN_SECONDS: Final = 20.0
 

@@ -1,15 +1,17 @@
-"""The environment of every engine call. It can reach neither a real account nor a real backend, whoever is logged in."""
+"""The environment of every engine call. It reaches no real account and no real backend, whoever is logged in."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 _THEIRS: Final = ("AWS_", "PULUMI_", "BOTO_", "ARM_", "GOOGLE_")
 """Variables that may name somebody's real account or backend: none of them passes."""

@@ -9,16 +9,18 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from sandbox import plugins
-from sandbox.cloud import Cloud
 from sandbox.commands import gather
-from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.safety import engine_environment
+
+if TYPE_CHECKING:
+    from sandbox.cloud import Cloud
+    from sandbox.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

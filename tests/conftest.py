@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox import cloud as moto
-from sandbox.cloud import Cloud
 from sandbox.engine import Engine, resolve
 from sandbox.session import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.cloud import Cloud
 
 
 @pytest.fixture(scope="session")

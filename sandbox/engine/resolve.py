@@ -7,16 +7,18 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.engine import build, release
 from sandbox.engine.versions import digest, pulumi_version
 from sandbox.errors import SandboxError
 from sandbox.paths import cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHOICE: Final = "PERSONALIZE_SANDBOX_ENGINE"
 """Environment variable that picks one way: `path`, `release` or `build`."""

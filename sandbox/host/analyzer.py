@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import grpc
 
 from sandbox.host.processes import follow, start, stop
-from sandbox.host.pythons import Python
 from sandbox.host.stubs import analyzer_pb2
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from sandbox.host.pythons import Python
 
 _OPTIONS: Final = [("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.max_send_message_length", -1)]
 _WORKERS: Final = 32
@@ -41,7 +44,7 @@ class PackProxy(grpc.GenericRpcHandler):
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
         """The handler of one call, by its name."""
         method = handler_call_details.method
         match method.rsplit("/", 1)[-1]:
@@ -104,10 +107,10 @@ class PackProxy(grpc.GenericRpcHandler):
         if self._channel is None:
             context.abort(grpc.StatusCode.UNAVAILABLE, "the policy pack is not running")
         try:
-            answer: bytes = self._channel.unary_unary(method)(request)
+            call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(method)
+            return call(request)
         except grpc.RpcError as error:
-            context.abort(error.code(), error.details())
-        return answer
+            context.abort(error.code(), error.details() or "")
 
     def close(self) -> None:
         """End the pack and its proxy."""

@@ -6,17 +6,20 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import grpc
 from google.protobuf import empty_pb2, json_format
 
 from sandbox.host.analyzer import PackProxy
 from sandbox.host.processes import follow, start, stop
 from sandbox.host.pythons import Python, installed_plugins, python_for
 from sandbox.host.stubs import language_pb2, language_pb2_grpc, plugin_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import grpc
 
 _SHOWN_ALREADY: Final = 32
 """Exit code of a program that has told its own error."""
@@ -107,7 +110,7 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         process = self._start(command, request.pwd, {**given, **python.environment})
         context.add_callback(lambda: stop(process))
         for name, chunk in follow(process):
-            yield language_pb2.RunPluginResponse(**{name: chunk})
+            yield _said(name, chunk)
         yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
     def _run_pack(
@@ -196,6 +199,12 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         with self._guard:
             self._children.append(process)
         return process
+
+
+def _said(name: str, chunk: bytes) -> language_pb2.RunPluginResponse:
+    if name == "stdout":
+        return language_pb2.RunPluginResponse(stdout=chunk)
+    return language_pb2.RunPluginResponse(stderr=chunk)
 
 
 def _python(info: Any) -> Python:  # noqa: ANN401 - a ProgramInfo
