@@ -102,28 +102,29 @@ class Sandbox:
         project.configure(config or {})
         return project
 
-    def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True) -> Result:
-        """One engine command; SandboxError with what it said where it fails and `check` is on."""
+    def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
+        """One engine command; SandboxError where it fails and `check` is on. `shown`: it speaks for itself."""
         log = self.root / f"events-{os.getpid()}.json"
         log.unlink(missing_ok=True)
         with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
         done = subprocess.run(
-            [str(self.pulumi), *arguments, *with_events, "--non-interactive", "--color", "never"],
+            [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)],
             cwd=folder,
             env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=None if shown else subprocess.PIPE,
+            stderr=None if shown else subprocess.STDOUT,
             text=True,
             check=False,
         )
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         log.unlink(missing_ok=True)
         if check and done.returncode:
-            raise SandboxError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}")
-        return Result(done.returncode, done.stdout, events)
+            raise SandboxError(f"pulumi {' '.join(arguments)} failed{'' if shown else f':{os.linesep}{done.stdout}'}")
+        return Result(done.returncode, done.stdout or "", events)
 
 
 _WITH_EVENTS = frozenset({"up", "preview", "destroy", "refresh"})
+_SILENT = ("--non-interactive", "--color", "never")
 
 
 @dataclass(frozen=True, slots=True)

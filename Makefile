@@ -1,0 +1,36 @@
+# Each target does all its own set-up: nothing is installed by hand before, and nothing outside the clone and the
+# user's cache is changed.
+.DELETE_ON_ERROR:
+.PHONY: up down test check bench docs fuzz clean
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+up: $(READY) ## provision the reference stack on the local sandbox, policy pack enforced
+	@$(RUN) -m sandbox up
+
+down: $(READY) ## remove everything that `make up` made
+	@$(RUN) -m sandbox down
+
+test: $(READY) ## every test, those on the real engine included
+	@$(RUN) -m pytest
+
+check: $(READY) ## lint, format and types
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+bench: $(READY) ## the benchmarks' tables
+	@$(RUN) -m benchmarks
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
+	@test -x $(RUN) || { echo "Making the virtual environment $(VENV) …"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what is needed into $(VENV) (once; about a minute) …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean: ## forget the virtual environment and what the sandbox left
+	@rm -rf $(VENV) .sandbox

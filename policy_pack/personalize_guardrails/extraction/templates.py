@@ -1,0 +1,159 @@
+"""CloudFormation templates: JSON, or YAML with the short forms of the intrinsic functions.
+
+Source: CloudFormation User Guide, "Intrinsic function reference" and "Pseudo parameters reference".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+import yaml
+
+UNRESOLVED: Final = "${Unresolved}"
+"""Stands for text that only CloudFormation knows: to the rule it is unknown text, like a policy variable."""
+_MOST_BRANCHES: Final = 64
+_SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
+_LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
+
+
+class TemplateError(Exception):
+    """The text is no template; the message says why without quoting it."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
+
+
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = _LONG_FORMS.get(suffix, f"Fn::{suffix}")
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else None}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse_template(text: str) -> Mapping[str, Any]:
+    """The template in a text, JSON or YAML; TemplateError where it is neither."""
+    try:
+        parsed = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (ValueError, yaml.YAMLError, RecursionError):
+        raise TemplateError("it is neither JSON nor YAML") from None
+    if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
+        raise TemplateError("it has no Resources")
+    return parsed
+
+
+def roles(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The IAM roles in a template: logical id and properties."""
+    resources = template.get("Resources")
+    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
+        if isinstance(resource, Mapping) and resource.get("Type") == "AWS::IAM::Role":
+            properties = resource.get("Properties")
+            yield str(name), properties if isinstance(properties, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """What is known when a template is read: its parameters, and where its stack is made."""
+
+    account: str
+    region: str = "us-east-1"
+    partition: str = "aws"
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, template: Mapping[str, Any], account: str, given: Mapping[str, object]) -> Resolver:
+        """A resolver with the stack's parameters, and the defaults of those that it does not give."""
+        declared = template.get("Parameters")
+        defaults = {
+            name: parameter["Default"]
+            for name, parameter in (declared.items() if isinstance(declared, Mapping) else ())
+            if isinstance(parameter, Mapping) and "Default" in parameter
+        }
+        return cls(account, parameters={**defaults, **given})
+
+    def branches(self, value: object) -> Iterator[object]:
+        """Every value that `value` can become: one for each way in which the conditions in it can turn out."""
+        names = sorted(_conditions(value))
+        if 2 ** len(names) > _MOST_BRANCHES:
+            raise TemplateError(f"a policy in it depends on {len(names)} conditions; that is too many to decide")
+        for outcome in product((True, False), repeat=len(names)):
+            yield self._resolve(value, dict(zip(names, outcome, strict=True)))
+
+    def _resolve(self, value: object, outcome: Mapping[str, bool]) -> object:
+        if isinstance(value, Mapping):
+            if len(value) == 1:
+                [(name, argument)] = value.items()
+                if name == "Ref" or str(name).startswith("Fn::"):
+                    return self._call(str(name), argument, outcome)
+            resolved = {str(key): self._resolve(item, outcome) for key, item in value.items()}
+            return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            items = [self._resolve(item, outcome) for item in value]
+            return [item for item in items if item is not _NO_VALUE]
+        return value
+
+    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:
+        match name, argument:
+            case "Ref", "AWS::NoValue":
+                return _NO_VALUE
+            case "Ref", str():
+                return self._named(argument)
+            case "Fn::If", [str() as condition, first, second]:
+                return self._resolve(first if outcome[condition] else second, outcome)
+            case "Fn::Sub", str():
+                return self._substituted(argument, {}, outcome)
+            case "Fn::Sub", [str() as text, Mapping() as variables]:
+                return self._substituted(text, variables, outcome)
+            case "Fn::Join", [str() as separator, parts]:
+                resolved = self._resolve(parts, outcome)
+                if isinstance(resolved, list):
+                    return separator.join(part if isinstance(part, str) else UNRESOLVED for part in resolved)
+        return UNRESOLVED
+
+    def _substituted(self, text: str, variables: Mapping[str, object], outcome: Mapping[str, bool]) -> str:
+        def replaced(match: re.Match[str]) -> str:
+            name = match[1].strip()
+            value = self._resolve(variables[name], outcome) if name in variables else self._named(name)
+            return value if isinstance(value, str) else UNRESOLVED
+
+        return _SUBSTITUTED.sub(replaced, text).replace("${!", "${")
+
+    def _named(self, name: str) -> object:
+        pseudo = {
+            "AWS::AccountId": self.account,
+            "AWS::Region": self.region,
+            "AWS::Partition": self.partition,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+        if name in pseudo:
+            return pseudo[name]
+        value = self.parameters.get(name)
+        return value if isinstance(value, str) else UNRESOLVED
+
+
+_NO_VALUE: Final = object()
+
+
+def _conditions(value: object) -> set[str]:
+    if isinstance(value, Mapping):
+        here = value.get("Fn::If")
+        named = {here[0]} if isinstance(here, list) and here and isinstance(here[0], str) else set()
+        return named.union(*(_conditions(item) for item in value.values()))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return set().union(*(_conditions(item) for item in value))
+    return set()

@@ -1,0 +1,89 @@
+"""Values that are not known yet, and what is certain of a document in spite of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, final
+
+_SOURCE_KEYS: Final = ("aws:sourceaccount", "aws:sourcearn")
+
+
+@final
+class Unknown:
+    """A value that the engine knows only when it has made something else first."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+def has_unknown(value: object) -> bool:
+    """Whether anything in a value is unknown."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def at_best(document: Mapping[str, object], account: str) -> dict[str, object]:
+    """The document with every unknown taken for what restricts most: what is wrong with it then, is wrong for certain.
+
+    An unknown condition on the source keys names `account`; an unknown principal or action does not reach the service;
+    a statement of unknown effect, or one that is unknown as a whole, denies everything.
+    """
+    statements = document.get("Statement", [])
+    if statements is UNKNOWN:
+        return {"Version": document.get("Version", "2012-10-17"), "Statement": [_DENY_ALL]}
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    best = [_best_statement(each, account) for each in listed] if isinstance(listed, Sequence) else listed
+    return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
+
+
+_DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "Action": "*"}
+
+
+def _best_statement(statement: object, account: str) -> object:
+    if statement is UNKNOWN:
+        return _DENY_ALL
+    if not isinstance(statement, Mapping) or not has_unknown(statement):
+        return statement
+    if statement.get("Effect") is UNKNOWN:
+        return _DENY_ALL
+    if statement.get("Effect") != "Allow":
+        # What a denial covers may be more than is known of it: nothing that it could cover is certain.
+        return _DENY_ALL
+    reaching = {key: value for key, value in statement.items() if key != "Condition"}
+    if has_unknown(reaching):
+        return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
+    return {**statement, "Condition": _best_condition(statement["Condition"], account)}
+
+
+def _best_condition(condition: object, account: str) -> object:
+    if condition is UNKNOWN:
+        return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": _any_arn(account)}}
+    if not isinstance(condition, Mapping):
+        return condition
+    best: dict[str, object] = {}
+    for operator, block in condition.items():
+        if block is UNKNOWN:
+            best["StringEquals"] = {"aws:SourceAccount": account}
+            best["ArnLike"] = {"aws:SourceArn": _any_arn(account)}
+        elif isinstance(block, Mapping):
+            best[operator] = {key: _best_values(key, values, account) for key, values in block.items()}
+        else:
+            best[operator] = block
+    return best
+
+
+def _best_values(key: str, values: object, account: str) -> object:
+    if not has_unknown(values):
+        return values
+    lowered = key.lower()
+    return _any_arn(account) if lowered == _SOURCE_KEYS[1] else account
+
+
+def _any_arn(account: str) -> str:
+    return f"arn:aws:personalize:us-east-1:{account}:*"
