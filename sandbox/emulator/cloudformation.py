@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from sandbox.emulator.calls import tag_list, tag_map, unless_gone
-from sandbox.emulator.errors import from_client
+from sandbox.emulator.errors import from_boto
 from sandbox.emulator.resource import AutoName, Resource, Traits
 from sandbox.emulator.schema import Failure
 
@@ -30,6 +31,7 @@ class Stack(Resource):
         name=AutoName(longest=128),
         replacing=frozenset({"disableRollback", "name", "onFailure", "timeoutInMinutes"}),
         computed=frozenset({"name", "policyBody", "templateBody"}),
+        documents=frozenset({"templateBody"}),
         sets=frozenset({"capabilities", "notificationArns"}),
         written=frozenset({"capabilities", "disableRollback", "onFailure", "timeoutInMinutes"}),
         absent=frozenset({"iamRoleArn", "notificationArns", "policyBody", "policyUrl", "templateUrl"}),
@@ -66,7 +68,7 @@ class Stack(Resource):
             "outputs": {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
             "parameters": {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])},
             "tags": tag_map(stack.get("Tags")),
-            "templateBody": template if isinstance(template, str) else known.get("templateBody"),
+            "templateBody": template if isinstance(template, str) else json.dumps(template),
         }
 
     @override
@@ -98,6 +100,7 @@ class StackSet(Resource):
         replacing=frozenset({"name"}),
         defaults={"callAs": "SELF", "permissionModel": "SELF_MANAGED"},
         computed=frozenset({"administrationRoleArn", "executionRoleName", "name", "templateBody"}),
+        documents=frozenset({"templateBody"}),
         sets=frozenset({"capabilities"}),
         written=frozenset({"callAs", "permissionModel"}),
         absent=frozenset({"autoDeployment", "managedExecution", "operationPreferences", "templateUrl"}),
@@ -154,7 +157,7 @@ def _stack(client: Client, identity: str) -> Json:
     try:
         found = client.describe_stacks(StackName=identity)["Stacks"][0]
     except ClientError as error:
-        refusal = from_client(error)
+        refusal = from_boto(error)
         if refusal.code == "ValidationError" and "does not exist" in refusal.message:
             return None
         raise

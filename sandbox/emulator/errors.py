@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+if TYPE_CHECKING:
     from sandbox.emulator.wire import Props
 
 
 class AwsError(Exception):
     """A refusal by an AWS service: its error code, and the message that goes with it."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        self.status = status
+
+
+class ReportedError(Exception):
+    """A refusal together with what it interrupted: the whole text that the engine shows."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"1 error occurred:\n\t* {text}\n\n")
 
 
 class PartialError(Exception):
@@ -30,13 +36,9 @@ class PartialError(Exception):
         self.reason = reason
 
 
-def from_client(error: ClientError) -> AwsError:
-    """The refusal in a boto3 error."""
+def from_boto(error: BotoCoreError | ClientError) -> AwsError:
+    """The refusal in a boto3 error; where no service answered, the kind of failure is its code."""
+    if not isinstance(error, ClientError):
+        return AwsError(type(error).__name__, str(error))
     detail = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    return AwsError(str(detail.get("Code", "Unknown")), str(detail.get("Message", error)), status=int(status))
-
-
-def sentence(action: str, error: AwsError) -> str:
-    """What the real provider prints, such as `creating IAM Role (x): EntityAlreadyExists: Role with name x ...`."""
-    return f"{action}: {error.code}: {error.message}"
+    return AwsError(str(detail.get("Code", "Unknown")), str(detail.get("Message", error)))

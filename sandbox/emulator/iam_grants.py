@@ -41,12 +41,12 @@ class _Attachment(Resource):
         """Attach it."""
         name, arn, client = props[self.principal], props["policyArn"], account.client("iam")
         if iam_rules.unknown_policy(account, arn):
-            raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404)
+            raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
         _require_entity(client, self.principal, name)
         attached = {item["PolicyArn"] for item in self._attached(client, name)}
         if arn not in attached and len(attached) >= iam_rules.MANAGED_POLICIES:
             quota = f"Cannot exceed quota for PoliciesPer{self.principal.capitalize()}: {iam_rules.MANAGED_POLICIES}"
-            raise AwsError("LimitExceeded", quota, status=409)
+            raise AwsError("LimitExceeded", quota)
         attach = getattr(client, f"attach_{self.principal}_policy")
         attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
         return f"{name}/{arn}"
@@ -129,14 +129,14 @@ class _InlinePolicy(Resource):
         limit = iam_rules.INLINE_CHARACTERS[self.principal]
         if total > limit:
             message = f"Maximum policy size of {limit} bytes exceeded for {self.principal} {owner}"
-            raise AwsError("LimitExceeded", message, status=409)
+            raise AwsError("LimitExceeded", message)
         getattr(client, f"put_{self.principal}_policy")(PolicyName=name, PolicyDocument=text, **key)
 
 
 def _require_entity(client: Client, principal: str, name: str) -> None:
     if unless_gone(getattr(client, f"get_{principal}"), **{_PRINCIPALS[principal]: name}) is None:
         missing = f"The {principal} with name {name} cannot be found."
-        raise AwsError("NoSuchEntity", missing, status=404)
+        raise AwsError("NoSuchEntity", missing)
 
 
 def _text(document: object) -> str:

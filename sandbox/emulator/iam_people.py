@@ -30,6 +30,7 @@ class User(Resource):
         defaults={"forceDestroy": False, "path": "/"},
         computed=frozenset({"name"}),
         written=frozenset({"forceDestroy"}),
+        absent=frozenset({"permissionsBoundary"}),  # moto keeps boundaries of roles alone
     )
 
     @override
@@ -37,18 +38,15 @@ class User(Resource):
         """As the real schema does in preview."""
         yield from iam_rules.name_failures(props, "user")
         yield from iam_rules.text_failures(props)
-        yield from iam_rules.arn_failures(props, "permissionsBoundary")
 
     @override
     def create(self, account: Account, props: Props) -> str:
         """Create the user."""
         name = str(props["name"])
         iam_rules.require_path(props.get("path", "/"))
-        iam_rules.require_boundary(account, props.get("permissionsBoundary"))
         iam_rules.require_new_name(account, "user", name)
-        boundary = {"PermissionsBoundary": props["permissionsBoundary"]} if props.get("permissionsBoundary") else {}
         account.client("iam").create_user(
-            UserName=name, Path=props.get("path", "/"), Tags=tag_list(props.get("tagsAll")), **boundary
+            UserName=name, Path=props.get("path", "/"), Tags=tag_list(props.get("tagsAll"))
         )
         account.remember_name("user", name, taken=True)
         return name
@@ -65,7 +63,6 @@ class User(Resource):
             "arn": user["Arn"],
             "name": user["UserName"],
             "path": user["Path"],
-            "permissionsBoundary": user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
             "tags": tag_map(user.get("Tags")),
             "uniqueId": user["UserId"],
         }
@@ -77,13 +74,8 @@ class User(Resource):
         if changed & {"name", "path"}:
             iam_rules.require_path(news["path"])
             client.update_user(UserName=olds.get("name", identity), NewUserName=name, NewPath=news["path"])
-        if "permissionsBoundary" in changed:
-            boundary = news.get("permissionsBoundary")
-            iam_rules.require_boundary(account, boundary)
-            if boundary:
-                client.put_user_permissions_boundary(UserName=name, PermissionsBoundary=boundary)
-            else:
-                client.delete_user_permissions_boundary(UserName=name)
+            account.remember_name("user", olds.get("name", identity), taken=False)
+            account.remember_name("user", name, taken=True)
         if changed & {"tags", "tagsAll"}:
             before, after = olds.get("tagsAll") or {}, news.get("tagsAll") or {}
             if removed := [key for key in before if key not in after]:
@@ -100,12 +92,12 @@ class User(Resource):
         for group in list(pages(client, "list_groups_for_user", "Groups", UserName=identity)):
             unless_gone(client.remove_user_from_group, UserName=identity, GroupName=group["GroupName"])
         if any(pages(client, "list_attached_user_policies", "AttachedPolicies", UserName=identity)):
-            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
         if any(pages(client, "list_user_policies", "PolicyNames", UserName=identity)):
-            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.")
         keys = list(pages(client, "list_access_keys", "AccessKeyMetadata", UserName=identity))
         if keys and not state.get("forceDestroy"):
-            raise AwsError("DeleteConflict", "Cannot delete entity, must delete access keys first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must delete access keys first.")
         for key in keys:
             unless_gone(client.delete_access_key, UserName=identity, AccessKeyId=key["AccessKeyId"])
         unless_gone(client.delete_user, UserName=identity)
@@ -156,6 +148,8 @@ class Group(Resource):
         account.client("iam").update_group(
             GroupName=olds.get("name", identity), NewGroupName=news["name"], NewPath=news["path"]
         )
+        account.remember_name("group", olds.get("name", identity), taken=False)
+        account.remember_name("group", news["name"], taken=True)
 
     @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
@@ -165,11 +159,11 @@ class Group(Resource):
         if answer is None:
             return
         if answer["Users"]:
-            raise AwsError("DeleteConflict", "Cannot delete entity, must remove users from group first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must remove users from group first.")
         if any(pages(client, "list_attached_group_policies", "AttachedPolicies", GroupName=name)):
-            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
         if any(pages(client, "list_group_policies", "PolicyNames", GroupName=name)):
-            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.")
         unless_gone(client.delete_group, GroupName=name)
         account.remember_name("group", name, taken=False)
 

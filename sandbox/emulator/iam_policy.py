@@ -107,7 +107,7 @@ class Policy(Resource):
         if answer is None:
             return
         if answer["Policy"]["AttachmentCount"] or answer["Policy"].get("PermissionsBoundaryUsageCount"):
-            raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.")
         for version in _versions(client, identity):
             if not version["IsDefaultVersion"]:
                 unless_gone(client.delete_policy_version, PolicyArn=identity, VersionId=version["VersionId"])

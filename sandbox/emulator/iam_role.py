@@ -152,9 +152,9 @@ class Role(Resource):
                 unless_gone(client.delete_role_policy, RoleName=identity, PolicyName=policy["name"])
             inline = []
         if attached:
-            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.")
         if inline:
-            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.", status=409)
+            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.")
         unless_gone(client.delete_role, RoleName=identity)
         account.remember_name("role", identity, taken=False)
 

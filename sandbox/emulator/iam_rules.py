@@ -95,13 +95,13 @@ def require_new_name(account: Account, kind: str, name: str) -> None:
     taken = account.names(kind, (item[field] for item in listed))
     other = taken.get(name.lower())
     if other is not None and (kind == "policy" or _exists(client, kind, other)):
-        raise AwsError("EntityAlreadyExists", f"{kind.capitalize()} with name {name} already exists.", status=409)
+        raise AwsError("EntityAlreadyExists", f"{kind.capitalize()} with name {name} already exists.")
 
 
 def require_boundary(account: Account, arn: object) -> None:
     """Refuse a permissions boundary that is not an existing managed policy."""
     if arn and unknown_policy(account, str(arn)):
-        raise AwsError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", status=404)
+        raise AwsError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def unknown_policy(account: Account, arn: str) -> bool:
@@ -112,7 +112,7 @@ def unknown_policy(account: Account, arn: str) -> bool:
 def require_size(text: str, limit: int, message: str) -> None:
     """Refuse a document of more characters than its quota, whitespace left out."""
     if size_without_whitespace(text) > limit:
-        raise AwsError("LimitExceeded", message, status=409)
+        raise AwsError("LimitExceeded", message)
 
 
 def _exists(client: Client, kind: str, name: str) -> bool:

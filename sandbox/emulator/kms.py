@@ -264,7 +264,9 @@ class Alias(Resource):
 def find_key(client: Client, key: str) -> Json:
     """A key's metadata by id, ARN or alias; None when there is no such key."""
     answer = unless_gone(client.describe_key, KeyId=key)
-    return None if answer is None else answer["KeyMetadata"]
+    if answer is None:
+        return None
+    return {"KeyUsage": "ENCRYPT_DECRYPT", **answer["KeyMetadata"]}  # moto leaves out the use that nobody asked for
 
 
 def find_alias(client: Client, name: str) -> Json:

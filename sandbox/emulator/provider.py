@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import grpc
 from botocore.exceptions import BotoCoreError, ClientError
-from google.protobuf import any_pb2, empty_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
-from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # nor has this one
+from botocore.parsers import ResponseParserError
+from google.protobuf import any_pb2, empty_pb2
+from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
 from typing_extensions import override
 
 from sandbox.emulator import configuration, lookups, registry, schema
-from sandbox.emulator.errors import AwsError, PartialError, from_client, sentence
+from sandbox.emulator.errors import AwsError, PartialError, ReportedError, from_boto
 from sandbox.emulator.resource import Naming
 from sandbox.emulator.session import UnsafeEndpointError
 from sandbox.emulator.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
@@ -40,11 +41,11 @@ def _answers(call: _Call) -> _Call:
             return call(self, request, context)
         except PartialError as error:
             _abort_partial(context, error)
-        except AwsError as error:
+        except (AwsError, ReportedError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
-        except ClientError as error:
-            context.abort(grpc.StatusCode.UNKNOWN, str(from_client(error)))
-        except (BotoCoreError, UnsafeEndpointError) as error:
+        except (BotoCoreError, ClientError) as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(from_boto(error)))
+        except (ResponseParserError, UnsafeEndpointError) as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 
     return wrapped  # type: ignore[return-value] # the wrapper takes and gives exactly what the method does
@@ -138,11 +139,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.InvokeResponse(failures=_failures(found))
         try:
             answer = lookups.answer(self.account, request.tok, arguments)
-        except (AwsError, ClientError) as error:
-            refusal = error if isinstance(error, AwsError) else from_client(error)
+        except (AwsError, BotoCoreError, ClientError) as error:
+            refusal = error if isinstance(error, AwsError) else from_boto(error)
             message = refusal.message if refusal.code == "NotFound" else str(refusal)
-            raise AwsError("1 error occurred", f"\n\t* {message}\n\n") from error
-        return provider_pb2.InvokeResponse(**{"return": encode(answer, answer if secrets else ())})
+            raise ReportedError(f"invoking {request.tok}: {message}") from error
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer, answer if secrets else ()))
+        return response
 
     # Resources.
 
@@ -232,11 +235,12 @@ class _Report:
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, PartialError):
-            reason = f"1 error occurred:\n\t* {self._doing}: {error.reason}\n\n"
+            reason = str(ReportedError(f"{self._doing}: {error.reason}"))
             raise _MarkedError(error.identity, error.state, reason, _with_tags(self._secrets)) from error
-        if isinstance(error, AwsError | ClientError):
-            refusal = error if isinstance(error, AwsError) else from_client(error)
-            raise AwsError("1 error occurred", f"\n\t* {sentence(self._doing, refusal)}\n\n") from error
+        if isinstance(error, AwsError | BotoCoreError | ClientError):
+            raise ReportedError(
+                f"{self._doing}: {error if isinstance(error, AwsError) else from_boto(error)}"
+            ) from error
 
 
 class _MarkedError(PartialError):

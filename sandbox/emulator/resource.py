@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from sandbox.emulator import documents, schema
-from sandbox.emulator.errors import AwsError, PartialError
+from sandbox.emulator.errors import AwsError, PartialError, from_boto
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.wire import UNKNOWN, Json, Props, has_unknown
 
@@ -119,10 +121,12 @@ class Resource(ABC):
         """Inputs with defaults and names filled in, and why they are refused."""
         traits = self.traits
         inputs = {name: value for name, value in news.items() if value is not None and name != "__defaults"}
+        described = schema.resource(traits.kind)
         for name in traits.documents & inputs.keys():
-            if isinstance(inputs[name], dict) and not has_unknown(inputs[name]):
+            object_too = described.inputs[name].shape.kind == "any"  # text, or a typed PolicyDocument
+            if object_too and isinstance(inputs[name], dict) and not has_unknown(inputs[name]):
                 inputs[name] = json.dumps(inputs[name], separators=(",", ":"))
-        found = schema.failures(schema.resource(traits.kind), inputs)
+        found = schema.failures(described, inputs)
         found += [
             Failure(name, f"the sandbox does not emulate '{name}' of {traits.kind}")
             for name in sorted(traits.absent & inputs.keys())
@@ -168,6 +172,9 @@ class Resource(ABC):
             return True
         if name in self.traits.documents:
             return documents.equivalent(old, new)
+        described = schema.resource(self.traits.kind).inputs.get(name)
+        if described and described.shape.kind == "object":
+            return _stated(old) == _stated(new)
         if name in self.traits.sets and isinstance(old, list) and isinstance(new, list):
             return sorted(old, key=_text) == sorted(new, key=_text)
         return _scalar_text(old) == _scalar_text(new)
@@ -215,9 +222,9 @@ class Resource(ABC):
         identity = self.create(account, wanted | ({"tagsAll": wanted_tags} if wanted_tags else {}))
         try:
             self.complete(account, identity, wanted)
-        except AwsError as error:
+        except (AwsError, BotoCoreError, ClientError) as error:
             state = self.state(account, identity, wanted) or wanted
-            raise PartialError(identity, state, f"{error.code}: {error.message}") from error
+            raise PartialError(identity, state, str(_refusal(error))) from error
         until = time.monotonic() + _VISIBLE_WITHIN_SECONDS
         while (made := self.state(account, identity, wanted)) is None:
             if time.monotonic() > until:
@@ -232,11 +239,11 @@ class Resource(ABC):
         everything = _all_tags(account, wanted.get("tags"))
         try:
             self.update(account, identity, olds, wanted | {"tagsAll": everything}, changed)
-        except AwsError as error:
+        except (AwsError, BotoCoreError, ClientError) as error:
             state = self.state(account, identity, olds)
             if state is None:
                 raise
-            raise PartialError(identity, state, f"{error.code}: {error.message}") from error
+            raise PartialError(identity, state, str(_refusal(error))) from error
         made = self.state(account, identity, wanted)
         if made is None:
             raise AwsError("NotFound", f"{self.traits.label} ({identity}) is gone")
@@ -269,7 +276,7 @@ class Resource(ABC):
             kept = {name: state[name] for name in described if name in olds and name in state}
             kept["__defaults"] = olds.get("__defaults", [])
             return kept
-        skipped = {"region", *([_prefix_of(self.traits.name)] if self.traits.name else [])}
+        skipped = {"region", *self.traits.absent, *([_prefix_of(self.traits.name)] if self.traits.name else [])}
         inputs: Props = {
             name: state[name]
             for name, prop in described.items()
@@ -305,6 +312,10 @@ class Resource(ABC):
         return ({"tags": own} if own or asked else {}) | {"tagsAll": visible}
 
 
+def _refusal(error: AwsError | BotoCoreError | ClientError) -> AwsError:
+    return error if isinstance(error, AwsError) else from_boto(error)
+
+
 def _without_marks(props: Props) -> Props:
     return {name: value for name, value in props.items() if name != "__defaults"}
 
@@ -320,7 +331,7 @@ def _all_tags(account: Account, tags: object) -> Json:
 
 
 def _changes(name: str, old: object, new: object, *, replace: bool) -> list[Change]:
-    if isinstance(old, dict) and isinstance(new, dict):
+    if name == "tags" and isinstance(old, dict) and isinstance(new, dict):
         changes = []
         for key in [*old, *(key for key in new if key not in old)]:
             if key not in new:
@@ -331,6 +342,17 @@ def _changes(name: str, old: object, new: object, *, replace: bool) -> list[Chan
                 changes.append(Change(f'{name}["{key}"]', "update", replace))
         return changes
     return [Change(name, "add" if _empty(old) else "update", replace)]
+
+
+def _stated(value: object) -> object:
+    """A nested object without what is only empty or off: AWS returns what a program leaves out."""
+    if isinstance(value, dict):
+        return {
+            name: kept for name, item in value.items() if not _empty(kept := _stated(item)) and name != "__defaults"
+        }
+    if isinstance(value, list):
+        return [_stated(item) for item in value]
+    return _scalar_text(value) if not isinstance(value, bool) else value
 
 
 def _empty(value: object) -> bool:

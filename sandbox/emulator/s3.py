@@ -67,7 +67,7 @@ class Bucket(Resource):
         client = account.client("s3", region)
         if any(item["Name"] == name for item in client.list_buckets()["Buckets"]):
             owned = "Your previous request to create the named bucket succeeded and you already own it."
-            raise AwsError("BucketAlreadyOwnedByYou", owned, status=409)
+            raise AwsError("BucketAlreadyOwnedByYou", owned)
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         client.create_bucket(Bucket=name, **place)
         return name
@@ -139,7 +139,7 @@ class Bucket(Resource):
             for item in pages(client, "list_object_versions", kind, Bucket=identity)
         ]
         if kept and not state.get("forceDestroy"):
-            raise AwsError("BucketNotEmpty", "The bucket you tried to delete is not empty", status=409)
+            raise AwsError("BucketNotEmpty", "The bucket you tried to delete is not empty")
         for item in kept:
             client.delete_object(Bucket=identity, **item)
         unless_gone(client.delete_bucket, Bucket=identity)
@@ -193,7 +193,7 @@ class BucketPolicy(Resource):
 def _put_policy(account: Account, props: Props) -> None:
     client, bucket = account.client("s3", props.get("region")), str(props["bucket"])
     if unless_gone(client.head_bucket, Bucket=bucket) is None:
-        raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist")
     s3_rules.require_bucket_policy(account, bucket, props["policy"])
     client.put_bucket_policy(Bucket=bucket, Policy=props["policy"])
 

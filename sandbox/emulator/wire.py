@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from google.protobuf import struct_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
+from google.protobuf import struct_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

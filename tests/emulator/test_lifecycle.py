@@ -1,0 +1,69 @@
+"""Every type: created, unchanged, refreshed, imported, changed in place, replaced, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.emulator import registry
+from tests.emulator.driver import Aws, Engine, table
+from tests.emulator.texts import filled, furnish
+
+CASES = table("lifecycles.json")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws) -> None:
+    case = filled(case, furnish(aws, keys="key}" in str(case)))
+    kind, inputs = case["kind"], case["inputs"]
+
+    made = engine.create(kind, "thing", **inputs)
+    assert engine.changes(made, **inputs) == set(), "a second run changes nothing"
+    assert engine.changes(made, **case["same"]) == set(), "what means the same is the same"
+
+    refreshed = engine.read(made)
+    assert refreshed is not None
+    assert refreshed.inputs == made.inputs, "a refresh without drift leaves the inputs as they were"
+    assert refreshed.outputs == made.outputs, "and the outputs"
+
+    identity = case.get("import", made.identity)
+    if identity is not None:
+        adopted = engine.adopt(kind, identity)
+        assert adopted is not None
+        assert engine.changes(adopted, **adopted.inputs) == set(), "an imported resource matches its own inputs"
+        unreturned = {"capabilities", "deletionWindowInDays"}  # the real provider cannot read these either
+        assert engine.changes(adopted, **inputs) - unreturned == set(), "and the program that made it"
+
+    if "changed" in case:
+        difference = engine.diff(made, **case["changed"])
+        assert list(difference.diffs) == case["differs"]
+        assert not difference.replaces
+        previewed = engine.update(made, preview=True, **case["changed"])
+        updated = engine.update(made, **case["changed"])
+        assert engine.changes(updated, **case["changed"]) == set(), "an update is complete"
+        assert {name: previewed.outputs.get(name) for name in case["changed"]} == {
+            name: updated.outputs.get(name) for name in case["changed"]
+        }, "the preview told what came"
+        reread = engine.read(updated)
+        assert reread is not None
+        assert reread.outputs == updated.outputs
+        made = updated
+
+    if "replaced" in case:
+        difference = engine.diff(made, **{**case.get("changed", inputs), **case["replaced"]})
+        assert list(difference.replaces) == case["replaces"]
+        assert difference.deleteBeforeReplace == case.get("deletes first", False), "two cannot share one name"
+
+    engine.delete(made)
+    left = engine.read(made)
+    if "leaves" in case:
+        assert left is not None
+        assert {name: left.outputs[name] for name in case["leaves"]} == case["leaves"]
+    else:
+        assert left is None, "a refresh finds a deleted resource gone"
+    engine.delete(made)  # somebody else was faster: no error
+
+
+def test_every_emulated_type_has_its_life_told() -> None:
+    assert {case.values[0]["kind"] for case in CASES} == {kind.traits.kind for kind in registry.RESOURCES}

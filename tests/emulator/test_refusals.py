@@ -1,0 +1,181 @@
+"""What pulumi-aws refuses in preview, and what AWS refuses where moto would not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.emulator.errors import AwsError
+from tests.emulator.driver import (
+    BUCKET,
+    BUCKET_POLICY,
+    KEY,
+    KEY_POLICY,
+    POLICY,
+    ROLE,
+    ROLE_ATTACHMENT,
+    ROLE_POLICY,
+    Aws,
+    Engine,
+    RefusedError,
+    allow,
+    document,
+    table,
+)
+from tests.emulator.texts import TEXTS, filled, furnish
+
+Furnished = tuple[Engine, dict[str, str]]
+
+_PLACES = {
+    POLICY: ("policy", {}),
+    ROLE: ("assumeRolePolicy", {}),
+    BUCKET_POLICY: ("policy", {"bucket": "data-bucket"}),
+    KEY_POLICY: ("policy", {"keyId": "${key}"}),
+    KEY: ("policy", {}),
+}
+_PERSONALIZE = {"Service": "personalize.amazonaws.com"}
+
+
+def inputs_of(case: dict[str, Any]) -> dict[str, Any]:
+    if "inputs" in case:
+        return dict(case["inputs"])
+    place, others = _PLACES[case["kind"]]
+    statements = case.get("statements") or [case["statement"]]
+    return {place: document(*statements), **others}
+
+
+@pytest.mark.parametrize("case", table("checks.json"))
+def test_preview_refuses(case: Any, furnished: Furnished) -> None:
+    engine, own = furnished
+    response = engine.check(case["kind"], case.get("logical", "thing"), filled(case["inputs"], own))
+    found = [f"{item.property}: {item.reason}" for item in response.failures]
+    assert len(found) == len(case["refused"]), found
+    for reason in case["refused"]:
+        assert any(item.startswith(reason) for item in found), found
+
+
+@pytest.mark.parametrize("case", table("refusals.json"))
+def test_creation_refuses(case: Any, furnished: Furnished) -> None:
+    engine, own = furnished
+    long_trust = document(*({**allow("sts:AssumeRole"), "Principal": _PERSONALIZE, "Sid": f"s{n}"} for n in range(30)))
+    texts = {
+        **own,
+        "long trust": long_trust.replace(', "Resource": "*"', ""),
+        "long identity": document(*(allow("personalize:*", "*", Sid=f"s{n}") for n in range(120))),
+    }
+    inputs = inputs_of(case)
+    if inputs.get("tags") == "${51 tags}":
+        inputs["tags"] = {f"tag{n}": "x" for n in range(51)}
+    with pytest.raises(RefusedError) as refused:
+        engine.create(case["kind"], "thing", **filled(inputs, texts))
+    assert case["refused"] in str(refused.value)
+
+
+def test_a_long_document_of_whitespace_is_taken(engine: Engine) -> None:
+    spaced = TEXTS["identity"].replace(" ", " " * 1000)
+    assert len(spaced) > 6144
+    assert engine.create(POLICY, "thing", policy=spaced).identity
+
+
+def test_an_eleventh_policy_is_refused(engine: Engine, aws: Aws) -> None:
+    furnish(aws, keys=False)
+    iam = aws("iam")
+    arns = [iam.create_policy(PolicyName=f"p{n}", PolicyDocument=TEXTS["identity"])["Policy"]["Arn"] for n in range(11)]
+    for arn in arns[:10]:
+        engine.create(ROLE_ATTACHMENT, "a", role="existing", policyArn=arn)
+    engine.create(ROLE_ATTACHMENT, "again", role="existing", policyArn=arns[0])  # attached already: no eleventh
+    with pytest.raises(RefusedError, match="LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"):
+        engine.create(ROLE_ATTACHMENT, "b", role="existing", policyArn=arns[10])
+
+
+def test_inline_policies_count_together(engine: Engine, aws: Aws) -> None:
+    furnish(aws, keys=False)
+    half = document(*(allow("personalize:*", "*", Sid=f"s{n}") for n in range(80)))
+    engine.create(ROLE_POLICY, "a", role="existing", name="a", policy=half)
+    engine.create(ROLE_POLICY, "a", role="existing", name="a", policy=half)  # the same one again: counted once
+    with pytest.raises(RefusedError, match="Maximum policy size of 10240 bytes exceeded for role existing"):
+        engine.create(ROLE_POLICY, "b", role="existing", name="b", policy=half)
+
+
+def test_a_key_policy_may_lock_out_when_the_check_is_bypassed(engine: Engine, aws: Aws) -> None:
+    own = furnish(aws)
+    locked = document(allow("kms:Decrypt", "*", Principal=_PERSONALIZE))
+    made = engine.create(KEY_POLICY, "k", keyId=own["other key"], policy=locked, bypassPolicyLockoutSafetyCheck=True)
+    assert made.outputs["policy"] == locked
+
+
+class TestDeletion:
+    def test_of_an_attached_policy_is_refused(self, engine: Engine, aws: Aws) -> None:
+        furnish(aws, keys=False)
+        made = engine.create(POLICY, "p", policy=TEXTS["identity"])
+        aws("iam").attach_role_policy(RoleName="existing", PolicyArn=made.identity)
+        with pytest.raises(RefusedError, match=r"DeleteConflict: Cannot delete a policy attached to entities"):
+            engine.delete(made)
+
+    def test_of_a_role_with_policies_of_others_is_refused(self, engine: Engine, aws: Aws) -> None:
+        own = furnish(aws, keys=False)
+        made = engine.create(ROLE, "r", name="r", assumeRolePolicy=TEXTS["trust"])
+        aws("iam").attach_role_policy(RoleName="r", PolicyArn=own["policy"])
+        with pytest.raises(RefusedError, match=r"deleting IAM Role .r.: DeleteConflict: .* must detach all policies"):
+            engine.delete(made)
+        aws("iam").detach_role_policy(RoleName="r", PolicyArn=own["policy"])
+        aws("iam").put_role_policy(RoleName="r", PolicyName="inline", PolicyDocument=TEXTS["identity"])
+        with pytest.raises(RefusedError, match=r"DeleteConflict: .* must delete policies first"):
+            engine.delete(made)
+
+    def test_of_a_role_can_be_forced(self, engine: Engine, aws: Aws) -> None:
+        own = furnish(aws, keys=False)
+        made = engine.create(ROLE, "r", name="r", assumeRolePolicy=TEXTS["trust"], forceDetachPolicies=True)
+        aws("iam").attach_role_policy(RoleName="r", PolicyArn=own["policy"])
+        aws("iam").put_role_policy(RoleName="r", PolicyName="inline", PolicyDocument=TEXTS["identity"])
+        engine.delete(made)
+        assert engine.read(made) is None
+
+    def test_of_a_group_with_members_is_refused(self, engine: Engine, aws: Aws) -> None:
+        furnish(aws, keys=False)
+        made = engine.create("aws:iam/group:Group", "g", name="g")
+        aws("iam").add_user_to_group(GroupName="g", UserName="ana")
+        with pytest.raises(RefusedError, match=r"DeleteConflict: .* must remove users from group first"):
+            engine.delete(made)
+
+    def test_of_a_bucket_with_objects_is_refused_unless_forced(self, engine: Engine, aws: Aws) -> None:
+        kept, dropped = (
+            engine.create(BUCKET, name, bucket=f"{name}-bucket", forceDestroy=name == "drop")
+            for name in ("keep", "drop")
+        )
+        for bucket in ("keep-bucket", "drop-bucket"):
+            aws("s3").put_object(Bucket=bucket, Key="k", Body=b"x")
+        with pytest.raises(RefusedError, match="BucketNotEmpty: The bucket you tried to delete is not empty"):
+            engine.delete(kept)
+        engine.delete(dropped)
+        assert engine.read(dropped) is None
+
+    def test_of_a_key_only_schedules_it(self, engine: Engine, aws: Aws) -> None:
+        made = engine.create(KEY, "k", deletionWindowInDays=7)
+        engine.delete(made)
+        assert aws("kms").describe_key(KeyId=made.identity)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+        with pytest.raises(RefusedError, match=r"KMSInvalidStateException: .* is pending deletion"):
+            engine.create(KEY_POLICY, "p", keyId=made.identity, policy=TEXTS["key policy"])
+
+    def test_of_a_key_policy_puts_the_default_back(self, engine: Engine, aws: Aws) -> None:
+        own = furnish(aws)
+        made = engine.create(KEY_POLICY, "p", keyId=own["key"], policy=TEXTS["key policy"])
+        engine.delete(made)
+        policy = aws("kms").get_key_policy(KeyId=own["key"], PolicyName="default")["Policy"]
+        assert "personalize" not in policy
+        assert "Enable IAM User Permissions" in policy
+
+
+def test_a_failure_after_the_role_exists_keeps_it_in_the_state(engine: Engine) -> None:
+    with pytest.raises(RefusedError, match=r"creating IAM Role .r.: ") as refused:
+        engine.create(
+            ROLE, "r", name="r", assumeRolePolicy=TEXTS["trust"], managedPolicyArns=["arn:aws:iam::aws:policy/None"]
+        )
+    assert refused.value.partial is not None
+    assert refused.value.partial["id"] == "r"
+    assert refused.value.partial["managedPolicyArns"] == []
+
+
+def test_an_error_says_its_code_first() -> None:
+    assert str(AwsError("NoSuchEntity", "gone")) == "NoSuchEntity: gone"
