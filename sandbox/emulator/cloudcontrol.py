@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from sandbox.emulator.iam_role import Role
-from sandbox.emulator.resource import Resource, Traits
+from sandbox.emulator.resource import Resource
 from sandbox.emulator.schema import Failure
+from sandbox.emulator.traits import Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from sandbox.emulator.calls import tag_list, tag_map, unless_gone
 from sandbox.emulator.errors import from_boto
-from sandbox.emulator.resource import AutoName, Resource, Traits
+from sandbox.emulator.resource import Resource
 from sandbox.emulator.schema import Failure
+from sandbox.emulator.traits import AutoName, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

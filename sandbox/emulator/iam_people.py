@@ -10,7 +10,8 @@ from typing_extensions import override
 from sandbox.emulator import iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.errors import AwsError
-from sandbox.emulator.resource import AutoName, Resource, Traits
+from sandbox.emulator.resource import Resource
+from sandbox.emulator.traits import AutoName, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from sandbox.emulator import grammar, iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
-from sandbox.emulator.resource import AutoName, Resource, Traits
+from sandbox.emulator.resource import Resource
+from sandbox.emulator.traits import AutoName, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
 import grpc
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-from google.protobuf import any_pb2, empty_pb2
-from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
+from google.protobuf import empty_pb2
 from typing_extensions import override
 
 from sandbox.emulator import configuration, lookups, registry, schema
-from sandbox.emulator.errors import AwsError, PartialError, ReportedError, from_boto
-from sandbox.emulator.resource import Naming
-from sandbox.emulator.session import UnsafeEndpointError
+from sandbox.emulator.errors import AwsError, ReportedError, from_boto
+from sandbox.emulator.reports import Report, answers, with_tags
 from sandbox.emulator.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
+from sandbox.emulator.traits import Naming
 from sandbox.emulator.wire import decode, encode, has_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from sandbox.emulator.resource import Change, Resource
+    from sandbox.emulator.difference import Change
+    from sandbox.emulator.resource import Resource
     from sandbox.emulator.session import Account
     from sandbox.emulator.wire import Props
-
-_log: Final = logging.getLogger(__name__)
-_Call = TypeVar("_Call", bound="Callable[..., Any]")
-_STATUS_DETAILS: Final = "grpc-status-details-bin"
-
-
-def _answers(call: _Call) -> _Call:
-    """Turn refusals into what the engine shows: one message, and the partial state where there is one."""
-
-    @wraps(call)
-    def wrapped(self: Provider, request: object, context: grpc.ServicerContext) -> object:
-        try:
-            return call(self, request, context)
-        except PartialError as error:
-            _abort_partial(context, error)
-        except (AwsError, ReportedError) as error:
-            context.abort(grpc.StatusCode.UNKNOWN, str(error))
-        except (BotoCoreError, ClientError) as error:
-            context.abort(grpc.StatusCode.UNKNOWN, str(from_boto(error)))
-        except (ResponseParserError, UnsafeEndpointError) as error:
-            context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
-
-    return wrapped  # type: ignore[return-value] # the wrapper takes and gives exactly what the method does
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -96,7 +70,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     @override
-    @_answers
+    @answers
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
@@ -105,7 +79,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _checked(news, secrets, configuration.failures(news))
 
     @override
-    @_answers
+    @answers
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Another region or account is another provider: what it made is replaced."""
         olds, news = decode(request.old_inputs or request.olds)[0], decode(request.news)[0]
@@ -115,7 +89,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=kind, replaces=replaces, diffs=sorted(differing))
 
     @override
-    @_answers
+    @answers
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
@@ -130,7 +104,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     # Lookups.
 
     @override
-    @_answers
+    @answers
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Answer a lookup."""
         arguments, secrets = decode(request.args)
@@ -150,7 +124,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     # Resources.
 
     @override
-    @_answers
+    @answers
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fill in defaults and names; refuse what the type does not have."""
         kind = _kind(request.urn)
@@ -159,7 +133,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _checked(inputs, secrets, found)
 
     @override
-    @_answers
+    @answers
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """How the last state differs from the inputs."""
         kind = _kind(request.urn)
@@ -168,100 +142,59 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _difference(changes, deletes_first=kind.deletes_first(olds, news))
 
     @override
-    @_answers
+    @answers
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Create, or say what creation would give."""
         kind = _kind(request.urn)
         props, secrets = decode(request.properties)
         if request.preview:
             outputs = kind.preview(self.account, props)
-            return provider_pb2.CreateResponse(id="", properties=encode(outputs, _with_tags(secrets)))
+            return provider_pb2.CreateResponse(id="", properties=encode(outputs, with_tags(secrets)))
         called = _called(kind, props, request.urn, secrets)
-        with _Report(kind.doing("creating", called, _shown(props, secrets)), secrets):
+        with Report(kind.doing("creating", called, _shown(props, secrets)), secrets):
             identity, state = kind.make(self.account, props)
-        return provider_pb2.CreateResponse(id=identity, properties=encode(state, _with_tags(secrets)))
+        return provider_pb2.CreateResponse(id=identity, properties=encode(state, with_tags(secrets)))
 
     @override
-    @_answers
+    @answers
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Refresh a known resource, or import one by its id."""
         kind = _kind(request.urn)
         (known, secret_state), (inputs, secret_inputs) = decode(request.properties), decode(request.inputs)
         secrets = secret_state | secret_inputs
-        with _Report(kind.doing("reading", request.id, {}), secrets):
+        with Report(kind.doing("reading", request.id, {}), secrets):
             state = kind.state(self.account, request.id, known)
         if state is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
             id=request.id,
-            properties=encode(state, _with_tags(secrets)),
+            properties=encode(state, with_tags(secrets)),
             inputs=encode(kind.inputs_of(state, inputs), secrets),
         )
 
     @override
-    @_answers
+    @answers
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Update in place, or say what the update would give."""
         kind = _kind(request.urn)
         (olds, old_secrets), (news, secrets) = decode(request.olds), decode(request.news)
-        marked = _with_tags(secrets | (old_secrets - news.keys()))
+        marked = with_tags(secrets | (old_secrets - news.keys()))
         if request.preview:
             outputs = kind.preview_update(self.account, olds, news)
             return provider_pb2.UpdateResponse(properties=encode(outputs, marked))
-        with _Report(kind.doing("updating", request.id, _shown(news, secrets)), marked):
+        with Report(kind.doing("updating", request.id, _shown(news, secrets)), marked):
             state = kind.change(self.account, request.id, olds, news)
         return provider_pb2.UpdateResponse(properties=encode(state, marked))
 
     @override
-    @_answers
+    @answers
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete."""
         kind = _kind(request.urn)
         state, secrets = decode(request.properties)
-        with _Report(kind.doing("deleting", request.id, _shown(state, secrets)), secrets):
+        with Report(kind.doing("deleting", request.id, _shown(state, secrets)), secrets):
             kind.delete(self.account, request.id, state)
         return empty_pb2.Empty()
-
-
-class _Report:
-    """Put what was being done, and to what, before a refusal, as the real provider does."""
-
-    def __init__(self, doing: str, secrets: frozenset[str]) -> None:
-        self._doing = doing
-        self._secrets = secrets
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, PartialError):
-            reason = str(ReportedError(f"{self._doing}: {error.reason}"))
-            raise _MarkedError(error.identity, error.state, reason, _with_tags(self._secrets)) from error
-        if isinstance(error, AwsError | BotoCoreError | ClientError):
-            raise ReportedError(
-                f"{self._doing}: {error if isinstance(error, AwsError) else from_boto(error)}"
-            ) from error
-
-
-class _MarkedError(PartialError):
-    """A partial state that knows which of its properties are secret."""
-
-    def __init__(self, identity: str, state: Props, reason: str, secrets: frozenset[str]) -> None:
-        super().__init__(identity, state, reason)
-        self.secrets = secrets
-
-
-def _abort_partial(context: grpc.ServicerContext, error: PartialError) -> NoReturn:
-    secrets = error.secrets if isinstance(error, _MarkedError) else frozenset()
-    detail = any_pb2.Any()
-    detail.Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=error.identity, properties=encode(error.state, secrets), reasons=[error.reason]
-        )
-    )
-    status = status_pb2.Status(code=code_pb2.UNKNOWN, message=error.reason, details=[detail])
-    context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, error.reason)
 
 
 def _kind(urn: str) -> Resource:
@@ -286,10 +219,6 @@ def _naming(request: provider_pb2.CheckRequest) -> Naming:
     options = request.autonaming
     disabled = options.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE
     return Naming(logical, request.randomSeed, options.proposed_name or None, disabled)
-
-
-def _with_tags(secrets: frozenset[str]) -> frozenset[str]:
-    return secrets | {"tagsAll"} if "tags" in secrets else secrets
 
 
 def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[schema.Failure]) -> provider_pb2.CheckResponse:

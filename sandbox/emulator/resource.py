@@ -7,80 +7,25 @@ import json
 import secrets as randomness
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.emulator import documents, schema
+from sandbox.emulator.difference import Change, as_text, changes_of, is_empty, sort_key, stated
 from sandbox.emulator.errors import AwsError, PartialError, from_boto
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.wire import UNKNOWN, Json, Props, has_unknown
 
 if TYPE_CHECKING:
-    from sandbox.emulator.session import Account
+    from collections.abc import Iterator, Mapping
 
-_EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, False, 0)
+    from sandbox.emulator.session import Account
+    from sandbox.emulator.traits import AutoName, Naming, Traits
+
 _VISIBLE_WITHIN_SECONDS: Final = 10.0
 _RANDOM_DIGITS: Final = 7
 _UNIQUE_BYTES: Final = 13  # 26 digits after a name prefix, as Terraform's unique ids have
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutoName:
-    """How a name is made where the program gives none: `prefix` + the resource's name + `-` + seven hex digits."""
-
-    property: str = "name"
-    longest: int
-    prefix: str = ""
-    lower: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What the real provider's schema says of a type, beyond its property names.
-
-    `computed` inputs keep their value when the program leaves them out; `replacing` ones cannot be changed in place;
-    `documents` are JSON policies, `sets` lists without order; `written` are inputs that AWS never returns. Inputs in
-    `absent` exist in pulumi-aws but are not emulated, and are refused.
-    """
-
-    kind: str
-    label: str
-    replacing: frozenset[str] = frozenset()
-    defaults: Mapping[str, object] = field(default_factory=dict)
-    computed: frozenset[str] = frozenset()
-    documents: frozenset[str] = frozenset()
-    sets: frozenset[str] = frozenset()
-    written: frozenset[str] = frozenset()
-    absent: frozenset[str] = frozenset()
-    name: AutoName | None = None
-    delete_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference: the property's path, `add`, `delete` or `update`, and whether it forces a replacement."""
-
-    path: str
-    kind: str
-    replace: bool
-
-    @property
-    def property(self) -> str:
-        """The input that differs."""
-        return self.path.split("[", 1)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """What the engine says about automatic names: its random seed, and its own proposal if it has one."""
-
-    logical: str
-    seed: bytes = b""
-    proposed: str | None = None
-    disabled: bool = False
 
 
 class Resource(ABC):
@@ -154,10 +99,10 @@ class Resource(ABC):
             if new is None:
                 named = traits.name is not None and name in {traits.name.property, _prefix_of(traits.name)}
                 kept = named or name == "region" or name in traits.computed
-                if not kept and not _empty(old) and old != traits.defaults.get(name):
+                if not kept and not is_empty(old) and old != traits.defaults.get(name):
                     changes.append(Change(name, "delete", name in traits.replacing))
             elif not self.same(name, old, new):
-                changes += _changes(name, old, new, replace=name in traits.replacing or name == "region")
+                changes += changes_of(name, old, new, replace=name in traits.replacing or name == "region")
         if "tagsAll" in schema.resource(traits.kind).outputs and not any(c.property == "tags" for c in changes):
             everything = _all_tags(account, news.get("tags"))
             if not self.same("tagsAll", olds.get("tagsAll") or {}, everything):
@@ -168,16 +113,16 @@ class Resource(ABC):
         """Whether two values of a property mean the same to AWS."""
         if new is UNKNOWN or has_unknown(new):
             return False
-        if old == new or (old is None and _empty(new)):
+        if old == new or (old is None and is_empty(new)):
             return True
         if name in self.traits.documents:
             return documents.equivalent(old, new)
         described = schema.resource(self.traits.kind).inputs.get(name)
         if described and described.shape.kind == "object":
-            return _stated(old) == _stated(new)
+            return stated(old) == stated(new)
         if name in self.traits.sets and isinstance(old, list) and isinstance(new, list):
-            return sorted(old, key=_text) == sorted(new, key=_text)
-        return _scalar_text(old) == _scalar_text(new)
+            return sorted(old, key=sort_key) == sorted(new, key=sort_key)
+        return as_text(old) == as_text(new)
 
     def deletes_first(self, olds: Props, news: Props) -> bool:
         """Whether a replacement must delete before it creates: two entities cannot share one name."""
@@ -282,7 +227,7 @@ class Resource(ABC):
             for name, prop in described.items()
             if name in state
             and name not in skipped
-            and (prop.required or (not _empty(state[name]) and state[name] != self.traits.defaults.get(name)))
+            and (prop.required or (not is_empty(state[name]) and state[name] != self.traits.defaults.get(name)))
         }
         inputs["__defaults"] = []
         return inputs
@@ -328,49 +273,3 @@ def _all_tags(account: Account, tags: object) -> Json:
     if tags is UNKNOWN:
         return UNKNOWN
     return {**account.default_tags, **(tags if isinstance(tags, dict) else {})}
-
-
-def _changes(name: str, old: object, new: object, *, replace: bool) -> list[Change]:
-    if name == "tags" and isinstance(old, dict) and isinstance(new, dict):
-        changes = []
-        for key in [*old, *(key for key in new if key not in old)]:
-            if key not in new:
-                changes.append(Change(f'{name}["{key}"]', "delete", replace))
-            elif key not in old:
-                changes.append(Change(f'{name}["{key}"]', "add", replace))
-            elif old[key] != new[key]:
-                changes.append(Change(f'{name}["{key}"]', "update", replace))
-        return changes
-    return [Change(name, "add" if _empty(old) else "update", replace)]
-
-
-def _stated(value: object) -> object:
-    """A nested object without what is only empty or off: AWS returns what a program leaves out."""
-    if isinstance(value, dict):
-        return {
-            name: kept for name, item in value.items() if not _empty(kept := _stated(item)) and name != "__defaults"
-        }
-    if isinstance(value, list):
-        return [_stated(item) for item in value]
-    return _scalar_text(value) if not isinstance(value, bool) else value
-
-
-def _empty(value: object) -> bool:
-    return any(value == empty and type(value) is type(empty) for empty in _EMPTY)
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
-
-
-def _scalar_text(value: object) -> object:
-    """Terraform compares scalars as text: 3600 and "3600", true and "true" are the same."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float | str):
-        return str(value)
-    if isinstance(value, dict):
-        return {name: _scalar_text(item) for name, item in value.items() if item is not None and name != "__defaults"}
-    if isinstance(value, Sequence):
-        return [_scalar_text(item) for item in value]
-    return value
