@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails import check_trust_policy
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
+
+from personalize_guardrails import check_trust_policy
 
 if TYPE_CHECKING:
     from pulumi_policy import ReportViolation, ResourceValidationArgs

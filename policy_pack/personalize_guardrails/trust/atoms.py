@@ -1,0 +1,191 @@
+"""One condition of a statement: a test of one key, read so that in doubt it admits more.
+
+In an Allow a doubtful condition does not restrict; in a Deny it does not apply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
+from personalize_guardrails.trust import patterns
+from personalize_guardrails.trust.scalars import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from personalize_guardrails.trust.globs import Glob
+
+ACCOUNT: Final = "aws:sourceaccount"
+ARN: Final = "aws:sourcearn"
+SOURCE_KEYS: Final = (ACCOUNT, ARN)
+_FILLS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", "dataset-group/shop")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A test of one key. `missing` is its outcome where the key is absent.
+
+    Where the key is there: `always` if that is set, else whether any literal, glob or comparison matches, turned round
+    if `negated`.
+    """
+
+    key: str
+    missing: bool
+    always: bool | None = None
+    literals: frozenset[str] = frozenset()
+    globs: tuple[Glob, ...] = ()
+    comparison: Callable[[str], bool] | None = None
+    candidates: tuple[str, ...] = ()
+    """Values worth trying where a comparison decides: on each side of every bound."""
+    negated: bool = False
+
+    @property
+    def restricts(self) -> bool:
+        """Whether there is any value, or absence, that it tells from another."""
+        return self.always is None or self.always is not self.missing
+
+    def holds(self, value: str | None) -> bool:
+        """Its outcome for a value of the key, or for its absence."""
+        if value is None:
+            return self.missing
+        if self.always is not None:
+            return self.always
+        found = (
+            value in self.literals
+            or any(glob.matches(value) for glob in self.globs)
+            or (self.comparison is not None and self.comparison(value))
+        )
+        return found is not self.negated
+
+
+def is_exact(atom: Atom) -> bool:
+    """Whether only the atom's own literals can hold."""
+    return not (atom.missing or atom.negated or atom.globs or atom.comparison) and atom.always is None
+
+
+def read_atom(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> Atom:
+    """The test that a condition makes. `allow`: it stands in an Allow. `variables`: `${...}` are policy variables."""
+    doubtful = Atom(key, missing=allow, always=allow)
+    texts = _texts(values)
+    try:
+        parsed = ConditionOperator.parse(operator)
+    except ValueError:
+        return doubtful
+    if texts is None:
+        return doubtful
+    if parsed.family is OperatorFamily.NULL:
+        wanted = {text.lower() for text in texts}
+        if not wanted <= {"true", "false"}:
+            return doubtful
+        return Atom(key, missing="true" in wanted, always="false" in wanted)
+    missing = _when_missing(parsed, allow=allow)
+    if parsed.family is OperatorFamily.STRING:
+        return _string_atom(parsed, key, texts, missing, allow=allow, variables=variables)
+    if parsed.family is OperatorFamily.ARN and key != ACCOUNT:
+        return _arn_atom(parsed, key, texts, missing, allow=allow, variables=variables)
+    comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
+    if comparison is None:
+        # What an operator does with a value of another kind is documented nowhere.
+        return Atom(key, missing=missing if allow else False, always=allow) if not allow else doubtful
+    test, candidates = comparison
+    return Atom(key, missing, comparison=test, candidates=candidates, negated=parsed.negated)
+
+
+def _when_missing(operator: ConditionOperator, *, allow: bool) -> bool:
+    if operator.quantifier is Quantifier.FOR_ALL_VALUES:
+        return True
+    if operator.quantifier is Quantifier.FOR_ANY_VALUE:
+        return allow if operator.if_exists else False  # together they are documented nowhere
+    return operator.if_exists or operator.negated
+
+
+def _string_atom(
+    operator: ConditionOperator,
+    key: str,
+    texts: Sequence[str],
+    missing: bool,
+    *,
+    allow: bool,
+    variables: bool,  # noqa: FBT001 - as computed
+) -> Atom:
+    is_like = operator.base in {"StringLike", "StringNotLike"}
+    ignore_case = operator.base.endswith("IgnoreCase")
+    # Unknown text matches anything where that admits more, and nothing where that does.
+    widen = allow is not operator.negated
+    literals: set[str] = set()
+    globs: list[Glob] = []
+    for text in texts:
+        unknown = variables and "${" in text
+        if unknown and not widen and patterns.has_variable(text):
+            continue
+        if not unknown and not ignore_case and not (is_like and ("*" in text or "?" in text)):
+            literals.add(text)
+        elif is_like:
+            globs.append(patterns.like(text, variables=variables))
+        else:
+            globs.append(patterns.equal(text, variables=variables, ignore_case=ignore_case))
+    examples = _arn_examples(texts) if key == ARN else ()
+    return Atom(key, missing, None, frozenset(literals), tuple(globs), None, examples, operator.negated)
+
+
+def _arn_atom(
+    operator: ConditionOperator,
+    key: str,
+    texts: Sequence[str],
+    missing: bool,
+    *,
+    allow: bool,
+    variables: bool,  # noqa: FBT001 - as computed
+) -> Atom:
+    widen = allow is not operator.negated
+    literals: set[str] = set()
+    globs: list[Glob] = []
+    for text in texts:
+        unknown = variables and "${" in text
+        if unknown and not widen and patterns.has_variable(text):
+            continue
+        if not unknown and "*" not in text and "?" not in text and text.count(":") >= 5:  # noqa: PLR2004 - an ARN's colons
+            literals.add(text)
+            continue
+        if unknown and patterns.has_variable(text):
+            globs.append(patterns.like(text, variables=variables))  # a variable may hold colons
+            continue
+        glob = patterns.arn_like(text, variables=variables)
+        if glob is None and widen:
+            glob = patterns.like(text, variables=variables)  # not an ARN: what it matches is documented nowhere
+        if glob is not None:
+            globs.append(glob)
+    examples = _arn_examples(texts) if key == ARN else ()
+    return Atom(key, missing, None, frozenset(literals), tuple(globs), None, examples, operator.negated)
+
+
+def _arn_examples(texts: Sequence[str]) -> tuple[str, ...]:
+    """ARNs that patterns may match, as they look in life: a witness should read well."""
+    examples = []
+    for text in texts:
+        parts = text.split(":", 5)
+        if len(parts) == 6 and ("*" in text or "?" in text):  # noqa: PLR2004 - an ARN's components
+            filled = (
+                part.replace("*", fill) if "*" in part else part for part, fill in zip(parts, _FILLS, strict=True)
+            )
+            examples.append(":".join(filled).replace("?", "0"))
+    return tuple(examples)
+
+
+def _texts(values: object) -> list[str] | None:
+    """The values as text; None where they are empty, or hold what no condition compares."""
+    listed = values if isinstance(values, list) else [values]
+    texts: list[str] = []
+    for value in listed:
+        if isinstance(value, bool):
+            texts.append("true" if value else "false")
+        elif isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, int | float | Decimal):
+            texts.append(str(value))
+        else:
+            return None
+    return texts or None

@@ -1,0 +1,45 @@
+"""What the trust rule finds, and the proof of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    """`unguarded` and `malformed` are violations; `unsatisfiable` is safe, but the role can never be used."""
+
+    UNGUARDED = "unguarded"
+    MALFORMED = "malformed"
+    UNSATISFIABLE = "unsatisfiable"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A request that the document allows and should not: sts:AssumeRole by `service`.
+
+    A key that is None is absent from the request. `context` holds the other keys that it needs, `statement` is the index
+    of the Allow that lets it in. Its values are made up by the rule, or are accounts and patterns of the document.
+    """
+
+    service: str
+    source_account: str | None
+    source_arn: str | None
+    context: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    statement: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `code` is stable and made for programs, `path` points into the document."""
+
+    kind: Kind
+    code: str
+    path: str
+    message: str
+    witness: Witness | None = None

@@ -1,0 +1,64 @@
+"""What the findings say. Nothing of a document is quoted: it may be a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.trust.atoms import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from personalize_guardrails.trust.findings import Witness
+
+TOO_COMPLEX: Final = (
+    "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and resources "
+    "exactly, and drop what is not needed."
+)
+_REMEDY: Final = (
+    'Write into its Condition: "StringEquals": {{"aws:SourceAccount": "{account}"}} and "ArnLike": {{"aws:SourceArn": '
+    '"arn:aws:{service}:REGION:{account}:*"}}'
+)
+
+
+def malformed(path: str, message: str) -> str:
+    """A part of the document is not what IAM takes."""
+    return f"{path or 'The trust policy'} {message}."
+
+
+def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:
+    """The code and the message of an attack: which statement, who could abuse it, and what to write."""
+    account, arn = witness.source_account, witness.source_arn
+    stranger = account is not None and account not in trusted
+    whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
+    named = arn.split(":")[4] if arn is not None else None
+    if arn is None:
+        code, how = "source-arn-absent", ", with no aws:SourceArn"
+    elif named not in trusted:
+        code, how = "source-arn-untrusted", f", for a resource of account {named}"
+    else:
+        code, how = "source-account", ""
+    if stranger and arn is not None:
+        code = "source-account-untrusted"
+    elif account is None:
+        code = "source-account-absent"
+    extra = f", in a request that carries {', '.join(sorted(witness.context))}" if witness.context else ""
+    lacks = _lacking(missing)
+    owner = sorted(trusted)[0] if len(trusted) == 1 else "ACCOUNT"
+    remedy = _REMEDY.format(account=owner, service=witness.service.split(".", 1)[0])
+    return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks} {remedy}."
+
+
+def unsatisfiable(path: str, service: str) -> str:
+    """The role is safe and useless."""
+    return (
+        f"{path} can never match: no account that it admits owns a resource that it admits, so {service} can never assume "
+        "the role. Name the same account in aws:SourceAccount and aws:SourceArn."
+    )
+
+
+def _lacking(missing: tuple[str, ...]) -> str:
+    if not missing:
+        return ""
+    words = " and ".join("aws:SourceAccount" if key == ACCOUNT else "aws:SourceArn" for key in missing)
+    return f" It has no condition on {words}."

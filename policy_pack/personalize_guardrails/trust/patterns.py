@@ -1,0 +1,61 @@
+"""The values of conditions as globs, as each operator reads them.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "IAM policy elements: Variables and tags".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from personalize_guardrails.trust.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
+
+_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
+_ESCAPED: Final = frozenset("*?$")
+_ARN_PARTS: Final = 6
+
+
+def has_variable(text: str) -> bool:
+    """Whether a text holds a policy variable whose value is not known here."""
+    return any(match[1] not in _ESCAPED for match in _VARIABLE.finditer(text))
+
+
+def equal(text: str, *, variables: bool, ignore_case: bool = False) -> Glob:
+    """A value of an Equals operator of strings: `*` is a letter like any other."""
+    return compile_glob(_tokens(text, variables, wild=False, within=False), ignore_case=ignore_case)
+
+
+def like(text: str, *, variables: bool) -> Glob:
+    """A value of StringLike: `*` crosses colons."""
+    return compile_glob(_tokens(text, variables, wild=True, within=False))
+
+
+def arn_like(text: str, *, variables: bool) -> Glob | None:
+    """A value of an ARN operator: wildcards stay in their component, but in the resource. None: not six components."""
+    parts = text.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return None
+    tokens: list[Token] = []
+    for part in parts[:-1]:
+        tokens += [*_tokens(part, variables, wild=True, within=True), ":"]
+    return compile_glob(tokens + _tokens(parts[-1], variables, wild=True, within=False))
+
+
+def _tokens(text: str, variables: bool, *, wild: bool, within: bool) -> list[Token]:  # noqa: FBT001 - passed through
+    if not variables or "${" not in text:
+        return _wild(text, within=within) if wild else [text]
+    tokens: list[Token] = []
+    end = 0
+    for match in _VARIABLE.finditer(text):
+        before = text[end : match.start()]
+        tokens += _wild(before, within=within) if wild else [before]
+        tokens.append(match[1] if match[1] in _ESCAPED else STAR)
+        end = match.end()
+    return tokens + (_wild(text[end:], within=within) if wild else [text[end:]])
+
+
+def _wild(text: str, *, within: bool) -> list[Token]:
+    if "*" not in text and "?" not in text:
+        return [text]
+    wildcards = {"*": STAR_WITHIN if within else STAR, "?": ANY_WITHIN if within else ANY}
+    return [wildcards.get(character, character) for character in text]

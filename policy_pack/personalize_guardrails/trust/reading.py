@@ -1,0 +1,211 @@
+"""Reads a trust policy leniently: what is wrong with it is noted, and the rest is judged all the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from personalize_guardrails.trust.atoms import Atom, read_atom
+
+_MOST_CHARACTERS: Final = 262_144
+"""Far beyond what IAM takes (4096): longer text is no trust policy, and is refused unread."""
+_DEEPEST: Final = 32
+_VARIABLES_SINCE: Final = "2012-10-17"
+_VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")
+_ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"})
+
+
+class Refused(Exception):  # noqa: N818 - it is no error of the reader's
+    """The document is not one that can be judged; `code` and the message say why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is malformed."""
+
+    code: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The values of a JSON key that stands twice with different values: which of them counts is documented nowhere."""
+
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStatement:
+    """A statement of a trust policy, as far as it can be read."""
+
+    index: int
+    path: str
+    allow: bool
+    elements: Mapping[str, object]
+    atoms: tuple[Atom, ...]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read, and what is wrong with it."""
+
+    statements: list[TrustStatement] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read(document: object) -> Reading:
+    """The statements of a document: JSON text, or the same values from a program. Refused where there are none."""
+    body = _load(document) if isinstance(document, str) else _plain(document, 0)
+    if not isinstance(body, dict):
+        raise Refused("not-an-object", "the document is not a JSON object")
+    reading = Reading()
+    version = body.get("Version")
+    if version is not None and version not in _VERSIONS:
+        reading.faults.append(Fault("version", "Version", 'is not a policy version; write "2012-10-17"'))
+    for name in body.keys() - {"Version", "Id", "Statement"}:
+        reading.faults.append(Fault("unknown-element", "", f"a policy has no element like its {len(name)}-letter one"))
+    variables = version == _VARIABLES_SINCE or isinstance(version, Ambiguous)
+    statements = body.get("Statement")
+    alternatives = statements.values if isinstance(statements, Ambiguous) else (statements,)
+    for listed in alternatives:
+        single = isinstance(listed, dict)
+        if not single and not isinstance(listed, list):
+            raise Refused("no-statement", "the document has no Statement that is an object or a list of them")
+        if not single and not listed:
+            reading.faults.append(Fault("no-statement", "Statement", "is empty; a policy has at least one statement"))
+        for index, statement in enumerate([listed] if single else listed):
+            path = "Statement" if single else f"Statement[{index}]"
+            _statement(statement, index, path, reading, variables=variables, doubt=len(alternatives) > 1)
+    return reading
+
+
+def _statement(statement: object, index: int, path: str, reading: Reading, *, variables: bool, doubt: bool) -> None:
+    if not isinstance(statement, dict):
+        reading.faults.append(Fault("statement", path, "is not an object"))
+        return
+    effect = statement.get("Effect")
+    if isinstance(effect, Ambiguous) and "Allow" in effect.values:
+        effect = "Allow"
+    if effect not in ("Allow", "Deny"):
+        reading.faults.append(Fault("effect", f"{path}.Effect", 'is neither "Allow" nor "Deny", exactly so written'))
+        return
+    for first, second in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
+        if (first in statement) == (second in statement):
+            reading.faults.append(
+                Fault(first.lower(), path, f"has {'both' if first in statement else 'neither'} {first} and {second}")
+            )
+    if statement.keys() - _ELEMENTS:
+        reading.faults.append(Fault("unknown-element", path, f"has an element beside {', '.join(sorted(_ELEMENTS))}"))
+    allow = effect == "Allow"
+    if not allow and (doubt or _ambiguous(statement)):
+        return  # it is not certain to deny
+    atoms = _atoms(statement.get("Condition"), path, reading, allow=allow, variables=variables)
+    reading.statements.append(TrustStatement(index, path, allow, statement, atoms))
+
+
+def _atoms(condition: object, path: str, reading: Reading, *, allow: bool, variables: bool) -> tuple[Atom, ...]:
+    never = Atom("", missing=allow, always=allow)
+    if condition is None or isinstance(condition, Ambiguous):
+        return ()
+    if not isinstance(condition, dict):
+        reading.faults.append(Fault("condition", f"{path}.Condition", "is not an object of operators"))
+        return () if allow else (never,)
+    atoms: list[Atom] = []
+    for operator, block in condition.items():
+        if isinstance(block, Ambiguous):
+            continue
+        if not isinstance(block, dict):
+            reading.faults.append(Fault("condition", f"{path}.Condition", "has an operator without an object of keys"))
+            atoms.append(never)
+            continue
+        named: dict[str, list[object]] = {}
+        for key, values in block.items():
+            named.setdefault(key.lower(), []).append(values)
+        for key, entries in named.items():
+            if len(entries) > 1 and allow:
+                # The same key twice, in other case: that both count is documented nowhere, so either may.
+                entries = [[one for entry in entries for one in (entry if isinstance(entry, list) else [entry])]]  # noqa: PLW2901 - the same, merged
+            atoms += [read_atom(operator, key, _or_none(entry), allow=allow, variables=variables) for entry in entries]
+    return tuple(atoms)
+
+
+def _or_none(values: object) -> object:
+    return None if isinstance(values, Ambiguous) else values
+
+
+def _ambiguous(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_ambiguous(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_ambiguous(item) for item in value)
+    return isinstance(value, Ambiguous)
+
+
+def _load(text: str) -> object:
+    if len(text) > _MOST_CHARACTERS:
+        raise Refused("too-long", f"the text has {len(text)} characters; IAM takes 4096 at most")
+    if _too_deep(text):
+        raise Refused("too-deep", "the text is nested more deeply than any policy")
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        raise Refused("not-json", "the text is not JSON, or something follows it") from None
+
+
+def _too_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest; those inside of strings count too, which is more than enough for any policy."""
+    depth = deepest = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            in_string, escaped = escaped or character != '"', character == "\\" and not escaped
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    body = dict(pairs)
+    if len(body) == len(pairs):
+        return body
+    values: dict[str, list[object]] = {}
+    for key, value in pairs:
+        if value not in values.setdefault(key, []):
+            values[key].append(value)
+    return {key: found[0] if len(found) == 1 else Ambiguous(tuple(found)) for key, found in values.items()}
+
+
+def _plain(value: Any, depth: int) -> object:  # noqa: ANN401 - anything that a program hands in
+    """The value in plain dicts and lists, as JSON text would give it."""
+    if depth > _DEEPEST:
+        raise Refused("too-deep", "the document is nested more deeply than any policy")
+    if isinstance(value, str | bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return str(value)
+    try:
+        if isinstance(value, Mapping):
+            return {str(key): _plain(value[key], depth + 1) for key in value}
+        if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+            return [_plain(item, depth + 1) for item in value]
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - a program's own mapping can raise anything, and the rule never raises
+        raise Refused("unreadable", "the document cannot be read") from None
+    raise Refused("not-json", f"the document holds a value that JSON does not have, at depth {depth}")

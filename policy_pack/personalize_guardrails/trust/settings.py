@@ -1,0 +1,30 @@
+"""What the trust rule is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PERSONALIZE: Final = "personalize.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """Which services are judged, and on whose behalf they may assume the role.
+
+    `accounts` are the trusted ones; where they are not given, `own_account` is, and where that is not known, those that
+    the document's own aws:SourceAccount conditions name.
+    """
+
+    services: tuple[str, ...] = (PERSONALIZE,)
+    accounts: frozenset[str] | None = None
+    own_account: str | None = None
+
+    def __post_init__(self) -> None:
+        services: Iterable[str] = (self.services,) if isinstance(self.services, str) else self.services
+        object.__setattr__(self, "services", tuple(dict.fromkeys(service.lower() for service in services)))
+        if self.accounts is not None:
+            object.__setattr__(self, "accounts", frozenset(self.accounts))

@@ -1,0 +1,63 @@
+"""The shape that nearly every guarded statement has, recognized at sight; whatever else comes is gone through in full.
+
+One positive condition on each source key, with exact accounts, and ARN patterns that each spell out their account.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.trust.atoms import ACCOUNT, ARN, Atom, is_exact
+from personalize_guardrails.trust.settings import PERSONALIZE
+
+if TYPE_CHECKING:
+    from personalize_guardrails.trust.reading import TrustStatement
+
+_COLONS: Final = 5
+_ACCOUNT_PART: Final = 4
+_ACCOUNT_DIGITS: Final = 12
+
+
+def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[str]) -> bool | None:
+    """Whether a guarded statement can be used at all; None where it is not of the plain shape, or not guarded."""
+    if service != PERSONALIZE or len(allow.atoms) != 2:  # noqa: PLR2004 - one on each key
+        return None
+    by_key = {atom.key: atom for atom in allow.atoms}
+    account, arn = by_key.get(ACCOUNT), by_key.get(ARN)
+    if account is None or arn is None or not is_exact(account) or not _plain(arn):
+        return None
+    if not account.literals <= trusted:
+        return None
+    named = _named(allow)
+    if named is None or not named <= trusted:
+        return None
+    return bool(account.literals & named)
+
+
+def _plain(atom: Atom) -> bool:
+    return not atom.missing and not atom.negated and atom.always is None and atom.comparison is None
+
+
+def _named(allow: TrustStatement) -> frozenset[str] | None:
+    """The accounts that the ARN patterns spell out; None where one does not, or is no ARN of Personalize.
+
+    A Personalize ARN has five colons, so a pattern of five has its components where the ARN has them, even where `*`
+    may cross colons.
+    """
+    condition = allow.elements["Condition"]
+    found: set[str] = set()
+    for block in condition.values() if isinstance(condition, dict) else ():
+        for key, values in block.items():
+            if key.lower() != ARN:
+                continue
+            for text in values if isinstance(values, list) else [values]:
+                parts = text.split(":") if isinstance(text, str) else []
+                if len(parts) != _COLONS + 1 or parts[0] != "arn" or parts[2] != "personalize" or "${" in text:
+                    return None
+                partition, region, account, resource = parts[1], *parts[3:]
+                if partition not in {"aws", "aws-cn"} or not region or not resource:
+                    return None
+                if len(account) != _ACCOUNT_DIGITS or not account.isdigit():
+                    return None
+                found.add(account)
+    return frozenset(found)

@@ -1,0 +1,111 @@
+"""The values that a key can have, one for each way in which a set of tests can turn out on them.
+
+The values of a key are a language: twelve digits, the ARNs of a service, or any text. All patterns are followed through
+it at once, so that every class of values that the tests tell apart is found, and none is made up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from personalize_guardrails.trust.tries import ROOT, Trie
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from personalize_guardrails.trust.atoms import Atom
+    from personalize_guardrails.trust.globs import Glob
+
+_MOST_STATES: Final = 20_000
+_SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
+"""One letter and one digit that no pattern names stand for all the others."""
+Value = tuple[str, str | None]
+"""A value, and the trusted account that it names."""
+
+
+class TooComplex(Exception):  # noqa: N818 - it is no error: the document is refused
+    """The tests of one key tell apart more values than can be gone through."""
+
+
+class Language(Protocol):
+    """The possible values of a key, as a machine."""
+
+    start: Hashable
+    letters: frozenset[str]
+    preferred: tuple[str, ...]
+    """Values that make good examples."""
+
+    def step(self, state: Any, letter: str) -> Hashable | None:  # noqa: ANN401 - each language has its own states
+        """The state after one more letter; None where no value goes on so."""
+
+    def ends(self, state: Any) -> bool:  # noqa: ANN401
+        """Whether a value may end here."""
+
+    def names(self, state: Any) -> str | None:  # noqa: ANN401
+        """The trusted account that a value which ends here names."""
+
+
+def value_classes(language: Language, must: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Value]:
+    """A value for every way in which `atoms` can turn out while all of `must` hold. A way may come more than once."""
+    globs = list(dict.fromkeys(glob for atom in (*must, *atoms) for glob in atom.globs))
+    literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
+    tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.candidates)]
+    for text in dict.fromkeys(tried):
+        state: Hashable | None = language.start
+        for letter in text:
+            state = language.step(state, letter)
+            if state is None:
+                break
+        if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
+            yield text, language.names(state)
+    if not any(_listed(atom) for atom in must):
+        yield from _explored(language, globs, literals, must)
+
+
+def _listed(atom: Atom) -> bool:
+    """Whether only values that the atom itself lists can hold."""
+    return not atom.negated and atom.always is None and not atom.globs
+
+
+def _explored(language: Language, globs: list[Glob], literals: list[str], must: Sequence[Atom]) -> Iterator[Value]:
+    letters = sorted(language.letters.union(*(glob.letters for glob in globs), *literals))
+    letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
+    needed = [[globs.index(glob) for glob in atom.globs] for atom in must if _by_globs(atom)]
+    trie = Trie(literals)
+    steps = [glob.step for glob in globs]
+    start = (language.start, ROOT, tuple(glob.start for glob in globs))
+    parents: dict[Any, tuple[Any, str] | None] = {start: None}
+    queue: deque[Any] = deque([start])
+    while queue:
+        here = queue.popleft()
+        state, node, masks = here
+        if language.ends(state):
+            text = _spelled(parents, here)
+            if all(atom.holds(text) for atom in must):
+                yield text, language.names(state)
+        for letter in letters:
+            following = language.step(state, letter)
+            if following is None:
+                continue
+            moved = tuple(step(mask, letter) if mask else 0 for step, mask in zip(steps, masks, strict=True))
+            if any(not any(moved[index] for index in group) for group in needed):
+                continue
+            there = (following, trie.step(node, letter), moved)
+            if there not in parents:
+                if len(parents) > _MOST_STATES:
+                    raise TooComplex
+                parents[there] = (here, letter)
+                queue.append(there)
+
+
+def _by_globs(atom: Atom) -> bool:
+    return not atom.negated and atom.always is None and not atom.literals and atom.comparison is None
+
+
+def _spelled(parents: dict[Any, tuple[Any, str] | None], here: Any) -> str:  # noqa: ANN401 - a joint state
+    letters: list[str] = []
+    while (parent := parents[here]) is not None:
+        here, letter = parent
+        letters.append(letter)
+    return "".join(reversed(letters))
