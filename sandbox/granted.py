@@ -110,5 +110,6 @@ def _thing(resource: str) -> str:
 
 def _provided(statement: Statement) -> str:
     return "; ".join(
-        f"{condition.key} {condition.operator} {' or '.join(condition.values)}" for condition in statement.conditions
+        f"{condition.key} is {'like ' if 'Like' in condition.operator.base else ''}{' or '.join(condition.values)}"
+        for condition in statement.conditions
     )

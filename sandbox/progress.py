@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 _PLAIN_SECONDS: Final = 20.0
 
+_PLAIN_WIDTH: Final = 140
+
 console: Final = Console(stderr=True, highlight=False)
+if not console.is_terminal:
+    console.width = _PLAIN_WIDTH  # a log has no edge to wrap at
 
 
 @dataclass

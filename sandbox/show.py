@@ -21,15 +21,33 @@ _PALETTE: Final = {"people": "#1f6feb", "service": "#8250df", "role": "#bf3989",
 def table(grants: Sequence[Grant]) -> Table:
     """Who may do what on what, one row a statement."""
     shown = Table(title="Who may do what", title_justify="left", show_lines=False, header_style="bold")
-    for column in ("Who", "May", "On", "By", "Provided"):
+    for column in ("Who", "May", "On", "By"):
         shown.add_column(column, overflow="fold")
     before = ""
     for grant in grants:
-        shown.add_row(
-            grant.who if grant.who != before else "", "\n".join(grant.may), grant.on, grant.where, grant.provided or "-"
-        )
+        if grant.who != before:
+            shown.add_section()
+        may = _actions(grant.may) + (f"\n  provided {grant.provided}" if grant.provided else "")
+        shown.add_row(grant.who if grant.who != before else "", may, _brief(grant.on), grant.where)
         before = grant.who
     return shown
+
+
+def _actions(actions: Sequence[str]) -> str:
+    """Actions of one service share its prefix: `kms: Decrypt, DescribeKey`."""
+    by_service: dict[str, list[str]] = {}
+    for action in actions:
+        service, _, name = action.partition(":")
+        by_service.setdefault(service, []).append(name)
+    return "; ".join(
+        f"{service}: {', '.join(names)}" if any(names) else service for service, names in by_service.items()
+    )
+
+
+def _brief(name: str) -> str:
+    """A key by the start of its id, which is enough to tell keys apart."""
+    kind, _, rest = name.partition(" ")
+    return f"key {rest[:8]}…" if kind == "key" else name
 
 
 def picture(grants: Sequence[Grant], title: str) -> str:
@@ -83,8 +101,8 @@ def _column(name: str) -> str:
 
 
 def _box(name: str, column: str, x: int, y: int) -> str:
-    kind, _, rest = name.partition(" ")
-    label = name if name in {SERVICE, "everything"} else rest
+    kind = name.partition(" ")[0]
+    label = name if name in {SERVICE, "everything"} else _brief(name).partition(" ")[2]
     under = {"everything": "any resource", SERVICE: "personalize.amazonaws.com"}.get(name, kind)
     return (
         f'<g><rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="8" fill="#fff" stroke="{_PALETTE[column]}" '
