@@ -12,10 +12,11 @@ from sandbox.granted import SERVICE, Grant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COLUMNS: Final = ("people", "service", "role", "things")
-_TITLES: Final = {"people": "People", "service": "The service", "role": "Roles", "things": "What is granted"}
-_WIDTH, _HEIGHT, _GAP, _ROW, _TOP, _LEFT = 230, 44, 190, 66, 84, 32
-_PALETTE: Final = {"people": "#1f6feb", "service": "#8250df", "role": "#bf3989", "things": "#1a7f37"}
+_COLUMNS: Final = ("people", "things", "service")
+_TITLES: Final = {"people": "People", "things": "What is granted", "service": "The service and its role"}
+_WIDTH, _HEIGHT, _GAP, _ROW, _TOP, _LEFT = 230, 44, 250, 92, 84, 32
+_LONGEST_NAME: Final = 25
+_PALETTE: Final = {"people": "#1f6feb", "service": "#8250df", "things": "#1a7f37"}
 
 
 def table(grants: Sequence[Grant]) -> Table:
@@ -51,53 +52,55 @@ def _brief(name: str) -> str:
 
 
 def picture(grants: Sequence[Grant], title: str) -> str:
-    """An SVG of people, service, roles, buckets and keys, with an arrow for each grant; readable by screen readers."""
+    """An SVG with an arrow for each grant, from people on the left and the service on the right to what is between.
+
+    Screen readers find every grant in its description, and a pointer over an arrow shows its statements.
+    """
+    assumed = {grant.on for grant in grants if grant.who == SERVICE and grant.on.startswith("role ")}
+    names = dict.fromkeys([SERVICE, *(name for grant in grants for name in (grant.who, grant.on))])
     columns: dict[str, list[str]] = {column: [] for column in _COLUMNS}
-    for name in dict.fromkeys(name for grant in grants for name in (grant.who, grant.on)):
-        columns[_column(name)].append(name)
+    for name in names:
+        columns[_column(name, assumed)].append(name)
     spots = {
         name: (_LEFT + index * (_WIDTH + _GAP), _TOP + row * _ROW)
         for index, column in enumerate(_COLUMNS)
         for row, name in enumerate(columns[column])
     }
-    width = _LEFT * 2 + len(_COLUMNS) * _WIDTH + (len(_COLUMNS) - 1) * _GAP
-    height = _TOP + max(len(names) for names in columns.values()) * _ROW + _LEFT
-    heads = [
-        f'<text x="{_LEFT + index * (_WIDTH + _GAP)}" y="66" class="head">{_TITLES[column]}</text>'
-        for index, column in enumerate(_COLUMNS)
-    ]
+    width = _LEFT * 2 + len(_COLUMNS) * _WIDTH + (len(_COLUMNS) - 1) * _GAP + _LEFT
+    height = _TOP + max(len(names) for names in columns.values()) * _ROW
     arrows: dict[tuple[str, str], list[Grant]] = {}
     for grant in grants:
         if grant.who != grant.on:
             arrows.setdefault((grant.who, grant.on), []).append(grant)
-    body = [*(_arrow(spots[who], spots[on], said) for (who, on), said in arrows.items())]
-    body += [_box(name, _column(name), *spot) for name, spot in spots.items()]
     words = "; ".join(f"{grant.who} may {', '.join(grant.may)} on {grant.on}" for grant in grants)
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img" aria-labelledby="title description">'
+    )
+    heads = [
+        f'<text x="{_LEFT + index * (_WIDTH + _GAP)}" y="66" class="head">{_TITLES[column]}</text>'
+        for index, column in enumerate(_COLUMNS)
+    ]
     return "\n".join(
         [
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-                f'height="{height}" role="img" aria-labelledby="title description">'
-            ),
+            opening,
             f'<title id="title">{escape(title)}</title><desc id="description">{escape(words)}</desc>',
             _STYLE,
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
             f'<text x="{_LEFT}" y="32" class="title">{escape(title)}</text>',
             *heads,
-            *body,
+            *(_arrow(spots[who], spots[on], said) for (who, on), said in arrows.items()),
+            *(_box(name, _column(name, assumed), *spot) for name, spot in spots.items()),
             "</svg>",
             "",
         ]
     )
 
 
-def _column(name: str) -> str:
-    kind = name.split(" ", 1)[0]
-    if name == SERVICE:
+def _column(name: str, assumed: set[str]) -> str:
+    if name == SERVICE or name in assumed:
         return "service"
-    if kind == "role":
-        return "role"
-    return "people" if kind in {"user", "group", "account"} else "things"
+    return "people" if name.partition(" ")[0] in {"user", "group", "role", "account"} else "things"
 
 
 def _box(name: str, column: str, x: int, y: int) -> str:
@@ -106,32 +109,36 @@ def _box(name: str, column: str, x: int, y: int) -> str:
     under = {"everything": "any resource", SERVICE: "personalize.amazonaws.com"}.get(name, kind)
     return (
         f'<g><rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="8" fill="#fff" stroke="{_PALETTE[column]}" '
-        f'stroke-width="1.5"/><text x="{x + 12}" y="{y + 19}" class="name">{escape(_short(label, 30))}</text>'
+        f'stroke-width="1.5"/>'
+        f'<text x="{x + 12}" y="{y + 19}" class="name">{escape(_short(label, _LONGEST_NAME))}</text>'
         f'<text x="{x + 12}" y="{y + 35}" class="kind">{escape(under)}</text></g>'
     )
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], said: Sequence[Grant]) -> str:
-    forward = end[0] > start[0]
-    x1, y1 = start[0] + (_WIDTH if forward else 0), start[1] + _HEIGHT // 2
-    x2, y2 = end[0] + (0 if forward else _WIDTH), end[1] + _HEIGHT // 2
-    bend = (x2 - x1) // 2
     actions = list(dict.fromkeys(action for grant in said for action in grant.may))
-    guarded = any(grant.provided for grant in said)
-    label = _short(actions[0], 24) + (f" +{len(actions) - 1}" if len(actions) > 1 else "")
-    tip = escape(
-        "; ".join(
-            f"{', '.join(grant.may)} ({grant.where}{', ' + grant.provided if grant.provided else ''})" for grant in said
-        )
-    )
-    # Each label sits a third of the way along its own curve, where the arrows of one box have parted.
-    t = 0.36
-    curve_x = (1 - t) ** 3 * x1 + 3 * (1 - t) ** 2 * t * (x1 + bend) + 3 * (1 - t) * t**2 * (x2 - bend) + t**3 * x2
-    curve_y = (1 - t) ** 3 * y1 + 3 * (1 - t) ** 2 * t * y1 + 3 * (1 - t) * t**2 * y2 + t**3 * y2
+    label = escape(_short(actions[0], 24) + (f" +{len(actions) - 1}" if len(actions) > 1 else ""))
+    edge = "edge guarded" if any(grant.provided for grant in said) else "edge"
+    tip = escape("; ".join(f"{', '.join(grant.may)} by {grant.where} {grant.provided}".strip() for grant in said))
+    middle = _HEIGHT // 2
+    if start[0] == end[0]:  # within a column: straight down
+        x = start[0] + _WIDTH // 2
+        y1, y2 = start[1] + _HEIGHT, end[1]
+        path, spot = f"M{x},{y1} L{x},{y2}", (x, (y1 + y2) // 2 + 4)
+    else:
+        rightward = end[0] > start[0]
+        x1, y1 = start[0] + (_WIDTH if rightward else 0), start[1] + middle
+        x2, y2 = end[0] + (0 if rightward else _WIDTH), end[1] + middle
+        bend = (x2 - x1) // 2
+        path = f"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}"
+        # A label sits where the arrows of its box have parted already.
+        t = 0.4
+        along = (3 * (1 - t) ** 2 * t + 3 * (1 - t) * t**2) / 2 + t**3
+        risen = 3 * (1 - t) * t**2 + t**3
+        spot = (round(x1 + (x2 - x1) * along), round(y1 + (y2 - y1) * risen) - 4)
     return (
-        f'<g><title>{tip}</title><path d="M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}" '
-        f'class="edge{" guarded" if guarded else ""}" marker-end="url(#tip)"/>'
-        f'<text x="{curve_x:.0f}" y="{curve_y - 4:.0f}" class="action" text-anchor="middle">{escape(label)}</text></g>'
+        f'<g><title>{tip}</title><path d="{path}" class="{edge}" marker-end="url(#tip)"/>'
+        f'<text x="{spot[0]}" y="{spot[1]}" class="action" text-anchor="middle">{label}</text></g>'
     )
 
 
