@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from sandbox import cloud as moto
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.cloud import Cloud
+
+
+hypothesis.settings.register_profile("default", max_examples=100, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("default")
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def in_template(body: object, account: str, given: Mapping[str, object], path: s
     try:
         template = parse_template(body) if isinstance(body, str) else body
         if not isinstance(template, Mapping):
-            raise TemplateError("it is not an object")
+            raise TemplateError("it is not an object")  # noqa: TRY301 - one fault for all of them
         resolver = Resolver.of(template, account, given)
         for name, properties in roles(template):
             for document in resolver.branches(properties.get("AssumeRolePolicyDocument")):

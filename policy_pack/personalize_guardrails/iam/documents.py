@@ -59,7 +59,7 @@ class PolicyDocument:
         return sum(not character.isspace() for character in self.to_json())
 
     def merge(self, other: PolicyDocument) -> PolicyDocument:
-        """This document with `other`'s statements: one with a Sid replaces its namesake in place, the rest is appended.
+        """Give this document with `other`'s statements: one with a Sid replaces its namesake, the rest is appended.
 
         Version and Id stay this document's. A statement without Sid that is already here is not repeated, so merging
         twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that stands twice on one

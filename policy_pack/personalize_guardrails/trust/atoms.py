@@ -106,19 +106,20 @@ def _string_atom(
     operator: ConditionOperator,
     key: str,
     texts: Sequence[str],
-    missing: bool,
+    missing: bool,  # noqa: FBT001 - as computed
     *,
     allow: bool,
-    variables: bool,  # noqa: FBT001 - as computed
+    variables: bool,
 ) -> Atom:
     is_like = operator.base in {"StringLike", "StringNotLike"}
-    ignore_case = operator.base.endswith("IgnoreCase")
+    ignores_case = operator.base.endswith("IgnoreCase")
     # Unknown text matches anything where that admits more, and nothing where that does.
     widen = allow is not operator.negated
     literals: set[str] = set()
     globs: list[Glob] = []
     for text in texts:
         unknown = variables and "${" in text
+        ignore_case = ignores_case and text.lower() != text.upper()
         if unknown and not widen and patterns.has_variable(text):
             continue
         if not unknown and not ignore_case and not (is_like and ("*" in text or "?" in text)):
@@ -135,10 +136,10 @@ def _arn_atom(
     operator: ConditionOperator,
     key: str,
     texts: Sequence[str],
-    missing: bool,
+    missing: bool,  # noqa: FBT001 - as computed
     *,
     allow: bool,
-    variables: bool,  # noqa: FBT001 - as computed
+    variables: bool,
 ) -> Atom:
     widen = allow is not operator.negated
     literals: set[str] = set()
@@ -147,7 +148,7 @@ def _arn_atom(
         unknown = variables and "${" in text
         if unknown and not widen and patterns.has_variable(text):
             continue
-        if not unknown and "*" not in text and "?" not in text and text.count(":") >= 5:  # noqa: PLR2004 - an ARN's colons
+        if not unknown and "*" not in text and "?" not in text and text.count(":") >= 5:
             literals.add(text)
             continue
         if unknown and patterns.has_variable(text):
@@ -167,7 +168,7 @@ def _arn_examples(texts: Sequence[str]) -> tuple[str, ...]:
     examples = []
     for text in texts:
         parts = text.split(":", 5)
-        if len(parts) == 6 and ("*" in text or "?" in text):  # noqa: PLR2004 - an ARN's components
+        if len(parts) == 6 and ("*" in text or "?" in text):
             filled = (
                 part.replace("*", fill) if "*" in part else part for part, fill in zip(parts, _FILLS, strict=True)
             )

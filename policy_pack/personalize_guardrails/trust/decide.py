@@ -1,4 +1,4 @@
-"""The decision: does a document let a service act for anybody but the trusted accounts?
+"""Decides whether a document lets a service act for anybody but the trusted accounts.
 
 Each Allow that reaches the service is tried on its own, against all denials. For each context key the classes of its
 values are gone through; a class is kept as the set of denials that it leaves standing, and the keys are combined by
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, is_exact
@@ -158,8 +158,8 @@ class _Case:
         ways = self._ways(self._languages(frozenset({account}), free=False), strangers=False)
         return any(not way.standing for way in ways)
 
-    def _languages(self, trusted: frozenset[str], *, free: bool) -> dict[str, Language | None]:
-        languages: dict[str, Language | None] = {ACCOUNT: Accounts(trusted), ARN: Arns(self.service, trusted)}
+    def _languages(self, trusted: frozenset[str], *, free: bool) -> dict[str, Language[Any] | None]:
+        languages: dict[str, Language[Any] | None] = {ACCOUNT: Accounts(trusted), ARN: Arns(self.service, trusted)}
         for statement in (self.allow, *self.denials):
             for atom in statement.atoms:
                 if atom.key and atom.key not in languages:
@@ -168,7 +168,7 @@ class _Case:
                     languages[atom.key] = Fixed(sent) if sent else None if absent else Texts()
         return languages
 
-    def _ways(self, languages: Mapping[str, Language | None], *, strangers: bool = True) -> list[_Way]:
+    def _ways(self, languages: Mapping[str, Language[Any] | None], *, strangers: bool = True) -> list[_Way]:
         """Every way for a request to match the Allow, the least denied first kept."""
         ways = [_Way(self._all_standing(), stranger=False)]
         for key, language in languages.items():
@@ -184,7 +184,9 @@ class _Case:
                 bits |= 1 << index
         return bits
 
-    def _of_key(self, key: str, language: Language | None, *, strangers: bool) -> list[tuple[int, bool, str | None]]:
+    def _of_key(
+        self, key: str, language: Language[Any] | None, *, strangers: bool
+    ) -> list[tuple[int, bool, str | None]]:
         must = [atom for atom in self.allow.atoms if atom.key == key]
         denying = [
             (1 << index, atom) for index, denial in enumerate(self.denials) for atom in denial.atoms if atom.key == key

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Witness
 
 TOO_COMPLEX: Final = (
-    "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and resources "
-    "exactly, and drop what is not needed."
+    "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and "
+    "resources exactly, and drop what is not needed."
 )
 _REMEDY: Final = (
     'Write into its Condition: "StringEquals": {{"aws:SourceAccount": "{account}"}} and "ArnLike": {{"aws:SourceArn": '
@@ -44,7 +44,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code = "source-account-absent"
     extra = f", in a request that carries {', '.join(sorted(witness.context))}" if witness.context else ""
     lacks = _lacking(missing)
-    owner = sorted(trusted)[0] if len(trusted) == 1 else "ACCOUNT"
+    owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
     remedy = _REMEDY.format(account=owner, service=witness.service.split(".", 1)[0])
     return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks} {remedy}."
 
@@ -52,8 +52,8 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
 def unsatisfiable(path: str, service: str) -> str:
     """The role is safe and useless."""
     return (
-        f"{path} can never match: no account that it admits owns a resource that it admits, so {service} can never assume "
-        "the role. Name the same account in aws:SourceAccount and aws:SourceArn."
+        f"{path} can never match: no account that it admits owns a resource that it admits, so {service} can never "
+        "assume the role. Name the same account in aws:SourceAccount and aws:SourceArn."
     )
 
 

@@ -64,7 +64,7 @@ def _number(text: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number.adjusted()) < 40 else None  # noqa: PLR2004 - no key is larger
+    return number if number.is_finite() and abs(number.adjusted()) < 40 else None
 
 
 def _near_number(bound: Decimal) -> tuple[str, ...]:
@@ -106,6 +106,6 @@ def _addresses(texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
     for network in networks:
         first, last = int(network.network_address), int(network.broadcast_address)
         near += [str(network.network_address), str(network.broadcast_address)]
-        make = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address  # noqa: PLR2004 - the version
+        make = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
         near += [str(make(number)) for number in (first - 1, last + 1) if 0 <= number < 2**network.max_prefixlen]
     return test, tuple(near)

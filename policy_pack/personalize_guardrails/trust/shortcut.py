@@ -20,7 +20,7 @@ _ACCOUNT_DIGITS: Final = 12
 
 def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[str]) -> bool | None:
     """Whether a guarded statement can be used at all; None where it is not of the plain shape, or not guarded."""
-    if service != PERSONALIZE or len(allow.atoms) != 2:  # noqa: PLR2004 - one on each key
+    if service != PERSONALIZE or len(allow.atoms) != 2:
         return None
     by_key = {atom.key: atom for atom in allow.atoms}
     account, arn = by_key.get(ACCOUNT), by_key.get(ARN)

@@ -7,12 +7,12 @@ it at once, so that every class of values that the tests tell apart is found, an
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from personalize_guardrails.trust.tries import ROOT, Trie
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.atoms import Atom
     from personalize_guardrails.trust.globs import Glob
@@ -28,31 +28,41 @@ class TooComplex(Exception):  # noqa: N818 - it is no error: the document is ref
     """The tests of one key tell apart more values than can be gone through."""
 
 
-class Language(Protocol):
-    """The possible values of a key, as a machine."""
+S = TypeVar("S")
 
-    start: Hashable
-    letters: frozenset[str]
-    preferred: tuple[str, ...]
-    """Values that make good examples."""
 
-    def step(self, state: Any, letter: str) -> Hashable | None:  # noqa: ANN401 - each language has its own states
+class Language(Protocol[S]):
+    """The possible values of a key, as a machine with states of type `S`."""
+
+    @property
+    def start(self) -> S:
+        """The state before the first letter."""
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that values may need."""
+
+    @property
+    def preferred(self) -> tuple[str, ...]:
+        """Values that make good examples."""
+
+    def step(self, state: S, letter: str) -> S | None:
         """The state after one more letter; None where no value goes on so."""
 
-    def ends(self, state: Any) -> bool:  # noqa: ANN401
+    def ends(self, state: S) -> bool:
         """Whether a value may end here."""
 
-    def names(self, state: Any) -> str | None:  # noqa: ANN401
+    def names(self, state: S) -> str | None:
         """The trusted account that a value which ends here names."""
 
 
-def value_classes(language: Language, must: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Value]:
+def value_classes(language: Language[S], must: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Value]:
     """A value for every way in which `atoms` can turn out while all of `must` hold. A way may come more than once."""
     globs = list(dict.fromkeys(glob for atom in (*must, *atoms) for glob in atom.globs))
     literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
     tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.candidates)]
     for text in dict.fromkeys(tried):
-        state: Hashable | None = language.start
+        state: S | None = language.start
         for letter in text:
             state = language.step(state, letter)
             if state is None:
@@ -68,7 +78,7 @@ def _listed(atom: Atom) -> bool:
     return not atom.negated and atom.always is None and not atom.globs
 
 
-def _explored(language: Language, globs: list[Glob], literals: list[str], must: Sequence[Atom]) -> Iterator[Value]:
+def _explored(language: Language[S], globs: list[Glob], literals: list[str], must: Sequence[Atom]) -> Iterator[Value]:
     letters = sorted(language.letters.union(*(glob.letters for glob in globs), *literals))
     letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
     needed = [[globs.index(glob) for glob in atom.globs] for atom in must if _by_globs(atom)]
