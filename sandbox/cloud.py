@@ -31,6 +31,8 @@ ACCOUNT: Final = "123456789012"
 """The account of moto."""
 _STARTS_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 5.0
+_started: Final[list[subprocess.Popen[bytes]]] = []
+"""Python warns of children that it forgets; these are ended by their id, some by another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,9 @@ def start(folder: Path, *, detached: bool) -> Cloud:
             stdout=log,
             stderr=log,
             start_new_session=detached,
-            env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACCOUNT_ID": ACCOUNT},
+            env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
         )
+    _started.append(process)
     until = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         if told.exists():

@@ -11,7 +11,7 @@ import botocore.session
 import pulumi
 import pulumi_aws as aws
 import pytest
-
+from personalize_guardrails import TrustSettings, check_trust_policy
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions import (
     BucketUse,
@@ -219,7 +219,7 @@ def test_statements_are_handed_out_and_nothing_is_written(cloud: Any, run: Any) 
 
 
 @pytest.mark.parametrize("export", [False, True])
-def test_a_key_opens_for_the_service_the_role_and_people(export: bool, cloud: Any, run: Any) -> None:  # noqa: FBT001 - a case
+def test_a_key_opens_for_the_service_the_role_and_people(export: bool, cloud: Any, run: Any) -> None:
     found = run(
         lambda: outputs(
             PersonalizePermissions(

@@ -193,7 +193,7 @@ class TestProviderInputs:
         (None, False),
     ],
 )
-def test_loopback_alone_is_reached(url: str | None, safe: bool) -> None:  # noqa: FBT001 - a table's column
+def test_loopback_alone_is_reached(url: str | None, safe: bool) -> None:
     if safe:
         assert loopback(url) == url
     else:

@@ -23,7 +23,7 @@ class Kind(StrEnum):
 class Witness:
     """A request that the document allows and should not: sts:AssumeRole by `service`.
 
-    A key that is None is absent from the request. `context` holds the other keys that it needs, `statement` is the
+    A key that is None is absent. `context` holds the other keys that it needs, `statement` is the
     index of the Allow that lets it in. Its values are made up by the rule, or are accounts and patterns of the document.
     """
 

@@ -80,7 +80,8 @@ def read(document: object) -> Reading:
             raise Refused("no-statement", "the document has no Statement that is an object or a list of them")
         if not single and not listed:
             reading.faults.append(Fault("no-statement", "Statement", "is empty; a policy has at least one statement"))
-        for index, statement in enumerate([listed] if single else listed):
+        items: list[object] = listed if isinstance(listed, list) else [listed]
+        for index, statement in enumerate(items):
             path = "Statement" if single else f"Statement[{index}]"
             _statement(statement, index, path, reading, variables=variables, doubt=len(alternatives) > 1)
     return reading

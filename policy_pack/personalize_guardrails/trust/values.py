@@ -62,15 +62,22 @@ def value_classes(language: Language[S], must: Sequence[Atom], atoms: Sequence[A
     literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
     tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.candidates)]
     for text in dict.fromkeys(tried):
-        state: S | None = language.start
-        for letter in text:
-            state = language.step(state, letter)
-            if state is None:
-                break
+        state = _read(language, text)
         if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
             yield text, language.names(state)
     if not any(_listed(atom) for atom in must):
         yield from _explored(language, globs, literals, must)
+
+
+def _read(language: Language[S], text: str) -> S | None:
+    """The state after a text; None where no value starts so."""
+    state = language.start
+    for letter in text:
+        following = language.step(state, letter)
+        if following is None:
+            return None
+        state = following
+    return state
 
 
 def _listed(atom: Atom) -> bool:
