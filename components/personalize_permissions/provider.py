@@ -6,6 +6,7 @@ with the names translated, and the components judge them as they do for a progra
 """
 
 import asyncio
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ class PersonalizeProvider(ComponentProvider):
 
     def __init__(self) -> None:
         super().__init__(list(COMPONENTS), PACKAGE, version=__version__)
-        self.schema = json.dumps({**json.loads(self.schema or "{}"), **_METADATA})
+        self.schema = json.dumps({**_readable(json.loads(self.schema or "{}")), **_METADATA})
 
     def construct(
         self, name: str, resource_type: str, inputs: pulumi.Inputs, options: pulumi.ResourceOptions | None = None
@@ -69,6 +70,18 @@ class PersonalizeProvider(ComponentProvider):
         with spelled(Spelling.SCHEMA):
             made = component(name, python_names(record, inputs), options)  # type: ignore[arg-type] # a component of ours
         return ConstructResult(made.urn, self.get_state(made, self._component_defs[named]))
+
+
+def _readable(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """The schema with its descriptions as text without indentation, in the names that the schema itself has."""
+    if isinstance(schema, dict):
+        return {
+            key: Spelling.SCHEMA.prose(inspect.cleandoc(value))
+            if key == "description" and isinstance(value, str)
+            else _readable(value)
+            for key, value in schema.items()
+        }
+    return [_readable(item) for item in schema] if isinstance(schema, list) else schema
 
 
 class _Servicer(ProviderServicer):
