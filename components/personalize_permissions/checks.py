@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Final
 
 from personalize_guardrails.iam import Arn, MalformedPolicy, PolicyDocument
-
 from personalize_permissions import limits
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 from personalize_permissions.grants import REGIONS

@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import Final
 
 from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Principal, Statement
-
 from personalize_permissions import grants
 from personalize_permissions.choices import BucketUse
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import pulumi
 import pulumi_aws as aws
+
 from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKind, Statement
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")

@@ -2,8 +2,8 @@
 
 import pulumi
 import pulumi_aws as aws
-from personalize_guardrails.iam import Arn, PolicyDocument
 
+from personalize_guardrails.iam import Arn, PolicyDocument
 from personalize_permissions import checks, limits
 from personalize_permissions.access import attach
 from personalize_permissions.arguments import PersonalizeKeyAccessArgs

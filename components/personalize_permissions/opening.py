@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
-from personalize_guardrails.iam import PolicyDocument
 
+from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions.limits import GENERATED_SUFFIX
 from personalize_permissions.location import Scope
 from personalize_permissions.problems import Report, settings

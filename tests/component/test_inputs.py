@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
+
 from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, checks
 from personalize_permissions.naming import python_names
 from personalize_permissions.problems import Spelling, spelled

@@ -11,6 +11,7 @@ import botocore.session
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from personalize_guardrails import TrustSettings, check_trust_policy
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions import (

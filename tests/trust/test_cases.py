@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from personalize_guardrails import Kind, TrustSettings, check_trust_policy
 
 TABLES = sorted((Path(__file__).parent / "cases").glob("*.json"))

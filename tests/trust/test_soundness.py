@@ -8,8 +8,8 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
-from personalize_guardrails import Kind, TrustSettings, check_trust_policy
 
+from personalize_guardrails import Kind, TrustSettings, check_trust_policy
 from tests.trust import simulator
 
 SERVICE = "personalize.amazonaws.com"

@@ -1,0 +1,27 @@
+"""Importing the package against importing the pulumi_aws classes that it uses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from benchmarks.measure import Row, fastest, seconds
+
+OURS = "import personalize_permissions"
+PEER = (
+    "import pulumi, pulumi_aws as aws; aws.iam.Role, aws.iam.Policy, aws.iam.RolePolicy, aws.iam.RolePolicyAttachment, "
+    "aws.iam.UserPolicyAttachment, aws.iam.GroupPolicyAttachment, aws.s3.BucketPolicy, aws.kms.KeyPolicy"
+)
+
+
+def rows() -> Iterator[Row]:
+    """The import's line of the table."""
+
+    def run(code: str) -> None:
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    # The package loads the classes as it uses them, so the same are named on both sides.
+    ours = fastest(lambda: run(f"{OURS}; {PEER}"), 5)
+    peer = fastest(lambda: run(PEER), 5)
+    yield Row("import personalize_permissions", seconds(ours), f"pulumi_aws {seconds(peer)}", ours / peer, "<= 1.1")

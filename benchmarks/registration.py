@@ -1,0 +1,115 @@
+"""Registering N permission sets through the component, against the same resources written by hand, on the real engine."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.measure import Row, fastest, seconds
+from sandbox import cloud as moto
+from sandbox.engine import resolve
+from sandbox.session import Sandbox
+
+COUNTS = (20, 200)
+
+COMPONENT = """
+from personalize_permissions import PersonalizePermissions
+for index in range(N):
+    PersonalizePermissions(f"set{index}", {
+        "users": ["alice", "bob"],
+        "buckets": [{"bucket": f"data-{index}", "uses": ["import"]}],
+    })
+"""
+BY_HAND = """
+import pulumi_aws as aws
+account = aws.get_caller_identity_output().account_id
+partition = aws.get_partition_output().partition
+region = aws.get_region_output().region
+
+class Part(pulumi.ComponentResource):
+    def __init__(self, kind, name, parent=None):
+        super().__init__(f"by-hand:index:{kind}", name, None, pulumi.ResourceOptions(parent=parent))
+
+def statement(**more):
+    return {"Effect": "Allow", **more}
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+for index in range(N):
+    name = f"set{index}"
+    whole = Part("Permissions", name)
+    access, service, bucket = (Part(kind, f"{name}-{kind}", whole) for kind in ("access", "service", "bucket"))
+    policy = aws.iam.Policy(f"{name}-policy", policy=document(
+        statement(Action=["personalize:*"], Resource="*"),
+        statement(Action=["iam:PassRole"], Resource="*",
+                  Condition={"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}}),
+    ), opts=pulumi.ResourceOptions(parent=access))
+    for user in ("alice", "bob"):
+        aws.iam.UserPolicyAttachment(f"{name}-{user}", user=user, policy_arn=policy.arn,
+                                     opts=pulumi.ResourceOptions(parent=access))
+    role = aws.iam.Role(f"{name}-role", assume_role_policy=pulumi.Output.all(account, partition, region).apply(
+        lambda found: document(statement(
+            Principal={"Service": "personalize.amazonaws.com"}, Action="sts:AssumeRole",
+            Condition={"StringEquals": {"aws:SourceAccount": found[0]},
+                       "ArnLike": {"aws:SourceArn": f"arn:{found[1]}:personalize:{found[2]}:{found[0]}:*"}}))),
+        force_detach_policies=True, opts=pulumi.ResourceOptions(parent=service))
+    aws.iam.RolePolicyAttachment(f"{name}-attached", role=role.name, policy_arn=policy.arn,
+                                 opts=pulumi.ResourceOptions(parent=service))
+    arn = f"arn:aws:s3:::data-{index}"
+    grants = [{"Action": ["s3:GetObject"], "Resource": f"{arn}/*"}, {"Action": ["s3:ListBucket"], "Resource": arn}]
+    aws.iam.RolePolicy(f"{name}-data", role=role.name, policy=document(*(statement(**grant) for grant in grants)),
+                       opts=pulumi.ResourceOptions(parent=bucket))
+    aws.s3.get_bucket_policy_output(bucket=f"data-{index}").apply(lambda found: found.policy).recover(lambda _: None)
+    aws.s3.BucketPolicy(f"{name}-data", bucket=f"data-{index}", policy=document(
+        *(statement(Principal={"Service": "personalize.amazonaws.com"}, **grant) for grant in grants)),
+        opts=pulumi.ResourceOptions(parent=bucket))
+"""
+FRAME = """
+import atexit, json, resource
+import pulumi
+N = {count}
+{body}
+atexit.register(lambda: open({peak!r}, "w").write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))
+"""
+
+
+def rows() -> Iterator[Row]:
+    """The registration's lines of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        cloud = moto.start(root, detached=False)
+        try:
+            sandbox = Sandbox(root, resolve(), cloud)
+            took: dict[int, float] = {}
+            for count in COUNTS:
+                measured = {
+                    name: _measure(sandbox, name, body, count)
+                    for name, body in (("ours", COMPONENT), ("hand", BY_HAND))
+                }
+                (ours, our_peak), (hand, hand_peak) = measured["ours"], measured["hand"]
+                took[count] = ours
+                what = f"preview of {count} permission sets"
+                yield Row(f"{what}, time", seconds(ours), f"by hand {seconds(hand)}", ours / hand, "<= 1.15")
+                yield Row(
+                    f"{what}, memory", f"{our_peak} MB", f"by hand {hand_peak} MB", our_peak / hand_peak, "<= 1.15"
+                )
+            few, many = COUNTS
+            yield Row(
+                f"growth from {few} to {many} sets",
+                seconds(took[many]),
+                seconds(took[few]),
+                took[many] / took[few],
+                "<= 10",
+            )
+        finally:
+            cloud.stop()
+
+
+def _measure(sandbox: Sandbox, name: str, body: str, count: int) -> tuple[float, int]:
+    peak = sandbox.root / "peak"
+    project = sandbox.program(FRAME.format(count=count, body=body, peak=str(peak)), name=f"{name}{count}")
+    took = fastest(lambda: project.preview("--suppress-outputs"), 2)
+    return took, int(json.loads(peak.read_text())) // 1024

@@ -1,0 +1,81 @@
+"""check_trust_policy against json.loads of the same text, against parliament, and its growth."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.measure import Row, fastest, seconds
+from personalize_guardrails import check_trust_policy
+
+ACCOUNT = "123456789012"
+ALLOW = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
+CONDITION = {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "StringLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
+}
+_TIMES = 2000
+
+
+def text(*statements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+GUIDE = text({**ALLOW, "Condition": CONDITION})
+UNGUARDED = text(ALLOW)
+WIDE = text({**ALLOW, "Condition": {**CONDITION, "StringLike": {"aws:SourceArn": "arn:aws:personalize:*:*:*"}}})
+
+
+def rows() -> Iterator[Row]:
+    """The rule's lines of the table."""
+    for name, document in (("the guide's document", GUIDE), ("no conditions", UNGUARDED), ("an open ARN", WIDE)):
+        ours = fastest(lambda document=document: [check_trust_policy(document) for _ in range(_TIMES)], 3) / _TIMES  # type: ignore[misc] # the loop's own document
+        peer = fastest(lambda document=document: [json.loads(document) for _ in range(_TIMES)], 3) / _TIMES  # type: ignore[misc] # the same
+        goal = "<= 15" if document is GUIDE else "-"
+        yield Row(f"check_trust_policy, {name}", seconds(ours), f"json.loads {seconds(peer)}", ours / peer, goal)
+    if importlib.util.find_spec("parliament"):
+        yield _against_parliament()
+    yield from _growth()
+
+
+def _against_parliament() -> Row:
+    import parliament  # type: ignore[import-not-found] # noqa: PLC0415 - where it is installed
+
+    documents = [GUIDE, UNGUARDED, WIDE]
+    parliament.analyze_policy_string(GUIDE, ignore_private_auditors=True)
+    ours = fastest(lambda: [check_trust_policy(document) for document in documents * 50], 3) / 150
+    peer = fastest(lambda: [parliament.analyze_policy_string(document) for document in documents * 5], 3) / 15
+    return Row(
+        "check_trust_policy, three documents", seconds(ours), f"parliament {seconds(peer)}", peer / ours, ">= 10"
+    )
+
+
+def _growth() -> Iterator[Row]:
+    def statements(count: int) -> str:
+        return text(*[{**ALLOW, "Condition": CONDITION}] * count)
+
+    def values(count: int) -> str:
+        accounts = [f"{index:012d}" for index in range(count)]
+        arns = [f"arn:aws:personalize:us-east-1:{account}:*" for account in accounts]
+        return text(
+            {
+                **ALLOW,
+                "Condition": {"StringEquals": {"aws:SourceAccount": accounts}, "ArnLike": {"aws:SourceArn": arns}},
+            }
+        )
+
+    def pattern(count: int) -> str:
+        arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign/{'a' * count}*"
+        return text({**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*", "aws:SourceArn": arn}}})
+
+    for name, make, small in (
+        ("statements", statements, 50),
+        ("values", values, 50),
+        ("letters of a pattern", pattern, 100),
+    ):
+        few, many = make(small), make(small * 10)
+        a = fastest(lambda few=few: check_trust_policy(few), 5)  # type: ignore[misc] # the loop's own document
+        b = fastest(lambda many=many: check_trust_policy(many), 5)  # type: ignore[misc] # the same
+        yield Row(f"growth with {name}, 10 times as many", seconds(b), seconds(a), b / a, "about 10")
