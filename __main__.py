@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pulumi
+
 from personalize_permissions.configuration import permissions_from_config
 
 permissions = permissions_from_config(pulumi.get_stack(), pulumi.Config())
