@@ -12,7 +12,7 @@ from personalize_permissions.existing import foreign_statements, live_bucket_pol
 from personalize_permissions.labels import after
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, opened, part, sized
-from personalize_permissions.service_role import sources_of
+from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
 
@@ -51,12 +51,9 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         self, name: str, scope: Scope, given: Given, grant: pulumi.Output[BucketGrant]
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
-        sources = pulumi.Output.all(sources_of(scope, given), given.get("confine_to_source")).apply(
-            lambda known: known[0] if known[1] else None
-        )
+        sources = confining_sources(scope, given)
         ours = pulumi.Output.all(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
-        existing = pulumi.Output.from_input(given.get("existing_policy"))
-        whole = pulumi.Output.all(existing, ours).apply(lambda known: merged(known[0], known[1]))
+        whole = pulumi.Output.all(given.get("existing_policy"), ours).apply(lambda known: merged(*known))
         attaches = Delivery(given.get("bucket_policy", Delivery.ATTACH)) is Delivery.ATTACH
         if not attaches:
             return whole.apply(lambda document: document.to_json())

@@ -13,7 +13,7 @@ from personalize_permissions.existing import keeps_administration, merged
 from personalize_permissions.labels import after
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
-from personalize_permissions.service_role import sources_of
+from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
 
@@ -68,13 +68,11 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         self, name: str, scope: Scope, given: Given, grant: pulumi.Output[KeyGrant], role_arn: pulumi.Output[str]
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
-        sources = pulumi.Output.all(sources_of(scope, given), given.get("confine_to_source")).apply(
-            lambda known: known[0] if known[1] else None
-        )
+        sources = confining_sources(scope, given)
         ours = pulumi.Output.all(grant, role_arn, sources).apply(
             lambda known: known[0].for_key(owner, known[1], known[2])
         )
-        existing = pulumi.Output.from_input(given.get("existing_policy"))
+        existing = given.get("existing_policy")
         whole = pulumi.Output.all(existing, ours).apply(lambda known: merged(*known))
         if Delivery(given.get("key_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return whole.apply(lambda document: document.to_json())

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pulumi
 import pulumi_aws as aws
 
+from personalize_permissions.deployment import PerDeployment
 from personalize_permissions.grants import REGIONS
 from personalize_permissions.problems import InvalidArgumentsError, Path, Problem, Report
 
@@ -20,6 +21,25 @@ class Location:
     account: str
     partition: str
     region: str
+
+
+_found: Final = PerDeployment[pulumi.Output[dict[str, str]]]()
+
+
+def _looked_up(component: pulumi.ComponentResource) -> pulumi.Output[dict[str, str]]:
+    """Account, partition and region of the component's AWS provider, asked once for each provider of a program."""
+    known, provider = _found.of_this_run(), component.get_provider(_LOOKUP)
+    if provider not in known:
+        opts = pulumi.InvokeOutputOptions(parent=component)
+        known[provider] = pulumi.Output.all(
+            account=aws.get_caller_identity_output(opts=opts).account_id,
+            partition=aws.get_partition_output(opts=opts).partition,
+            region=aws.get_region_output(opts=opts).region,
+        )
+    return known[provider]
+
+
+_LOOKUP: Final = "aws:index/getRegion:getRegion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +58,8 @@ class Scope:
         The location resolves only once every argument is known to be right, so that nothing made from it exists
         before. A region without Personalize is refused.
         """
-        opts = pulumi.InvokeOutputOptions(parent=component)
-        found = pulumi.Output.all(
-            account=aws.get_caller_identity_output(opts=opts).account_id,
-            partition=aws.get_partition_output(opts=opts).partition,
-            region=aws.get_region_output(opts=opts).region,
-            checked=checked,
+        found = pulumi.Output.all(looked_up=_looked_up(component), checked=checked).apply(
+            lambda both: both["looked_up"]
         )
 
         def locate(found: dict[str, str]) -> Location:

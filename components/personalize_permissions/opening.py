@@ -65,3 +65,8 @@ def in_record(record: Any, name: str) -> Any:  # noqa: ANN401 - a field of any t
     if isinstance(record, pulumi.Output):
         return record.apply(lambda known: known.get(name) if known else None)
     return record.get(name) if record else None
+
+
+def of_input(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any value
+    """What `change` makes of a value, at once where it is plain."""
+    return value.apply(change) if isinstance(value, pulumi.Output) else change(value)

@@ -11,7 +11,7 @@ from personalize_permissions.documents import Sources
 from personalize_permissions.grants import MANAGED_POLICY
 from personalize_permissions.labels import after
 from personalize_permissions.location import Location, Scope
-from personalize_permissions.opening import Given, in_record, opened, part, sized
+from personalize_permissions.opening import Given, in_record, of_input, opened, part, sized
 
 
 class PersonalizeServiceRole(pulumi.ComponentResource):
@@ -51,8 +51,8 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
                 lambda text: text or _DESCRIPTION
             ),
             permissions_boundary=in_record(role, "permissions_boundary"),
-            max_session_duration=pulumi.Output.from_input(in_record(role, "max_session_duration")).apply(
-                lambda seconds: None if seconds is None else int(seconds)
+            max_session_duration=of_input(
+                in_record(role, "max_session_duration"), lambda seconds: None if seconds is None else int(seconds)
             ),
             assume_role_policy=self.trust_policy,
             # Without it a policy that somebody attached by hand would keep the role from being deleted.
@@ -93,6 +93,15 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
 
 
 _DESCRIPTION = "Assumed by Amazon Personalize, on behalf of the accounts and resources in its trust policy"
+
+
+def confining_sources(scope: Scope, given: Given) -> pulumi.Output[Sources] | None:
+    """What `confine_to_source` pins the service's statements on buckets and keys to; None where it is not given."""
+    if "confine_to_source" not in given:
+        return None
+    return pulumi.Output.all(sources_of(scope, given), given["confine_to_source"]).apply(
+        lambda known: known[0] if known[1] else None
+    )
 
 
 def sources_of(scope: Scope, given: Given) -> pulumi.Output[Sources]:

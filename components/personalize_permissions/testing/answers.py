@@ -1,0 +1,114 @@
+"""What AWS answers: the outputs of the IAM, S3 and KMS resources that permissions are about.
+
+Names that a program leaves to Pulumi get its random suffix, here a fixed one per logical name, so that tests repeat.
+Sources: IAM User Guide, "IAM identifiers" (ARNs with path, unique IDs and their prefixes); Pulumi's "Auto-naming".
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from personalize_permissions.location import Location
+
+State = dict[str, Any]
+_UNIQUE_IDS: Final = MappingProxyType(
+    {"user": "AIDA", "group": "AGPA", "role": "AROA", "policy": "ANPA", "instance-profile": "AIPA"}
+)
+_DOCUMENTS: Final = frozenset({"assumeRolePolicy", "policy"})
+
+
+def outputs(kind: str, name: str, inputs: Mapping[str, Any], place: Location) -> tuple[str, State]:
+    """Identifier and outputs of one resource of type `kind` (`aws:iam/role:Role`) with the logical name `name`.
+
+    Types that are not about permissions answer with their inputs.
+    """
+    given = {key: _rendered(key, value) for key, value in inputs.items()}
+    answer = _ANSWERS.get(kind)
+    return answer(name, given, place) if answer else (f"{name}-id", given)
+
+
+def _rendered(key: str, value: object) -> object:
+    # A program may give a mapping; the provider answers JSON text.
+    return json.dumps(value, separators=(",", ":")) if key in _DOCUMENTS and isinstance(value, Mapping) else value
+
+
+def _digest(name: str) -> str:
+    return sha256(name.encode()).hexdigest()
+
+
+def _named(name: str, given: State) -> str:
+    prefix = given.get("namePrefix")
+    return str(given.get("name") or f"{prefix or f'{name}-'}{_digest(name)[:7]}")
+
+
+def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
+    def answer(name: str, given: State, place: Location) -> tuple[str, State]:
+        called, path = _named(name, given), given.get("path") or "/"
+        arn = f"arn:{place.partition}:iam::{place.account}:{kind}{path}{called}"
+        state = {**given, "name": called, "path": path, "arn": arn}
+        state[unique_id] = (_UNIQUE_IDS[kind] + _digest(arn).upper())[:21]
+        return arn if by_arn else called, state
+
+    return answer
+
+
+def _bucket(name: str, given: State, place: Location) -> tuple[str, State]:
+    prefix = given.get("bucketPrefix")
+    bucket = str(given.get("bucket") or f"{prefix or f'{name}-'}{_digest(name)[:7]}")
+    domain = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
+    return bucket, {
+        "region": place.region,
+        **given,
+        "bucket": bucket,
+        "arn": f"arn:{place.partition}:s3:::{bucket}",
+        "bucketDomainName": f"{bucket}.s3.{domain}",
+        "bucketRegionalDomainName": f"{bucket}.s3.{place.region}.{domain}",
+    }
+
+
+def _key(name: str, given: State, place: Location) -> tuple[str, State]:
+    key = str(UUID(_digest(name)[:32]))
+    arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key}"
+    return key, {**given, "keyId": key, "arn": arn}
+
+
+def _inline(owner: str) -> "_Answer":
+    def answer(name: str, given: State, _: Location) -> tuple[str, State]:
+        called = _named(name, given)
+        return f"{given.get(owner)}:{called}", {**given, "name": called}
+
+    return answer
+
+
+def _attached(owner: str) -> "_Answer":
+    return lambda _name, given, _place: (f"{given.get(owner)}/{given.get('policyArn')}", given)
+
+
+def _same_as(field: str) -> "_Answer":
+    return lambda _name, given, _place: (str(given.get(field)), given)
+
+
+_Answer = Callable[[str, State, Location], tuple[str, State]]
+_ANSWERS: Final[Mapping[str, _Answer]] = MappingProxyType(
+    {
+        "aws:iam/user:User": _identity("user", "uniqueId"),
+        "aws:iam/group:Group": _identity("group", "uniqueId"),
+        "aws:iam/role:Role": _identity("role", "uniqueId"),
+        "aws:iam/policy:Policy": _identity("policy", "policyId", by_arn=True),
+        "aws:iam/instanceProfile:InstanceProfile": _identity("instance-profile", "uniqueId"),
+        "aws:iam/userPolicy:UserPolicy": _inline("user"),
+        "aws:iam/groupPolicy:GroupPolicy": _inline("group"),
+        "aws:iam/rolePolicy:RolePolicy": _inline("role"),
+        "aws:iam/userPolicyAttachment:UserPolicyAttachment": _attached("user"),
+        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _attached("group"),
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attached("role"),
+        "aws:s3/bucket:Bucket": _bucket,
+        "aws:s3/bucketV2:BucketV2": _bucket,
+        "aws:s3/bucketPolicy:BucketPolicy": _same_as("bucket"),
+        "aws:kms/key:Key": _key,
+        "aws:kms/keyPolicy:KeyPolicy": _same_as("keyId"),
+    }
+)

@@ -1,0 +1,121 @@
+"""Pulumi mocks that answer as an AWS account does, for programs that use the components."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import MockCallArgs, MockResourceArgs
+
+from personalize_permissions.location import Location
+from personalize_permissions.testing.answers import outputs
+from personalize_permissions.testing.values import plain, text
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "us-east-1"
+
+_NOTHING: Final = object()
+Failures = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One resource that a program registered. Secrets in it are their plain values."""
+
+    type: str
+    """Such as `aws:iam/role:Role`."""
+    name: str
+    """The logical name, as the program gives it."""
+    inputs: Mapping[str, Any]
+    """As the program gave them, under the provider's names (`assumeRolePolicy`)."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """As the mocks answered; the inputs among them."""
+    provider: str = ""
+    """URN and id of an explicit provider; empty for the default one."""
+    place: Location = Location(ACCOUNT, "aws", REGION)
+    """Where the provider works."""
+
+    def __str__(self) -> str:
+        return f"{self.type.rsplit(':', 1)[-1]} {self.name}"
+
+
+class PermissionsMocks(pulumi.runtime.Mocks):
+    """Answers every lookup of the components, and IAM, S3 and KMS resources as AWS would; records what is registered.
+
+    Alone: `PermissionsMocks()`. Around mocks that a team has: `PermissionsMocks(OurMocks())`, or mixed in,
+    `class Ours(PermissionsMocks, OurMocks)`. Lookups of the account, partition, region and of bucket policies are
+    answered here; every other call goes to the team's mocks. For resources, what those answer has precedence, and what
+    they leave open (an ARN, a name) is filled in.
+    """
+
+    def __init__(
+        self,
+        others: pulumi.runtime.Mocks | None = None,
+        *,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        partition: str = "aws",
+        providers: Mapping[str, Location] | None = None,
+        bucket_policies: Mapping[str, str | Mapping[str, object]] | None = None,
+    ) -> None:
+        """Make mocks of one account.
+
+        `account`, `region` and `partition` are those of the default provider, and of every explicit one that
+        `providers` does not place by its logical name (an explicit provider's own `region` argument counts).
+        `bucket_policies` are the policies, by bucket, which buckets carry before the program runs.
+        """
+        self._others = others
+        self._place = Location(account, partition, region)
+        self._providers = dict(providers or {})
+        self._bucket_policies = {bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()}
+        self.registered: list[Registered] = []
+        """Every resource so far, in the order of registration; components too."""
+
+    @property
+    def place(self) -> Location:
+        """Where the default provider works."""
+        return self._place
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], Failures]:
+        """Answer a lookup. One that fails is answered by failures, as the engine does; raising would crash the SDK."""
+        place = self.place_of(args.provider)
+        match args.token:
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                arn = f"arn:{place.partition}:iam::{place.account}:user/mocked"
+                return {"id": place.account, "accountId": place.account, "arn": arn, "userId": "AIDAMOCKED"}, []
+            case "aws:index/getPartition:getPartition":
+                suffix = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
+                return {"id": place.partition, "partition": place.partition, "dnsSuffix": suffix}, []
+            case "aws:index/getRegion:getRegion":
+                return {"id": place.region, "region": place.region, "name": place.region}, []
+            case "aws:s3/getBucketPolicy:getBucketPolicy":
+                bucket = str(plain(args.args["bucket"]))
+                if bucket not in self._bucket_policies:
+                    return {}, [("bucket", f"reading S3 Bucket Policy ({bucket}): couldn't find resource")]
+                return {"id": bucket, "bucket": bucket, "policy": self._bucket_policies[bucket]}, []
+        answer: Any = self._others.call(args) if self._others else super().call(args)  # type: ignore[safe-super] # the next of a mixed class, or the base's empty answer
+        if isinstance(answer, Mapping):
+            return dict(answer), []
+        found, failures = answer
+        return found, list(failures or [])
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Register a resource: its identifier and outputs."""
+        others: Any = self._others.new_resource(args) if self._others else super().new_resource(args)  # type: ignore[safe-super] # as above
+        their_id, theirs = others[0], others[1] or {}
+        chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
+        inputs, place = plain(args.inputs), self.place_of(args.provider or "")
+        made_id, made = outputs(args.typ, args.name, {**inputs, **plain(chosen)}, place)
+        if args.typ == "pulumi:providers:aws" and inputs.get("region"):
+            self._providers.setdefault(args.name, Location(place.account, place.partition, str(inputs["region"])))
+        state = {**made, **plain(chosen)}
+        self.registered.append(Registered(args.typ, args.name, inputs, state, args.provider or "", place))
+        # What was marked as a secret comes back marked, as from the engine.
+        marked = {key: value for key, value in {**args.inputs, **chosen}.items() if plain(value) == state[key]}
+        return their_id or args.resource_id or made_id, {**state, **marked}
+
+    def place_of(self, provider: str) -> Location:
+        """Where a provider works, by its reference (`URN::id`)."""
+        parts = provider.split("::")
+        name = parts[-2] if len(parts) > 1 else ""
+        return self._providers.get(name, self._place)

@@ -1,0 +1,101 @@
+"""Running a program under mocks, with what that takes of Pulumi's runtime."""
+
+import asyncio
+import contextvars
+import runpy
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime.settings import SETTINGS, get_root_resource
+from pulumi.runtime.stack import wait_for_rpcs
+
+from personalize_permissions.testing.mocks import PermissionsMocks
+from personalize_permissions.testing.recorder import Recorded
+
+Program = Callable[[], object] | Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    project: str
+    stack: str
+    config: Mapping[str, str]
+
+
+def run(
+    program: Program,
+    mocks: PermissionsMocks | None = None,
+    *,
+    project: str = "project",
+    stack: str = "stack",
+    config: Mapping[str, str] | None = None,
+) -> Recorded:
+    """Run a program to its end under mocks; what it registered, exported and returned, with all outputs resolved.
+
+    `program` is a function, or the path of an entry point (`Path("app/__main__.py")`, or its folder). `config` is the
+    stack's configuration; a key without a colon is the project's. An error of the program or of an output is raised
+    as it is.
+
+    Every run is one of its own, in a thread of its own: it works under pytest-asyncio too, and leaves nothing behind.
+    """
+    mocks = mocks or PermissionsMocks()
+    named = _Named(project, stack, {_whole(project, key): value for key, value in (config or {}).items()})
+    with ThreadPoolExecutor(1, "program") as thread:
+        # An empty context: the root stack and the settings of a run before are not this one's.
+        result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
+    return Recorded(mocks.registered, mocks.place, exports, result)
+
+
+def _whole(project: str, key: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any, dict[str, Any]]:
+    loop = asyncio.new_event_loop()
+    # After an error the SDK leaves futures behind that nobody asks for the error which they hold.
+    loop.set_exception_handler(lambda _loop, _context: None)
+    loops: list[asyncio.AbstractEventLoop] = [loop]
+
+    def prepare_worker() -> None:
+        # The mock monitor makes a loop in each thread that answers it, and never closes it.
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="answer", initializer=prepare_worker))
+    asyncio.set_event_loop(loop)
+    try:
+        pulumi.runtime.set_mocks(mocks, project=named.project, stack=named.stack)
+        pulumi.runtime.set_all_config(dict(named.config))
+        SETTINGS.rpc_manager.clear()
+        SETTINGS.outputs.clear()
+        return loop.run_until_complete(_finished(program))
+    finally:
+        pulumi.runtime.set_all_config({})
+        loop.run_until_complete(loop.shutdown_default_executor())
+        asyncio.set_event_loop(None)
+        for each in loops:
+            each.close()
+
+
+async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
+    try:
+        returned = _start(program)
+        result = await pulumi.Output.from_input(returned).future()
+        await wait_for_rpcs()
+        exported: Any = getattr(get_root_resource(), "outputs", {})
+        exports = {name: await pulumi.Output.from_input(value).future() for name, value in exported.items()}
+    finally:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+    return result, exports
+
+
+def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
+    if not isinstance(program, Path):
+        return program()
+    runpy.run_path(str(program), run_name="__main__")
+    return None
