@@ -12,7 +12,7 @@ from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.session import Sandbox
 
-COUNTS = (20, 60)
+COUNTS = (20, 200)
 
 COMPONENT = """
 from personalize_permissions import PersonalizePermissions

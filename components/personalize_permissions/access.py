@@ -80,11 +80,13 @@ def attach(
             f"{name}-{label}", role=role, policy_arn=policy_arn, opts=part(parent)
         ),
     }
-    return pulumi.Output.all(*(_each(people.get(kind), make, scope) for kind, make in attachments.items()))
+    return pulumi.Output.all(
+        *(_each(people[kind], make, scope) for kind, make in attachments.items() if kind in people)
+    )
 
 
 def _each(
-    names: pulumi.Input[Sequence[pulumi.Input[str]]] | None,
+    names: pulumi.Input[Sequence[pulumi.Input[str]]],
     make: Callable[[str, pulumi.Input[str]], pulumi.CustomResource],
     scope: Scope,
 ) -> pulumi.Output[list[str]]:

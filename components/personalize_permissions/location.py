@@ -52,15 +52,15 @@ class Scope:
     """Where the arguments stand among those of the component that was given them."""
 
     @classmethod
-    def of(cls, component: pulumi.ComponentResource, report: Report, checked: pulumi.Output[bool]) -> "Scope":
+    def of(cls, component: pulumi.ComponentResource, report: Report, checked: pulumi.Output[bool] | None) -> "Scope":
         """Look up where `component` works, through its provider.
 
         The location resolves only once every argument is known to be right, so that nothing made from it exists
         before. A region without Personalize is refused.
         """
-        found = pulumi.Output.all(looked_up=_looked_up(component), checked=checked).apply(
-            lambda both: both["looked_up"]
-        )
+        found = _looked_up(component)
+        if checked is not None:
+            found = pulumi.Output.all(found, checked).apply(lambda known: known[0])
 
         def locate(found: dict[str, str]) -> Location:
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:

@@ -119,12 +119,12 @@ class Report:
         found = list(self.problems)
         return pulumi.Output.all(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
 
-    def conclude(self) -> pulumi.Output[bool]:
-        """Raise InvalidArgumentsError for the plain values; the result raises it for outputs, once they are known."""
+    def conclude(self) -> pulumi.Output[bool] | None:
+        """Raise InvalidArgumentsError for the plain values; the result, if any, for outputs once they are known."""
         if self.problems:
             raise self.error(self.problems)
         if not self._deferred:
-            return pulumi.Output.from_input(True)  # noqa: FBT003 - the value itself
+            return None
 
         def judge(problems: list[Problem]) -> bool:
             if problems:
