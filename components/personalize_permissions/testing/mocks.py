@@ -1,7 +1,7 @@
 """Pulumi mocks that answer as an AWS account does, for programs that use the components."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
@@ -28,12 +28,12 @@ class Registered:
     """The logical name, as the program gives it."""
     inputs: Mapping[str, Any]
     """As the program gave them, under the provider's names (`assumeRolePolicy`)."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any]
     """As the mocks answered; the inputs among them."""
+    place: Location
+    """Where the provider works."""
     provider: str = ""
     """URN and id of an explicit provider; empty for the default one."""
-    place: Location = Location(ACCOUNT, "aws", REGION)
-    """Where the provider works."""
 
     def __str__(self) -> str:
         return f"{self.type.rsplit(':', 1)[-1]} {self.name}"
@@ -57,17 +57,21 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         partition: str = "aws",
         providers: Mapping[str, Location] | None = None,
         bucket_policies: Mapping[str, str | Mapping[str, object]] | None = None,
+        managed_policies: Mapping[str, str | Mapping[str, object]] | None = None,
     ) -> None:
         """Make mocks of one account.
 
         `account`, `region` and `partition` are those of the default provider, and of every explicit one that
         `providers` does not place by its logical name (an explicit provider's own `region` argument counts).
-        `bucket_policies` are the policies, by bucket, which buckets carry before the program runs.
+        `bucket_policies` are the policies, by bucket, which buckets carry before the program runs. `managed_policies`
+        are the documents, by ARN, of policies that exist without the program, for questions about who has them.
         """
         self._others = others
         self._place = Location(account, partition, region)
         self._providers = dict(providers or {})
         self._bucket_policies = {bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()}
+        self.managed_policies = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
+        """JSON by ARN of the policies that exist without the program."""
         self.registered: list[Registered] = []
         """Every resource so far, in the order of registration; components too."""
 
@@ -93,7 +97,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
                 if bucket not in self._bucket_policies:
                     return {}, [("bucket", f"reading S3 Bucket Policy ({bucket}): couldn't find resource")]
                 return {"id": bucket, "bucket": bucket, "policy": self._bucket_policies[bucket]}, []
-        answer: Any = self._others.call(args) if self._others else super().call(args)  # type: ignore[safe-super] # the next of a mixed class, or the base's empty answer
+        answer: Any = self._others.call(args) if self._others else super().call(args)
         if isinstance(answer, Mapping):
             return dict(answer), []
         found, failures = answer
@@ -101,7 +105,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Register a resource: its identifier and outputs."""
-        others: Any = self._others.new_resource(args) if self._others else super().new_resource(args)  # type: ignore[safe-super] # as above
+        others: Any = self._others.new_resource(args) if self._others else super().new_resource(args)
         their_id, theirs = others[0], others[1] or {}
         chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
         inputs, place = plain(args.inputs), self.place_of(args.provider or "")
@@ -109,7 +113,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._providers.setdefault(args.name, Location(place.account, place.partition, str(inputs["region"])))
         state = {**made, **plain(chosen)}
-        self.registered.append(Registered(args.typ, args.name, inputs, state, args.provider or "", place))
+        self.registered.append(Registered(args.typ, args.name, inputs, state, place, args.provider or ""))
         # What was marked as a secret comes back marked, as from the engine.
         marked = {key: value for key, value in {**args.inputs, **chosen}.items() if plain(value) == state[key]}
         return their_id or args.resource_id or made_id, {**state, **marked}

@@ -47,7 +47,7 @@ def run(
     with ThreadPoolExecutor(1, "program") as thread:
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
-    return Recorded(mocks.registered, mocks.place, exports, result)
+    return Recorded(mocks, exports, result)
 
 
 def _whole(project: str, key: str) -> str:
@@ -74,7 +74,6 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
         SETTINGS.outputs.clear()
         return loop.run_until_complete(_finished(program))
     finally:
-        pulumi.runtime.set_all_config({})
         loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)
         for each in loops:

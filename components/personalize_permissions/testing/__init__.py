@@ -1,0 +1,65 @@
+"""Test a stack that uses the components, with Pulumi's mocks and without an account.
+
+    recorded = run(program)                                         # or run(Path("app"), config={"bucket": "data"})
+    assert_may(recorded, user("alice"), "personalize:CreateDataset")
+    assert_may_not_assume(recorded, "app-service-role", account="999988887777")
+    assert_admits(recorded, "data", "import")
+    assert_guarded(recorded)
+
+Fixtures for pytest are in `personalize_permissions.testing.fixtures`. The guide is docs/testing.md, "Test your stack".
+"""
+
+from personalize_permissions.location import Location
+from personalize_permissions.testing.asserting import (
+    assert_admits,
+    assert_admits_to_key,
+    assert_does_not_admit,
+    assert_guarded,
+    assert_may,
+    assert_may_assume,
+    assert_may_not,
+    assert_may_not_assume,
+)
+from personalize_permissions.testing.deciding import Decision
+from personalize_permissions.testing.listing import Grant
+from personalize_permissions.testing.mocks import PermissionsMocks, Registered
+from personalize_permissions.testing.pack import (
+    UNKNOWN,
+    Secret,
+    policy_arguments,
+    stack_arguments,
+    violations,
+)
+from personalize_permissions.testing.people import UnknownDocumentError
+from personalize_permissions.testing.policies import Identity, group, role, user
+from personalize_permissions.testing.recorder import Recorded, Source
+from personalize_permissions.testing.running import run
+
+__all__ = [
+    "UNKNOWN",
+    "Decision",
+    "Grant",
+    "Identity",
+    "Location",
+    "PermissionsMocks",
+    "Recorded",
+    "Registered",
+    "Secret",
+    "Source",
+    "UnknownDocumentError",
+    "assert_admits",
+    "assert_admits_to_key",
+    "assert_does_not_admit",
+    "assert_guarded",
+    "assert_may",
+    "assert_may_assume",
+    "assert_may_not",
+    "assert_may_not_assume",
+    "group",
+    "policy_arguments",
+    "role",
+    "run",
+    "stack_arguments",
+    "user",
+    "violations",
+]

@@ -1,0 +1,135 @@
+"""Assertions whose failures print the statement that is missing, or the one that is too wide."""
+
+from personalize_guardrails import Kind, TrustSettings, check_trust_policy
+from personalize_guardrails.guide import SERVICE
+from personalize_permissions.choices import BucketUse
+from personalize_permissions.testing.deciding import Decision, shown
+from personalize_permissions.testing.policies import Identity
+from personalize_permissions.testing.recorder import NO_CONTEXT, Context, Recorded, Source
+
+Account = str | Source | None
+
+
+def assert_may(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT) -> None:
+    """Assert that a user, group or role may do every one of `actions` on the ARN `on` (`Recorded.may`)."""
+    _all(_several(recorded, who, actions, on, context))
+
+
+def assert_may_not(
+    recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT
+) -> None:
+    """Assert that a user, group or role may do none of `actions` on the ARN `on`."""
+    _none(_several(recorded, who, actions, on, context))
+
+
+def assert_may_assume(
+    recorded: Recorded,
+    role: str,
+    *,
+    account: Account = Source.OWN,
+    source_arn: Account = Source.OWN,
+    service: str = SERVICE,
+) -> None:
+    """Assert that Personalize may assume a role of the program on behalf of an account (`Recorded.may_assume`)."""
+    _all([recorded.may_assume(role, account=account, source_arn=source_arn, service=service)])
+
+
+def assert_may_not_assume(
+    recorded: Recorded,
+    role: str,
+    *,
+    account: Account = Source.OWN,
+    source_arn: Account = Source.OWN,
+    service: str = SERVICE,
+) -> None:
+    """Assert that Personalize may not assume a role of the program on behalf of an account."""
+    _none([recorded.may_assume(role, account=account, source_arn=source_arn, service=service)])
+
+
+def assert_admits(
+    recorded: Recorded,
+    bucket: str,
+    *uses: str | BucketUse,
+    key: str = "some-object",
+    account: Account = Source.OWN,
+    source_arn: Account = Source.OWN,
+    policy: str | None = None,
+) -> None:
+    """Assert that a bucket's policy admits Personalize for every one of `uses` (`Recorded.admits`)."""
+    if not uses:
+        raise TypeError("name at least one use of the bucket, such as 'import'")
+    more = {"account": account, "source_arn": source_arn}
+    _all([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
+
+
+def assert_does_not_admit(
+    recorded: Recorded,
+    bucket: str,
+    *uses: str | BucketUse,
+    key: str = "some-object",
+    account: Account = Source.OWN,
+    source_arn: Account = Source.OWN,
+    policy: str | None = None,
+) -> None:
+    """Assert that a bucket's policy admits Personalize for none of `uses`."""
+    if not uses:
+        raise TypeError("name at least one use of the bucket, such as 'import'")
+    more = {"account": account, "source_arn": source_arn}
+    _none([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
+
+
+def assert_admits_to_key(
+    recorded: Recorded,
+    key: str,
+    *,
+    dataset_export: bool = False,
+    account: Account = Source.OWN,
+    source_arn: Account = Source.OWN,
+    policy: str | None = None,
+) -> None:
+    """Assert that a KMS key's policy admits Personalize (`Recorded.admits_to_key`)."""
+    more = {"account": account, "source_arn": source_arn}
+    _all([recorded.admits_to_key(key, dataset_export=dataset_export, policy=policy, **more)])
+
+
+def assert_guarded(recorded: Recorded, settings: TrustSettings | None = None) -> None:
+    """Assert that the pack's own rule finds nothing in any trust policy of the program.
+
+    Without `settings` the trusted accounts are, as in the pack, those that each document names. Roles that the
+    service can never assume fail too. A program without roles fails: nothing would be asserted.
+    """
+    trusts = recorded.trust_policies()
+    if not trusts:
+        raise AssertionError("the program makes no IAM role, so there is no trust policy to guard")
+    lines = []
+    for made, document in trusts:
+        for finding in check_trust_policy(document, settings or TrustSettings()):  # type: ignore[arg-type] # never raises, whatever the document
+            kind = "can never be assumed" if finding.kind is Kind.UNSATISFIABLE else finding.kind.value
+            lines += [f"{made} ({kind}): {finding.message}", *_guilty(recorded, made.name, document, finding.path)]
+    if lines:
+        raise AssertionError("\n".join(lines))
+
+
+def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[str]:
+    try:
+        statements = recorded.policies.statements(document, f"the trust policy of {name}")
+    except ValueError:
+        return []
+    return [shown(each) for each in statements if path.startswith(f"Statement[{each.index}]") or path == "Statement"]
+
+
+def _several(recorded: Recorded, who: Identity, actions: tuple[str, ...], on: str, context: Context) -> list[Decision]:
+    if not actions:
+        raise TypeError("name at least one action, such as 'personalize:CreateDataset'")
+    return [recorded.may(who, action, on, context) for action in actions]
+
+
+def _all(decisions: list[Decision]) -> None:
+    if refused := [each for each in decisions if not each]:
+        raise AssertionError("\n\n".join(str(each) for each in refused))
+
+
+def _none(decisions: list[Decision]) -> None:
+    if allowed := [each for each in decisions if each]:
+        lines = [f"{each}\nThat is too wide: no statement should allow it, or one should deny it." for each in allowed]
+        raise AssertionError("\n\n".join(lines))

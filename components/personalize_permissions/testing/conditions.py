@@ -1,0 +1,105 @@
+"""Whether a condition holds for one concrete request.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Multivalued context keys" and "IAM policy
+elements: Variables and tags".
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address, ip_network
+from operator import eq, ge, gt, le, lt
+from types import MappingProxyType
+from typing import Any, Final
+
+from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier
+from personalize_guardrails.trust.patterns import arn_like, equal, like
+
+Context = Mapping[str, tuple[str, ...]]
+"""The values of a request's keys, by the key in lower case."""
+_VARIABLE: Final = re.compile(r"\$\{([^}*?$][^},]*)(?:,\s*'([^']*)')?\}")
+_WILDCARDS: Final = re.compile(r"[*?$]")
+_ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
+    {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge, "Equals": eq, "NotEquals": eq}
+)
+
+
+def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
+    """Whether the request's context meets the condition. `variables`: the document's version knows `${...}`."""
+    actual = context.get(condition.key.lower())
+    operator = condition.operator
+    if operator.family is OperatorFamily.NULL:
+        return str(actual is None).lower() in {value.lower() for value in condition.values}
+    if not actual:
+        if operator.quantifier is Quantifier.FOR_ANY_VALUE:
+            return False
+        return operator.if_exists or operator.negated or operator.quantifier is Quantifier.FOR_ALL_VALUES
+    met = [_meets(condition, value, context, variables=variables) for value in actual]
+    # Without a quantifier a negated operator wants all values of the request to differ; others want one that fits.
+    every = operator.quantifier is Quantifier.FOR_ALL_VALUES or (operator.quantifier is None and operator.negated)
+    return all(met) if every else any(met)
+
+
+def filled(wanted: str, context: Context) -> str | None:
+    """A pattern with the request's values for its variables, which match literally; None where one has no value."""
+    missing = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal missing
+        found = context.get(match[1].strip().lower())
+        known = found[0] if found else match[2]
+        missing = missing or known is None
+        return _WILDCARDS.sub(lambda letter: f"${{{letter[0]}}}", known or "")
+
+    replaced = _VARIABLE.sub(value, wanted)
+    return None if missing else replaced
+
+
+def _meets(condition: Condition, actual: str, context: Context, *, variables: bool) -> bool:
+    wanted = [filled(value, context) if variables else value for value in condition.values]
+    matched = any(_matches(condition, value, actual, variables=variables) for value in wanted if value is not None)
+    return matched is not condition.operator.negated
+
+
+def _matches(condition: Condition, wanted: str, actual: str, *, variables: bool) -> bool:
+    base = condition.operator.base
+    match condition.operator.family:
+        case OperatorFamily.STRING if base.endswith("Like"):
+            return like(wanted, variables=variables).matches(actual)
+        case OperatorFamily.STRING:
+            return equal(wanted, variables=variables, ignore_case="IgnoreCase" in base).matches(actual)
+        case OperatorFamily.ARN:
+            pattern = arn_like(wanted, variables=variables)
+            return pattern is not None and pattern.matches(actual)
+        case OperatorFamily.NUMERIC:
+            return _compared(base.removeprefix("Numeric"), Decimal, actual, wanted)
+        case OperatorFamily.DATE:
+            return _compared(base.removeprefix("Date"), _moment, actual, wanted)
+        case OperatorFamily.BOOL:
+            return wanted.lower() == actual.lower()
+        case OperatorFamily.IP_ADDRESS:
+            return _within(actual, wanted)
+        case _:
+            return wanted == actual
+
+
+def _compared(how: str, read: Callable[[Any], Any], actual: object, wanted: object) -> bool:
+    try:
+        return _ORDERED[how](read(actual), read(wanted))
+    except (ValueError, InvalidOperation):
+        return False
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _moment(text: str) -> datetime:
+    if text.isdigit():
+        return datetime.fromtimestamp(int(text), UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

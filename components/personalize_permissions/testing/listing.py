@@ -1,0 +1,56 @@
+"""Who may do what on what, as lines to read or to compare."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from personalize_guardrails.iam import Effect
+from personalize_permissions.testing.policies import Policies
+from personalize_permissions.testing.requests import Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One statement, for one of those whom it is about. Nothing is decided: a Deny stands beside what it denies."""
+
+    who: str
+    """An identity (`user alice`) or a principal (`personalize.amazonaws.com`)."""
+    effect: Effect
+    actions: tuple[str, ...]
+    """Patterns; with `not ` before each where the statement has NotAction."""
+    on: tuple[str, ...]
+    """Patterns of ARNs; the role for a trust policy; with `not ` before each where the statement has NotResource."""
+    provided: tuple[str, ...]
+    """The conditions, such as `StringEquals aws:SourceAccount 123456789012`."""
+    by: str
+    """The policy."""
+
+    def __str__(self) -> str:
+        verb = "may" if self.effect is Effect.ALLOW else "may not"
+        provided = f" provided {' and '.join(self.provided)}" if self.provided else ""
+        return f"{self.who} {verb} {', '.join(self.actions)} on {', '.join(self.on)}{provided} (by {self.by})"
+
+
+def grants(policies: Policies) -> Iterator[Grant]:
+    """Every grant of a program; managed policies whose document is not known are named by their ARN alone."""
+    for identity in policies.identities():
+        attached = policies.of(identity, with_groups=False)
+        for placed in attached.statements:
+            yield _grant(str(identity), placed)
+        for arn in attached.unknown:
+            yield Grant(str(identity), Effect.ALLOW, ("whatever it says",), ("whatever it says",), (), f"Policy {arn}")
+    for placed, on in policies.of_resources():
+        principals = placed.statement.principals or placed.statement.not_principals
+        outside = "all but " if placed.statement.not_principals else ""
+        for principal in principals:
+            yield _grant(f"{outside}{principal.value}", placed, on)
+
+
+def _grant(who: str, placed: Placed, on: str = "") -> Grant:
+    statement = placed.statement
+    actions = statement.actions or tuple(f"not {each}" for each in statement.not_actions)
+    resources = statement.resources or tuple(f"not {each}" for each in statement.not_resources) or (on,)
+    provided = tuple(f"{each.operator} {each.key} {', '.join(each.values)}" for each in statement.conditions)
+    # In the policy of a key, "*" is that key.
+    return Grant(
+        who, statement.effect, actions, (on,) if on and resources == ("*",) else resources, provided, placed.place
+    )

@@ -1,0 +1,168 @@
+"""Arguments for the policies of a team's own pack, as the engine hands them over.
+
+What a policy gets at run time is not what a program writes: mappings and lists are proxies, every number is a float, a
+value that is not known yet raises `UnknownValueError` when it is read, secrets are marked for remediations and plain
+for validations. These functions need `pulumi-policy`, which the extra `policy` brings.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, Final, final
+
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import rpc
+
+from personalize_permissions.testing.mocks import Registered
+from personalize_permissions.testing.recorder import Recorded
+
+if TYPE_CHECKING:
+    from pulumi_policy import Policy, ResourceValidationArgs, StackValidationArgs
+
+
+@final
+class Unknown:
+    """A value that the engine knows only once it has made something else."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""Stands for an unknown value in the properties given to `policy_arguments`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret value in the properties given to `policy_arguments`."""
+
+    value: Any
+
+
+def policy_arguments(
+    resource_type: str,
+    properties: Mapping[str, Any],
+    *,
+    name: str = "resource",
+    config: Mapping[str, Any] | None = None,
+    remediation: bool = False,
+) -> "ResourceValidationArgs":
+    """Arguments of a resource policy for one resource of type `resource_type`, such as `aws:iam/role:Role`.
+
+    `properties` are its inputs under the provider's names; `UNKNOWN` and `Secret(...)` may stand anywhere in them.
+    With `remediation` secrets keep their mark, as a policy's `remediate` gets them; `validate` gets them plain.
+    """
+    from pulumi_policy import PolicyResourceOptions, ResourceValidationArgs  # noqa: PLC0415 - an extra
+
+    return ResourceValidationArgs(
+        resource_type,
+        _properties(properties, secrets=remediation),
+        _urn(resource_type, name),
+        name,
+        PolicyResourceOptions(**_options()),
+        None,
+        config,
+    )
+
+
+def stack_arguments(
+    resources: Sequence[Registered], *, config: Mapping[str, Any] | None = None
+) -> "StackValidationArgs":
+    """Arguments of a stack policy, which sees the outputs of every resource. Parents and dependencies are left out."""
+    from pulumi_policy import PolicyResource, PolicyResourceOptions, StackValidationArgs  # noqa: PLC0415 - an extra
+
+    seen = [
+        PolicyResource(
+            each.type,
+            _properties(each.outputs),
+            _urn(each.type, each.name),
+            each.name,
+            PolicyResourceOptions(**_options()),
+            None,
+            None,
+            [],
+            {},
+        )
+        for each in resources
+    ]
+    return StackValidationArgs(seen, config)
+
+
+def violations(policy: "Policy", subject: Recorded, *, config: Mapping[str, Any] | None = None) -> list[str]:
+    """What a policy, of resources or of stacks, reports about a program: one message for each violation.
+
+    A resource policy runs once for each resource. The defaults of the policy's configuration are filled in, as by the
+    engine. What the policy raises is raised; one that is not applicable reports nothing.
+    """
+    from pulumi_policy import ResourceValidationPolicy  # noqa: PLC0415 - an extra
+
+    schema = policy.config_schema.properties if policy.config_schema else {}
+    defaults = {key: value["default"] for key, value in schema.items() if "default" in value}
+    whole = {**defaults, **(config or {})}
+    arguments: list[Any]
+    if isinstance(policy, ResourceValidationPolicy):
+        arguments = [
+            policy_arguments(each.type, each.inputs, name=each.name, config=whole) for each in subject.resources
+        ]
+    else:
+        arguments = [stack_arguments(subject.resources, config=whole)]
+    return [message for each in arguments for message in _reported(policy, each)]
+
+
+def _reported(policy: Any, arguments: Any) -> list[str]:  # noqa: ANN401 - either kind
+    from pulumi_policy.policy import _NotApplicableError  # noqa: PLC0415 - an extra; not public, but raised to us
+
+    found: list[str] = []
+    try:
+        result = policy.validate(arguments, lambda message, _urn=None: found.append(message))
+        if isawaitable(result):
+            asyncio.run(_awaited(result))
+    except _NotApplicableError:
+        return []
+    return found
+
+
+async def _awaited(result: Any) -> None:  # noqa: ANN401 - any awaitable
+    await result
+
+
+def _properties(properties: Mapping[str, Any], *, secrets: bool = False) -> Mapping[str, Any]:
+    from pulumi_policy.deserialize import deserialize_properties  # noqa: PLC0415 - an extra
+    from pulumi_policy.proxy import unknown_checking_proxy  # noqa: PLC0415 - an extra
+
+    # Through the wire's own form, so that values are what they are after it.
+    wire = json_format.ParseDict(_encoded(properties), struct_pb2.Struct())
+    found: Mapping[str, Any] = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(wire), secrets))
+    return found
+
+
+def _encoded(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
+    from pulumi_policy.proxy import UNKNOWN_STRING_VALUE  # noqa: PLC0415 - an extra
+
+    if isinstance(value, Unknown):
+        return UNKNOWN_STRING_VALUE
+    if isinstance(value, Secret):
+        return {rpc._special_sig_key: rpc._special_secret_sig, "value": _encoded(value.value)}  # noqa: SLF001 - the protocol's constants have no public name
+    if isinstance(value, Mapping):
+        return {key: _encoded(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_encoded(item) for item in value]
+    return value
+
+
+def _options() -> dict[str, Any]:
+    from pulumi_policy import PolicyCustomTimeouts  # noqa: PLC0415 - an extra
+
+    return {
+        "protect": False,
+        "ignore_changes": [],
+        "delete_before_replace": None,
+        "aliases": [],
+        "custom_timeouts": PolicyCustomTimeouts(0, 0, 0),
+        "additional_secret_outputs": [],
+    }
+
+
+def _urn(kind: str, name: str) -> str:
+    return f"urn:pulumi:stack::project::{kind}::{name}"
