@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions import checks, documents, limits
 from personalize_permissions.arguments import PersonalizeAccessArgs
 from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
-from personalize_permissions.grants import CLOUDWATCH_POLICIES, MANAGED_POLICY
+from personalize_permissions.grants import CLOUDWATCH_POLICIES
 from personalize_permissions.labels import after, register_list
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, opened, part

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from personalize_guardrails import guide
 from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Principal, Statement
-from personalize_permissions import grants
 from personalize_permissions.choices import BucketUse
+from personalize_permissions.grants import BUCKET_ACTIONS
 
 ACCOUNT_KEY: Final = "aws:SourceAccount"
 ARN_KEY: Final = "aws:SourceArn"
@@ -37,7 +38,7 @@ def trust_policy(sources: Sources) -> PolicyDocument:
     return _document(
         Statement(
             effect=Effect.ALLOW,
-            principals=(Principal.service(grants.SERVICE),),
+            principals=(Principal.service(guide.SERVICE),),
             actions=("sts:AssumeRole",),
             conditions=sources.conditions(),
         )
@@ -66,9 +67,9 @@ def _use_personalize() -> Statement:
 def _pass_role(resource: str) -> Statement:
     return Statement(
         effect=Effect.ALLOW,
-        actions=("iam:PassRole",),
+        actions=(guide.PASS_ROLE,),
         resources=(resource,),
-        conditions=(Condition.of("StringEquals", "iam:PassedToService", grants.SERVICE),),
+        conditions=(Condition.of("StringEquals", guide.PASSED_TO_SERVICE, guide.SERVICE),),
     )
 
 
@@ -88,7 +89,7 @@ class BucketGrant:
             for _, actions, resource in self._parts()
         ]
         if BucketUse.METRICS in self.uses:
-            statements.append(Statement(effect=Effect.ALLOW, actions=(grants.PUT_METRICS,), resources=("*",)))
+            statements.append(Statement(effect=Effect.ALLOW, actions=(guide.PUT_METRICS,), resources=("*",)))
         return _document(*statements)
 
     def for_bucket(self, owner: str, sources: Sources | None) -> PolicyDocument:
@@ -98,7 +99,7 @@ class BucketGrant:
                 Statement(
                     sid=_sid(f"Personalize{what}", owner),
                     effect=Effect.ALLOW,
-                    principals=(Principal.service(grants.SERVICE),),
+                    principals=(Principal.service(guide.SERVICE),),
                     actions=actions,
                     resources=(resource,),
                     conditions=sources.conditions() if sources else (),
@@ -109,11 +110,11 @@ class BucketGrant:
 
     def _parts(self) -> Iterable[tuple[str, tuple[str, ...], str]]:
         arn = f"arn:{self.partition}:s3:::{self.bucket}"
-        actions = {action for use in self.uses for action in grants.BUCKET_ACTIONS[use]}
-        if objects := tuple(sorted(actions - {grants.LIST_BUCKET})):
+        actions = {action for use in self.uses for action in BUCKET_ACTIONS[use]}
+        if objects := tuple(sorted(actions - {guide.LIST_BUCKET})):
             yield "Objects", objects, f"{arn}/{self.prefix}*"
-        if grants.LIST_BUCKET in actions:
-            yield "Bucket", (grants.LIST_BUCKET,), arn
+        if guide.LIST_BUCKET in actions:
+            yield "Bucket", (guide.LIST_BUCKET,), arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class KeyGrant:
     @property
     def actions(self) -> tuple[str, ...]:
         """What everybody needs on the key."""
-        return (*grants.KEY_ACTIONS, *([grants.KEY_EXPORT_ACTION] if self.dataset_export else []))
+        return (*guide.KEY_ACTIONS, *([guide.KEY_EXPORT_ACTION] if self.dataset_export else []))
 
     def for_identity(self) -> PolicyDocument:
         """The policy of the role, and of people."""
@@ -137,12 +138,12 @@ class KeyGrant:
 
         Two, so that conditions on the service can never deny the role, whose requests lack the source keys.
         """
-        actions = (*self.actions, grants.KEY_GRANT_ACTION)
+        actions = (*self.actions, guide.KEY_GRANT_ACTION)
         return _document(
             Statement(
                 sid=_sid("PersonalizeService", owner),
                 effect=Effect.ALLOW,
-                principals=(Principal.service(grants.SERVICE),),
+                principals=(Principal.service(guide.SERVICE),),
                 actions=actions,
                 resources=("*",),
                 conditions=sources.conditions() if sources else (),

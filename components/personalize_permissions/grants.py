@@ -1,42 +1,24 @@
-"""The permission tables of AWS's guide: which actions each use of a bucket or a key takes.
+"""The permission tables of AWS's guide: which actions each use of a bucket takes, and where Personalize exists.
 
-Sources, all in the Amazon Personalize Developer Guide: "Setting up permissions", "Giving Amazon Personalize access to
-Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
+The actions themselves are those of `personalize_guardrails.guide`, which names the pages.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from personalize_guardrails.guide import GET_OBJECT, LIST_BUCKET, PUT_OBJECT
 from personalize_permissions.choices import BucketUse, CloudWatchChoice
-
-SERVICE: Final = "personalize.amazonaws.com"
-"""The service principal; the same in every partition, China included."""
-
-LIST_BUCKET: Final = "s3:ListBucket"
-"""The only S3 action of the guide that applies to the bucket; all others apply to its objects."""
 
 BUCKET_ACTIONS: Final[Mapping[BucketUse, tuple[str, ...]]] = MappingProxyType(
     {
-        BucketUse.IMPORT: ("s3:GetObject", LIST_BUCKET),
-        BucketUse.DELETION: ("s3:GetObject", LIST_BUCKET),
-        BucketUse.BATCH: ("s3:GetObject", LIST_BUCKET, "s3:PutObject"),
-        BucketUse.EXPORT: ("s3:PutObject", LIST_BUCKET),
-        BucketUse.METRICS: ("s3:PutObject",),
+        BucketUse.IMPORT: (GET_OBJECT, LIST_BUCKET),
+        BucketUse.DELETION: (GET_OBJECT, LIST_BUCKET),
+        BucketUse.BATCH: (GET_OBJECT, LIST_BUCKET, PUT_OBJECT),
+        BucketUse.EXPORT: (PUT_OBJECT, LIST_BUCKET),
+        BucketUse.METRICS: (PUT_OBJECT,),
     }
 )
-PUT_METRICS: Final = "cloudwatch:PutMetricData"
-"""What the service role needs on `*` besides, for metric attribution."""
-
-KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ListGrants")
-"""What the role and people need on the key, by their IAM policies."""
-KEY_GRANT_ACTION: Final = "kms:CreateGrant"
-"""What the service and the role need besides, by the key's own policy."""
-KEY_EXPORT_ACTION: Final = "kms:GenerateDataKeyWithoutPlaintext"
-"""What everybody needs besides, where datasets under the key are exported."""
-
-MANAGED_POLICY: Final = "service-role/AmazonPersonalizeFullAccess"
-"""Path and name of the AWS managed policy."""
 CLOUDWATCH_POLICIES: Final[Mapping[CloudWatchChoice, str]] = MappingProxyType(
     {
         CloudWatchChoice.FULL_ACCESS: "CloudWatchFullAccess",

@@ -3,12 +3,12 @@
 import pulumi
 import pulumi_aws as aws
 
+from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions import checks, documents, limits
 from personalize_permissions.access import managed_policy
 from personalize_permissions.arguments import PersonalizeServiceRoleArgs
 from personalize_permissions.choices import PolicyChoice
 from personalize_permissions.documents import Sources
-from personalize_permissions.grants import MANAGED_POLICY
 from personalize_permissions.labels import after
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, in_record, of_input, opened, part, sized

@@ -52,7 +52,7 @@ def decide(
 def decide_all(
     subject: str, requests: Sequence[Request], statements: Sequence[Placed], principal: Principal
 ) -> Decision:
-    """Whether the policy of a resource allows `principal` all of several requests; one missing statement per resource."""
+    """Whether the policy of a resource allows `principal` every one of the requests."""
     decisions = [decide(subject, each, statements, _allow(principal, [each]), of_resource=True) for each in requests]
     refused = [each for each, decision in zip(requests, decisions, strict=True) if not decision]
     denying = tuple(dict.fromkeys(each for decision in decisions if not decision for each in decision.by))

@@ -131,7 +131,12 @@ class Recorded:
         arn = f"arn:{self._mocks.place.partition}:s3:::{name}"
         wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[BucketUse(use)]]
         statements = self._statements(policy, self._policies.of_bucket(bucket), f"the policy of bucket {bucket}")
-        return self._all_admitted(f"bucket {bucket}", wanted, statements, self._sent(account, source_arn, SERVICE))
+        return self._all_admitted(
+            f"bucket {bucket} admits {SERVICE} for {BucketUse(use).value}",
+            wanted,
+            statements,
+            self._sent(account, source_arn, SERVICE),
+        )
 
     def admits_to_key(
         self,
@@ -146,10 +151,12 @@ class Recorded:
         actions = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION, *([guide.KEY_EXPORT_ACTION] if dataset_export else []))
         statements = self._statements(policy, self._policies.of_key(key), f"the policy of key {key}")
         wanted = [(action, self._key_arn(key)) for action in actions]
-        return self._all_admitted(f"key {key}", wanted, statements, self._sent(account, source_arn, SERVICE))
+        return self._all_admitted(
+            f"key {key} admits {SERVICE}", wanted, statements, self._sent(account, source_arn, SERVICE)
+        )
 
     def grants(self) -> list[Grant]:
-        """Who may do what on what: every statement that the program writes. `print(*recorded.grants(), sep="\\n")`."""
+        """Who may do what on what: every statement that the program writes, one printable grant for each it is about."""
         return list(grants(self._policies))
 
     def trust_policies(self) -> list[tuple[Registered, object]]:
@@ -175,7 +182,7 @@ class Recorded:
         usual = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
         context = {**usual, "aws:PrincipalServiceName": SERVICE, **sent}
         requests = [Request.of(Caller(service=SERVICE), action, on, context) for action, on in wanted]
-        return decide_all(f"{what} admits {SERVICE}{_for(sent)}", requests, statements, Principal.service(SERVICE))
+        return decide_all(f"{what}{_for(sent)}", requests, statements, Principal.service(SERVICE))
 
     def _bucket_name(self, bucket: str) -> str:
         for each in self.resources:
@@ -198,4 +205,4 @@ def _conditions(sent: Mapping[str, str]) -> tuple[Condition, ...]:
 
 def _for(sent: Mapping[str, str]) -> str:
     account, arn = sent.get("aws:SourceAccount"), sent.get("aws:SourceArn")
-    return f" for {f'account {account}' if account else 'no account'}, {f'resource {arn}' if arn else 'no resource'}"
+    return f" (on behalf of {f'account {account}' if account else 'no account'}, {arn or 'no source ARN'})"

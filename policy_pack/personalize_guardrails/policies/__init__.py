@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.policies.trust_policy import source_conditions
+import personalize_guardrails.policies.grants as grants
+import personalize_guardrails.policies.trust_policy as trust_policy
+from personalize_guardrails.extraction import watched_types
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy
@@ -12,4 +14,18 @@ if TYPE_CHECKING:
 
 def pack_policies() -> list[Policy]:
     """Every policy, newly made."""
-    return [source_conditions()]
+    return [
+        trust_policy.source_conditions(),
+        trust_policy.satisfiable(),
+        trust_policy.exemptions(),
+        grants.bucket_policy_service_grants(),
+        grants.key_policy_service_grants(),
+        grants.pass_role_to_service(),
+        grants.service_role_least_privilege(),
+        grants.bucket_access_both_sides(),
+    ]
+
+
+def read_types() -> frozenset[str]:
+    """The resource types that any policy of the pack reads."""
+    return watched_types() | grants.READ_TYPES

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
-from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, is_exact
+from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, is_exact, read_atom
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.languages import Accounts, Arns, Fixed, Texts, always_sent, never_sent
 from personalize_guardrails.trust.reach import reaches
@@ -52,7 +52,7 @@ def check_trust_policy(
     trusted = _trusted(reading.statements, settings)
     for service in settings.services:
         try:
-            findings += _judged(reading.statements, service, trusted)
+            findings += _judged(reading.statements, service, trusted, settings.source_arns)
         except TooComplex:
             findings.append(Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX))
     return tuple(dict.fromkeys(findings))
@@ -73,18 +73,21 @@ def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> f
     )
 
 
-def _judged(statements: Sequence[TrustStatement], service: str, trusted: frozenset[str]) -> Iterator[Finding]:
+def _judged(
+    statements: Sequence[TrustStatement], service: str, trusted: frozenset[str], source_arns: tuple[str, ...]
+) -> Iterator[Finding]:
     reaching = [statement for statement in statements if reaches(statement, service)]
     denials = [statement for statement in reaching if not statement.allow]
     allows = [statement for statement in reaching if statement.allow]
     guarding = {atom.key for denial in denials for atom in denial.atoms if atom.restricts}
+    pinned = read_atom("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
     usable, safe = False, True
     for allow in allows:
-        plain = None if denials else is_plainly_guarded(allow, service, trusted)
+        plain = None if denials or source_arns else is_plainly_guarded(allow, service, trusted)
         if plain is not None:
             usable = usable or plain
             continue
-        case = _Case(allow, denials, service, trusted)
+        case = _Case(allow, denials, service, trusted, pinned)
         conditioned = guarding | {atom.key for atom in allow.atoms if atom.restricts}
         attack = case.attack(free=False)
         if attack is not None and case.is_at_odds(attack):
@@ -131,6 +134,8 @@ class _Case:
     denials: Sequence[TrustStatement]
     service: str
     trusted: frozenset[str]
+    pinned: Atom | None = None
+    """What an aws:SourceArn must match to be trusted, besides the account that it names."""
 
     def attack(self, *, free: bool) -> _Found | None:
         """A stranger's request that comes through. `free`: keys that services never send may be there all the same."""
@@ -191,7 +196,7 @@ class _Case:
         denying = [
             (1 << index, atom) for index, denial in enumerate(self.denials) for atom in denial.atoms if atom.key == key
         ]
-        atoms = [atom for _, atom in denying]
+        atoms = [atom for _, atom in denying] + ([self.pinned] if self.pinned and key == ARN else [])
         source = key in SOURCE_KEYS
         found: dict[tuple[int, bool], tuple[int, bool, str | None]] = {}
 
@@ -209,12 +214,15 @@ class _Case:
         if not must and not atoms and not source:
             return [(-1, False, None)]
         for value, account in value_classes(language, must, atoms) if language else ():
-            stranger = source and account is None
+            stranger = source and (account is None or (key == ARN and self._is_elsewhere(value)))
             if strangers or not stranger:
                 keep(value, stranger=stranger)
         if may_miss and not absent_first and all(atom.missing for atom in must):
             keep(None, stranger=source)
         return list(found.values())
+
+    def _is_elsewhere(self, arn: str) -> bool:
+        return self.pinned is not None and not self.pinned.holds(arn)
 
     def _spelled(self, key: str) -> str:
         """The key as the document writes it."""

@@ -24,7 +24,7 @@ class Witness:
     """A request that the document allows and should not: sts:AssumeRole by `service`.
 
     A key that is None is absent. `context` holds the other keys that it needs, `statement` is the
-    index of the Allow that lets it in. Its values are made up by the rule, or are accounts and patterns of the document.
+    index of the Allow that lets it in. Its values are made up, or accounts and patterns of the document.
     """
 
     service: str

@@ -22,6 +22,8 @@ class TrustSettings:
     services: tuple[str, ...] = (PERSONALIZE,)
     accounts: frozenset[str] | None = None
     own_account: str | None = None
+    source_arns: tuple[str, ...] = ()
+    """Patterns, as ArnLike takes them, that an aws:SourceArn must match besides naming a trusted account. None: any."""
 
     def __post_init__(self) -> None:
         services: Iterable[str] = (self.services,) if isinstance(self.services, str) else self.services

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from personalize_guardrails.trust.budget import TooComplex
 from personalize_guardrails.trust.tries import ROOT, Trie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.atoms import Atom
+    from personalize_guardrails.trust.budget import Budget
     from personalize_guardrails.trust.globs import Glob
 
 _MOST_STATES: Final = 20_000
+_WORDS: Final = 20
+"""Steps that a whole text takes."""
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
 """One letter and one digit that no pattern names stand for all the others."""
 Value = tuple[str, str | None]
 """A value, and the trusted account that it names."""
-
-
-class TooComplex(Exception):  # noqa: N818 - it is no error: the document is refused
-    """The tests of one key tell apart more values than can be gone through."""
 
 
 S = TypeVar("S")
@@ -56,17 +56,20 @@ class Language(Protocol[S]):
         """The trusted account that a value which ends here names."""
 
 
-def value_classes(language: Language[S], must: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Value]:
+def value_classes(
+    language: Language[S], must: Sequence[Atom], atoms: Sequence[Atom], budget: Budget
+) -> Iterator[Value]:
     """A value for every way in which `atoms` can turn out while all of `must` hold. A way may come more than once."""
     globs = list(dict.fromkeys(glob for atom in (*must, *atoms) for glob in atom.globs))
     literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
     tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.candidates)]
     for text in dict.fromkeys(tried):
+        budget.spend(_WORDS)
         state = _read(language, text)
         if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
             yield text, language.names(state)
     if not any(_listed(atom) for atom in must):
-        yield from _explored(language, globs, literals, must)
+        yield from _explored(language, globs, literals, must, budget)
 
 
 def _read(language: Language[S], text: str) -> S | None:
@@ -85,7 +88,9 @@ def _listed(atom: Atom) -> bool:
     return not atom.negated and atom.always is None and not atom.globs
 
 
-def _explored(language: Language[S], globs: list[Glob], literals: list[str], must: Sequence[Atom]) -> Iterator[Value]:
+def _explored(
+    language: Language[S], globs: list[Glob], literals: list[str], must: Sequence[Atom], budget: Budget
+) -> Iterator[Value]:
     letters = sorted(language.letters.union(*(glob.letters for glob in globs), *literals))
     letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
     needed = [[globs.index(glob) for glob in atom.globs] for atom in must if _by_globs(atom)]
@@ -94,9 +99,11 @@ def _explored(language: Language[S], globs: list[Glob], literals: list[str], mus
     start = (language.start, ROOT, tuple(glob.start for glob in globs))
     parents: dict[Any, tuple[Any, str] | None] = {start: None}
     queue: deque[Any] = deque([start])
+    per_state = len(letters) * (1 + len(globs))
     while queue:
         here = queue.popleft()
         state, node, masks = here
+        budget.spend(per_state)
         if language.ends(state):
             text = _spelled(parents, here)
             if all(atom.holds(text) for atom in must):

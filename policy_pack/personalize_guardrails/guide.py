@@ -1,0 +1,31 @@
+"""The facts of AWS's guide that the component grants and the policies compare with, each in one place.
+
+Sources, all in the Amazon Personalize Developer Guide: "Setting up permissions", "Giving Amazon Personalize access to
+Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SERVICE: Final = "personalize.amazonaws.com"
+"""The service principal; the same in every partition, China included."""
+
+GET_OBJECT: Final = "s3:GetObject"
+PUT_OBJECT: Final = "s3:PutObject"
+LIST_BUCKET: Final = "s3:ListBucket"
+"""The only S3 action of the guide that applies to the bucket; all others apply to its objects."""
+PUT_METRICS: Final = "cloudwatch:PutMetricData"
+"""What the service role needs on `*` besides, for metric attribution."""
+
+KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ListGrants")
+"""What the role and people need on the key, by their IAM policies."""
+KEY_GRANT_ACTION: Final = "kms:CreateGrant"
+"""What the service and the role need besides, by the key's own policy."""
+KEY_EXPORT_ACTION: Final = "kms:GenerateDataKeyWithoutPlaintext"
+"""What everybody needs besides, where datasets under the key are exported."""
+
+PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - an action
+PASSED_TO_SERVICE: Final = "iam:PassedToService"
+MANAGED_POLICY: Final = "service-role/AmazonPersonalizeFullAccess"
+"""Path and name of the AWS managed policy."""

@@ -1,0 +1,72 @@
+"""Questions to policy documents that the companion policies ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from personalize_guardrails.guide import SERVICE
+from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
+from personalize_guardrails.trust.reach import reaches
+from personalize_guardrails.trust.reading import Refused, read
+
+
+def allows_of(document: object) -> Iterator[tuple[int, Statement]]:
+    """The Allow statements of a document, each with its index; none where it is unknown or malformed."""
+    if not isinstance(document, str | Mapping):
+        return
+    try:
+        parsed = PolicyDocument.parse(document)
+    except MalformedPolicy:
+        return  # AWS refuses it; nothing is granted by it
+    for index, statement in enumerate(parsed.statements):
+        if statement.effect is Effect.ALLOW:
+            yield index, statement
+
+
+def grants_service(statement: Statement) -> bool:
+    """Whether a statement of a bucket or key policy names Personalize."""
+    return any(each.kind is PrincipalKind.SERVICE and each.value.lower() == SERVICE for each in statement.principals)
+
+
+def lets_service_in(trust_policy: object) -> bool:
+    """Whether a trust policy lets Personalize assume its role, guarded or not."""
+    if not isinstance(trust_policy, str | Mapping):
+        return False
+    try:
+        statements = read(trust_policy).statements
+    except Refused:
+        return False
+    return any(statement.allow and reaches(statement, SERVICE) for statement in statements)
+
+
+def covers(patterns: tuple[str, ...], value: str, *, ignore_case: bool = False) -> bool:
+    """Whether a pattern with * and ? matches the value."""
+    return any(_compiled(pattern, ignore_case).fullmatch(value) is not None for pattern in patterns)
+
+
+def allows_action(statement: Statement, action: str) -> bool:
+    """Whether a statement speaks of an action."""
+    if statement.actions:
+        return covers(statement.actions, action, ignore_case=True)
+    return not covers(statement.not_actions, action, ignore_case=True)
+
+
+def may_reach(statement: Statement, resource: str) -> bool:
+    """Whether a statement speaks of a resource."""
+    if statement.not_resources:
+        return not covers(statement.not_resources, resource)
+    return covers(statement.resources, resource)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - part of the key
+    text = re.sub(r"\*+", "*", pattern)
+    body = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in text)
+    return re.compile(body, (re.IGNORECASE if ignore_case else re.NOFLAG) | re.DOTALL)
+
+
+BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([^/*?]+)(/.*)?")
+"""An ARN that names one bucket, or objects in it."""

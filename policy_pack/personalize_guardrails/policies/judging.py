@@ -1,0 +1,80 @@
+"""From a resource to what is wrong with its trust policies, unknown values and exemptions minded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.extraction import Found, trust_policies
+from personalize_guardrails.extraction.places import SOMEBODY
+from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown
+from personalize_guardrails.trust import Finding, Kind, check_trust_policy
+
+if TYPE_CHECKING:
+    from personalize_guardrails.policies.configuration import Exemption, PackConfig
+
+_SERVICE_LINKED: Final = "/aws-service-role/"
+"""Service-linked roles are AWS's own: nobody can write their trust policies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is certain of a resource, and whether anything is left to decide."""
+
+    findings: tuple[tuple[str, Finding], ...] = ()
+    """Each finding with the place of its document in the resource."""
+    undecided: bool = False
+    exempted: tuple[Exemption, ...] = ()
+
+
+def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> Judgement:
+    """Judge every trust policy of a resource."""
+    findings: list[tuple[str, Finding]] = []
+    exempted: list[Exemption] = []
+    undecided = False
+    accounts = config.settings.accounts
+    somebody = min(accounts) if accounts else SOMEBODY
+    for found in trust_policies(kind, properties, somebody):
+        if found.role_path.startswith(_SERVICE_LINKED):
+            continue
+        covering = [each for each in config.exemptions if each.covers(urn, name, found.role_path)]
+        for finding in _of(found, config, somebody):
+            if finding is None:
+                undecided = True
+                continue
+            exemption = next((each for each in covering if _about(each, finding)), None)
+            if exemption is None or finding.kind is Kind.UNSATISFIABLE:
+                findings.append((found.path, finding))
+            elif exemption.is_over():
+                findings.append((found.path, _expired(finding, exemption)))
+            else:
+                exempted.append(exemption)
+    return Judgement(tuple(dict.fromkeys(findings)), undecided, tuple(dict.fromkeys(exempted)))
+
+
+def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | None]:
+    """The findings of one document; None for what cannot be decided yet."""
+    if found.fault:
+        message = f"The trust policy cannot be judged: {found.fault}."
+        yield Finding(Kind.MALFORMED, "unreadable", "", message)
+    elif found.document is UNKNOWN:
+        yield None
+    elif isinstance(found.document, Mapping) and has_unknown(found.document):
+        best = at_best(found.document, somebody)
+        yield from (
+            finding for finding in check_trust_policy(best, config.settings) if finding.kind is not Kind.UNSATISFIABLE
+        )
+        yield None
+    else:
+        document: Any = found.document
+        yield from check_trust_policy(document, config.settings)
+
+
+def _about(exemption: Exemption, finding: Finding) -> bool:
+    return not exemption.service or finding.witness is None or exemption.service.lower() == finding.witness.service
+
+
+def _expired(finding: Finding, exemption: Exemption) -> Finding:
+    message = f"{finding.message} The exemption for it was over on {exemption.expires.isoformat()}."
+    return Finding(finding.kind, finding.code, finding.path, message, finding.witness)

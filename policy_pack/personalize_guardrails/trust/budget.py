@@ -1,0 +1,27 @@
+"""Bounds the work of one judgement: a document is decided in time, or refused."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_BASE: Final = 1_500_000
+_PER_STATEMENT: Final = 4_000
+
+
+class TooComplex(Exception):  # noqa: N818 - it is no error: the document is refused
+    """The conditions of a document tell apart more requests than can be gone through."""
+
+
+class Budget:
+    """Steps that may still be taken; their number grows with the statements, so that plain documents of any length fit."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, statements: int) -> None:
+        self._left = _BASE + _PER_STATEMENT * statements
+
+    def spend(self, steps: int) -> None:
+        """Take some steps; TooComplex where none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise TooComplex
