@@ -59,7 +59,7 @@ def _holds(principal: Any, service: str, doubt: bool) -> bool:
         return True
     for kind, names in principal.items():
         for name in [names] if isinstance(names, str) else names:
-            if name == "*" and kind in {"AWS", "Service"}:
+            if name == "*" and kind == "AWS":
                 return True
             if kind == "Service" and (name == service or (doubt and _alike(name.lower(), service))):
                 return True

@@ -79,6 +79,20 @@ PATHOLOGICAL = {
         ALLOW,
         *(denying("aws:SourceAccount", one) for one in ACCOUNTS[:300]),
     ],
+    "a denial for each of many ARNs": [
+        *({**ALLOW, "Condition": {"StringLike": {"aws:SourceArn": f"*:{one}:*"}}} for one in ACCOUNTS[:300]),
+        *(denying("aws:SourceAccount", one, "StringNotEquals") for one in ACCOUNTS[:300]),
+    ],
+    "thousands of accounts and a denial": [
+        {
+            **ALLOW,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNTS},
+                "ArnLike": {"aws:SourceArn": [f"arn:aws:personalize:*:{one}:*" for one in ACCOUNTS]},
+            },
+        },
+        denying("aws:SourceAccount", "123456789012", "StringEquals"),
+    ],
     "denials under many keys": [ALLOW, *(denying(f"aws:Key{index}", "x*y") for index in range(40))],
     "a long pattern": [
         {**ALLOW, "Condition": {"StringLike": {"aws:SourceArn": "a" * 50_000, "aws:SourceAccount": "1*"}}}

@@ -13,7 +13,7 @@ class TooComplex(Exception):  # noqa: N818 - it is no error: the document is ref
 
 
 class Budget:
-    """Steps that may still be taken; their number grows with the statements, so that plain documents of any length fit."""
+    """Steps that may still be taken: more for more statements, so that plain documents of any length fit."""
 
     __slots__ = ("_left",)
 

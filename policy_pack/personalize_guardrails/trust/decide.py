@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, is_exact, read_atom
+from personalize_guardrails.trust.budget import Budget, TooComplex
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.languages import Accounts, Arns, Fixed, Texts, always_sent, never_sent
 from personalize_guardrails.trust.reach import reaches
 from personalize_guardrails.trust.reading import Refused, TrustStatement, read
 from personalize_guardrails.trust.settings import TrustSettings
 from personalize_guardrails.trust.shortcut import is_plainly_guarded
-from personalize_guardrails.trust.values import Language, TooComplex, value_classes
+from personalize_guardrails.trust.values import Language, value_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,6 +80,7 @@ def _judged(
     reaching = [statement for statement in statements if reaches(statement, service)]
     denials = [statement for statement in reaching if not statement.allow]
     allows = [statement for statement in reaching if statement.allow]
+    budget = Budget(len(statements))
     guarding = {atom.key for denial in denials for atom in denial.atoms if atom.restricts}
     pinned = read_atom("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
     usable, safe = False, True
@@ -87,7 +89,7 @@ def _judged(
         if plain is not None:
             usable = usable or plain
             continue
-        case = _Case(allow, denials, service, trusted, pinned)
+        case = _Case(allow, denials, service, trusted, budget, pinned)
         conditioned = guarding | {atom.key for atom in allow.atoms if atom.restricts}
         attack = case.attack(free=False)
         if attack is not None and case.is_at_odds(attack):
@@ -134,6 +136,7 @@ class _Case:
     denials: Sequence[TrustStatement]
     service: str
     trusted: frozenset[str]
+    budget: Budget
     pinned: Atom | None = None
     """What an aws:SourceArn must match to be trusted, besides the account that it names."""
 
@@ -149,7 +152,10 @@ class _Case:
 
     def usable(self) -> bool:
         """Whether any request of a trusted account, whose ARN names the same account, comes through."""
-        return any(self._admits(account) for account in sorted(self.trusted)[:_MOST_TRUSTED])
+        try:
+            return any(self._admits(account) for account in sorted(self.trusted)[:_MOST_TRUSTED])
+        except TooComplex:
+            return True  # it is guarded: that it may be useless too is not worth refusing it
 
     def is_at_odds(self, attack: _Found) -> bool:
         """Whether the Allow admits nothing but requests whose account and ARN are of different accounts."""
@@ -177,7 +183,7 @@ class _Case:
         """Every way for a request to match the Allow, the least denied first kept."""
         ways = [_Way(self._all_standing(), stranger=False)]
         for key, language in languages.items():
-            ways = list(_combined(ways, self._of_key(key, language, strangers=strangers), key))
+            ways = list(_combined(ways, self._of_key(key, language, strangers=strangers), key, self.budget))
             if not ways:
                 return []
         return ways
@@ -198,10 +204,12 @@ class _Case:
         ]
         atoms = [atom for _, atom in denying] + ([self.pinned] if self.pinned and key == ARN else [])
         source = key in SOURCE_KEYS
+        self.budget.spend(len(self.denials))
         found: dict[tuple[int, bool], tuple[int, bool, str | None]] = {}
 
         def keep(value: str | None, *, stranger: bool) -> None:
             felled = 0
+            self.budget.spend(len(denying))
             for bit, atom in denying:
                 if not atom.holds(value):
                     felled |= bit
@@ -213,7 +221,7 @@ class _Case:
             keep(None, stranger=source)
         if not must and not atoms and not source:
             return [(-1, False, None)]
-        for value, account in value_classes(language, must, atoms) if language else ():
+        for value, account in value_classes(language, must, atoms, self.budget) if language else ():
             stranger = source and (account is None or (key == ARN and self._is_elsewhere(value)))
             if strangers or not stranger:
                 keep(value, stranger=stranger)
@@ -238,9 +246,12 @@ class _Case:
 _MOST_TRUSTED: Final = 64
 
 
-def _combined(ways: Iterable[_Way], classes: Sequence[tuple[int, bool, str | None]], key: str) -> Iterator[_Way]:
+def _combined(
+    ways: Iterable[_Way], classes: Sequence[tuple[int, bool, str | None]], key: str, budget: Budget
+) -> Iterator[_Way]:
     kept: dict[tuple[int, bool], _Way] = {}
     for way in ways:
+        budget.spend(len(classes))
         for mask, stranger, value in classes:
             standing, is_stranger = way.standing & mask, way.stranger or stranger
             if (standing, is_stranger) not in kept:
@@ -249,13 +260,14 @@ def _combined(ways: Iterable[_Way], classes: Sequence[tuple[int, bool, str | Non
                 kept[standing, is_stranger] = replace(
                     way, standing=standing, stranger=is_stranger, values=(*way.values, (key, value))
                 )
-    return _least(kept.values())
+    return _least(kept.values(), budget)
 
 
-def _least(ways: Iterable[_Way]) -> Iterator[_Way]:
+def _least(ways: Iterable[_Way], budget: Budget) -> Iterator[_Way]:
     """The ways that no other of their kind surpasses: one that leaves fewer denials standing."""
     best: list[_Way] = []
     for way in sorted(ways, key=lambda each: each.standing.bit_count()):
+        budget.spend(len(best))
         if not any(one.stranger == way.stranger and one.standing & ~way.standing == 0 for one in best):
             best.append(way)
     return iter(best)

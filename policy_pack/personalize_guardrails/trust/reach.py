@@ -75,10 +75,10 @@ def _among(principal: object, service: str, *, doubt: bool, forms: bool) -> bool
 
 def _is_service(name: str, service: str, *, forms: bool) -> bool:
     lowered = name.lower()
-    if lowered in (service, _ANYBODY):
-        return True
     if not forms:
-        return False
+        return name == service
+    if lowered == service:
+        return True
     if _regional(service).fullmatch(lowered):
         return True
     return ("*" in lowered or "?" in lowered) and patterns.like(lowered, variables=False).matches(service)

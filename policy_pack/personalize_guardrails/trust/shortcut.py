@@ -26,6 +26,8 @@ def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[s
     account, arn = by_key.get(ACCOUNT), by_key.get(ARN)
     if account is None or arn is None or not is_exact(account) or not _plain(arn):
         return None
+    if any("*" in text or "?" in text for text in arn.literals):
+        return None  # a letter like any other to this operator, and one that no region has
     if not account.literals <= trusted:
         return None
     named = _named(allow)
