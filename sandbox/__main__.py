@@ -14,6 +14,7 @@ from sandbox import seed
 from sandbox.engine import resolve
 from sandbox.errors import SandboxError
 from sandbox.granted import grants
+from sandbox.healing import heal
 from sandbox.paths import REPOSITORY, STATE
 from sandbox.progress import console, step
 from sandbox.session import Project, Sandbox
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 STACK: Final = "sandbox"
 PACK: Final = REPOSITORY / "policy_pack"
-_RECORD: Final = STATE / "moto.json"
 _PICTURE: Final = STATE / "granted.svg"
 
 
@@ -51,7 +51,7 @@ def up() -> None:
 def down() -> None:
     """Destroy the stack, remove the seed, see that nothing is left, and end moto."""
     with _alone():
-        cloud = moto.recorded(_RECORD)
+        cloud = moto.recorded(STATE)
         left: list[str] = []
         if cloud:
             project = _project(cloud)
@@ -65,25 +65,14 @@ def down() -> None:
     console.print("Nothing is left." if cloud else "There was nothing to remove.")
 
 
-def heal(project: Project) -> None:
-    """After a killed run: take back its lock, and have the state catch up with what it had made."""
-    locks = project.sandbox.root / "state" / ".pulumi" / "locks"
-    if not any(lock.is_file() for lock in locks.rglob("*.json")):
-        return
-    with step("The last run was killed: healing"):
-        project.sandbox.run(["cancel", "--yes", "--stack", STACK], REPOSITORY, check=False)
-        project.refresh("--clear-pending-creates")
-
-
 def _opened() -> Project:
-    cloud = moto.recorded(_RECORD)
+    cloud = moto.recorded(STATE)
     if cloud is None:
         if (STATE / "state").exists():
             console.print("The emulated account of the last run is gone; starting over with an empty one.")
         _forget()
         with step("Starting the emulated account (moto)"):
             cloud = moto.start(STATE, detached=True)
-        moto.keep(cloud, _RECORD)
     return _project(cloud)
 
 
@@ -96,8 +85,8 @@ def _project(cloud: Cloud) -> Project:
 def _forget() -> None:
     """Forget the state of an account that is no more."""
     shutil.rmtree(STATE / "state", ignore_errors=True)
-    for file in (_RECORD, _PICTURE):
-        file.unlink(missing_ok=True)
+    moto.forget(STATE)
+    _PICTURE.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.error import URLError
 
 import boto3
+import psutil
 from botocore.config import Config
 
 from sandbox.errors import SandboxError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "123456789012"
 """The account of moto."""
+_SERVER: Final = "sandbox.moto_server"
 _STARTS_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 5.0
 _started: Final[list[subprocess.Popen[bytes]]] = []
@@ -100,12 +102,13 @@ class Cloud:
 
 
 def start(folder: Path, *, detached: bool) -> Cloud:
-    """Start moto; its log stays in the folder. `detached`: it goes on when this process ends."""
+    """Start moto; its log stays in the folder. `detached`: it goes on when this process ends, and is found again."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.port"
+    told = _record(folder) if detached else folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.json"
+    told.unlink(missing_ok=True)
     with (folder / "moto.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sandbox.moto_server", str(told), *([] if detached else [str(os.getpid())])],
+            [sys.executable, "-P", "-m", _SERVER, str(told), *([] if detached else [str(os.getpid())])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -116,25 +119,32 @@ def start(folder: Path, *, detached: bool) -> Cloud:
     until = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         if told.exists():
-            cloud = Cloud(process.pid, int(told.read_text()))
-            told.unlink()
+            cloud = Cloud(**json.loads(told.read_text()))
+            if not detached:
+                told.unlink()
             return cloud
         time.sleep(0.05)
     raise SandboxError(f"moto did not start; its log is {folder / 'moto.log'}")
 
 
-def recorded(record: Path) -> Cloud | None:
-    """The moto that an earlier command started, if it still answers."""
+def recorded(folder: Path) -> Cloud | None:
+    """The moto that an earlier command left, if it still answers. Its process id may be another program's by now."""
+    record = _record(folder)
     try:
         cloud = Cloud(**json.loads(record.read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+        command = psutil.Process(cloud.pid).cmdline()
+    except (FileNotFoundError, ValueError, TypeError, psutil.Error):
         return None
-    return cloud if cloud.answers() else None
+    return cloud if _SERVER in command and str(record) in command and cloud.answers() else None
 
 
-def keep(cloud: Cloud, record: Path) -> None:
-    """Remember a running moto for the next command."""
-    record.write_text(json.dumps({"pid": cloud.pid, "port": cloud.port}))
+def forget(folder: Path) -> None:
+    """Forget the moto that an earlier command left."""
+    _record(folder).unlink(missing_ok=True)
+
+
+def _record(folder: Path) -> Path:
+    return folder / "moto.json"
 
 
 def _reap(pid: int) -> None:

@@ -6,6 +6,8 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
@@ -59,21 +61,28 @@ def sow(cloud: Cloud) -> None:
     for bucket in BUCKETS:
         if bucket not in standing:
             s3.create_bucket(Bucket=bucket)
-    if BUCKETS[1] not in standing:
+    try:
+        s3.get_bucket_policy(Bucket=BUCKETS[1])
+    except ClientError:
         s3.put_bucket_policy(Bucket=BUCKETS[1], Policy=_BACKUP_READS)
 
 
 def reap(cloud: Cloud) -> list[str]:
     """Remove what `sow` made, and tell what else stands: nothing, after the stack was destroyed."""
     iam, s3 = cloud.iam(), cloud.s3()
+    gone = (iam.exceptions.NoSuchEntityException, s3.exceptions.NoSuchBucket)  # a killed run may have sown half
     for bucket in BUCKETS:
-        s3.delete_bucket(Bucket=bucket)
+        with contextlib.suppress(*gone):
+            s3.delete_bucket(Bucket=bucket)
     for user in USERS:
-        iam.delete_user(UserName=user)
+        with contextlib.suppress(*gone):
+            iam.delete_user(UserName=user)
     for group in GROUPS:
-        iam.delete_group(GroupName=group)
+        with contextlib.suppress(*gone):
+            iam.delete_group(GroupName=group)
     for role in ROLES:
-        iam.delete_role(RoleName=role)
+        with contextlib.suppress(*gone):
+            iam.delete_role(RoleName=role)
     return [
         *(f"user {user['UserName']}" for user in iam.list_users()["Users"]),
         *(f"group {group['GroupName']}" for group in iam.list_groups()["Groups"]),

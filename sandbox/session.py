@@ -164,6 +164,10 @@ class Project:
         """`pulumi destroy`."""
         return self._run("destroy", "--yes", "--skip-preview", *options, check=check)
 
+    def cancel(self) -> Result:
+        """`pulumi cancel`: take back the lock of a run that is no more."""
+        return self.sandbox.run(["cancel", self.stack, "--yes"], self.folder)
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets shown."""
         done = self._run("stack", "output", "--json", "--show-secrets")
