@@ -130,13 +130,15 @@ def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation)
         if not grants_service(statement):
             continue
         if not statement.actions or not set(statement.actions) <= _BUCKET_ACTIONS:
-            report(f"Statement[{index}] gives Personalize more than s3:GetObject, s3:PutObject and s3:ListBucket.")
+            report(
+                f"Statement[{index}] gives Personalize more than s3:GetObject, s3:PutObject and s3:ListBucket.", None
+            )
         objects = [action for action in statement.actions if action != guide.LIST_BUCKET and action in _BUCKET_ACTIONS]
         in_bucket = [resource for resource in statement.resources if "/" in resource or resource == "*"]
         if objects and not in_bucket:
-            report(f"Statement[{index}] gives {', '.join(objects)} on the bucket itself; objects are ARN/*.")
+            report(f"Statement[{index}] gives {', '.join(objects)} on the bucket itself; objects are ARN/*.", None)
         if guide.LIST_BUCKET in statement.actions and all("/" in resource for resource in statement.resources):
-            report(f"Statement[{index}] gives s3:ListBucket on objects; it applies to the bucket's own ARN.")
+            report(f"Statement[{index}] gives s3:ListBucket on objects; it applies to the bucket's own ARN.", None)
 
 
 def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
@@ -146,9 +148,9 @@ def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) ->
         if not grants_service(statement):
             continue
         if not statement.actions or not set(statement.actions) <= _KEY_ACTIONS:
-            report(f"Statement[{index}] gives Personalize more of the key than the guide asks for.")
+            report(f"Statement[{index}] gives Personalize more of the key than the guide asks for.", None)
         if any(":alias/" in resource or resource.startswith("alias/") for resource in statement.resources):
-            report(f"Statement[{index}] names an alias, which a key policy does not follow; write *.")
+            report(f"Statement[{index}] names an alias, which a key policy does not follow; write *.", None)
 
 
 class _Stack:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pulumi_policy import ResourceValidationArgs
 
-    from personalize_guardrails.policies.configuration import PackConfig
+    from personalize_guardrails.configuration import PackConfig
 
 
 def guarded(document: str, account: str, region: str, settings: TrustSettings) -> str | None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
+from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.policies.configuration import SCHEMA, PackConfig
-from personalize_guardrails.policies.judging import judge
+from personalize_guardrails.judging import judge
 from personalize_guardrails.policies.metadata import about
 from personalize_guardrails.policies.props import plain
 from personalize_guardrails.policies.remediation import remediated
+from personalize_guardrails.policies.schema import SCHEMA
 from personalize_guardrails.trust import Kind
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def source_conditions() -> ResourceValidationPolicy:
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=SCHEMA,
         validate=_report_violations,
-        remediate=_remediate,
+        remediate=_remediate,  # type: ignore[arg-type] # the SDK takes a plain result too
     )
 
 

@@ -12,7 +12,7 @@ from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unk
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 
 if TYPE_CHECKING:
-    from personalize_guardrails.policies.configuration import Exemption, PackConfig
+    from personalize_guardrails.configuration import Exemption, PackConfig
 
 _SERVICE_LINKED: Final = "/aws-service-role/"
 """Service-linked roles are AWS's own: nobody can write their trust policies."""

@@ -1,0 +1,136 @@
+"""Tells what a file is by what is in it, and finds the roles in it.
+
+Sources: `pulumi stack export` (deployment, version 3); IAM API reference, GetAccountAuthorizationDetails; CloudFormation
+User Guide, template anatomy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from personalize_guardrails.audit.streaming import BadJson, JsonStream
+from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+
+_LARGEST_TEMPLATE: Final = 1 << 20
+"""Characters. CloudFormation and IAM take nothing longer, so a longer text is an export."""
+_ENTERED: Final = frozenset({"deployment"})
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is none
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something with trust policies in it, in the shape of a Pulumi resource of type `kind`."""
+
+    kind: str
+    identity: str
+    name: str
+    properties: Mapping[str, Any]
+    account: str = ""
+    """The account that it is in, where that is known."""
+
+
+class NotRecognized(ValueError):
+    """The text is nothing that can be audited; the message says why."""
+
+
+def subjects(read: Callable[[int], str]) -> Iterator[Subject]:
+    """The roles in a text; NotRecognized or BadJson where there is none to be read."""
+    head = read(_LARGEST_TEMPLATE + 1)
+    if len(head) <= _LARGEST_TEMPLATE:
+        while more := read(_LARGEST_TEMPLATE + 1 - len(head)):  # pipes give less than they are asked for
+            head += more
+            if len(head) > _LARGEST_TEMPLATE:
+                break
+    if len(head) <= _LARGEST_TEMPLATE and (whole := _policy_or_template(head)):
+        yield whole
+        return
+    if not head.lstrip("\ufeff \t\r\n").startswith("{"):
+        raise NotRecognized("it is no trust policy, stack export, account export or template")
+    yield from _exported(JsonStream(read, head))
+
+
+def _policy_or_template(text: str) -> Subject | None:
+    stripped = text.lstrip("\ufeff \t\r\n")
+    if not stripped.startswith("{"):
+        is_template = any(line.startswith("Resources:") for line in stripped.splitlines())
+        return _template(text) if is_template else None
+    try:
+        parsed = json.loads(stripped)
+    except (ValueError, RecursionError):
+        return None
+    if "Statement" in parsed:
+        # As text: two keys of one name are one in a mapping, and the rule minds them.
+        return Subject("aws:iam/role:Role", "", "", {"assumeRolePolicy": stripped})
+    return _template(stripped) if "Resources" in parsed else None
+
+
+def _template(text: str) -> Subject:
+    return Subject("aws:cloudformation/stack:Stack", "", "", {"templateBody": text})
+
+
+def _exported(stream: JsonStream) -> Iterator[Subject]:
+    known = False
+    for path, value in stream.elements(_ENTERED):
+        match path:
+            case "{":
+                known = False
+            case "}" if not known:
+                raise NotRecognized("it has none of Statement, Resources, RoleDetailList and deployment")
+            case "deployment.resources":
+                known = True
+                if isinstance(value, Mapping) and value.get("type") in watched_types() and not value.get("delete"):
+                    yield _of_stack(value)
+            case "RoleDetailList":
+                known = True
+                if isinstance(value, Mapping):
+                    yield _of_account(value)
+            case _ if path.startswith("deployment.") or path in _ACCOUNT_KEYS:
+                known = True
+
+
+_ACCOUNT_KEYS: Final = frozenset({"UserDetailList", "GroupDetailList", "Policies", "IsTruncated"})
+
+
+def _of_stack(resource: Mapping[str, Any]) -> Subject:
+    urn = str(resource.get("urn", ""))
+    # What stands in the cloud, as it was last seen, above what the program wrote.
+    properties = {**_members(resource.get("inputs")), **_members(resource.get("outputs"))}
+    plain = {key: _opened(value) for key, value in properties.items()}
+    return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, _account_in(plain.get("arn")))
+
+
+def _of_account(role: Mapping[str, Any]) -> Subject:
+    document = role.get("AssumeRolePolicyDocument")
+    if isinstance(document, str) and document.lstrip().startswith("%"):
+        document = unquote(document)  # as the API has it; the command line tool has decoded it
+    arn, name = str(role.get("Arn", "")), str(role.get("RoleName", ""))
+    properties = {"assumeRolePolicy": document, "path": role.get("Path", "/")}
+    return Subject("aws:iam/role:Role", arn or name, name, properties, _account_in(arn))
+
+
+def _members(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _opened(value: Any) -> Any:  # noqa: ANN401 - any property
+    """A secret's value where the export shows it, UNKNOWN where it is encrypted."""
+    if isinstance(value, Mapping):
+        if value.get(_SIGNATURE) == _SECRET:
+            shown = value.get("plaintext")
+            return json.loads(shown) if isinstance(shown, str) else UNKNOWN
+        return {key: _opened(item) for key, item in value.items()}
+    return [_opened(item) for item in value] if isinstance(value, list) else value
+
+
+def _account_in(arn: object) -> str:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[4] if len(parts) > 5 and len(parts[4]) == 12 and parts[4].isdigit() else ""
+
+
+__all__ = ["BadJson", "NotRecognized", "Subject", "subjects"]
