@@ -34,6 +34,9 @@ class Decision:
             [f"{self.subject}: {word}", *(shown(each) for each in self.by), *([self.why] * bool(self.why))]
         )
 
+    # pytest shows the representation of what was asserted.
+    __repr__ = __str__
+
 
 def decide(
     subject: str, request: Request, statements: Sequence[Placed], missing: Statement, *, of_resource: bool = False

@@ -101,7 +101,8 @@ class Recorded:
         if made is None:
             raise KeyError(f"the program makes no role {role}; it makes {', '.join(self.of(_ROLE)) or 'none'}")
         sent = self._sent(account, source_arn, service)
-        request = Request.of(Caller(service=service), "sts:AssumeRole", "*", {**sent, **context})
+        whole = {**_of_service(service), **sent, **context}
+        request = Request.of(Caller(service=service), "sts:AssumeRole", "*", whole)
         missing = Statement(
             effect=Effect.ALLOW,
             principals=(Principal.service(service),),
@@ -156,7 +157,7 @@ class Recorded:
         )
 
     def grants(self) -> list[Grant]:
-        """Who may do what on what: every statement that the program writes, one printable grant for each it is about."""
+        """Who may do what on what: a printable grant for each statement and each whom it is about."""
         return list(grants(self._policies))
 
     def trust_policies(self) -> list[tuple[Registered, object]]:
@@ -179,8 +180,7 @@ class Recorded:
     def _all_admitted(
         self, what: str, wanted: list[tuple[str, str]], statements: list[Placed], sent: dict[str, str]
     ) -> Decision:
-        usual = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
-        context = {**usual, "aws:PrincipalServiceName": SERVICE, **sent}
+        context = {**_of_service(SERVICE), **sent}
         requests = [Request.of(Caller(service=SERVICE), action, on, context) for action, on in wanted]
         return decide_all(f"{what}{_for(sent)}", requests, statements, Principal.service(SERVICE))
 
@@ -196,6 +196,10 @@ class Recorded:
                 return str(each.outputs["arn"])
         place = self._mocks.place
         return key if key.startswith("arn:") else f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key}"
+
+
+def _of_service(name: str) -> dict[str, str]:
+    return {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": name}
 
 
 def _conditions(sent: Mapping[str, str]) -> tuple[Condition, ...]:

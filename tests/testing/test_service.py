@@ -1,0 +1,191 @@
+"""Whether Personalize may assume roles, and whether buckets and keys admit it; and what failures say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from personalize_guardrails import TrustSettings
+from personalize_permissions import PersonalizePermissions
+from personalize_permissions.testing import (
+    Recorded,
+    assert_admits,
+    assert_admits_to_key,
+    assert_does_not_admit,
+    assert_guarded,
+    assert_may_assume,
+    assert_may_not_assume,
+    role,
+    run,
+)
+
+ACCOUNT, OTHER = "123456789012", "999988887777"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ROOT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trusting(**condition: Any) -> Recorded:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        **({"Condition": condition} if condition else {}),
+    }
+    return run(lambda: aws.iam.Role("open", assume_role_policy=policy(statement)).arn)
+
+
+def stack(**more: Any) -> Recorded:
+    def program() -> pulumi.Output[Any]:
+        bucket: Any = {"bucket": "data", "uses": ["import"], "prefix": "in/"}
+        made = PersonalizePermissions("recs", {"buckets": [bucket], **more})  # type: ignore[typeddict-item] # a plain dict
+        return pulumi.Output.all(role=made.service_role_arn, keys=made.key_policies)
+
+    return run(program)
+
+
+def test_a_role_of_the_component_is_assumed_for_its_own_account_only() -> None:
+    recorded = stack()
+    assert_guarded(recorded)
+    assert_may_assume(recorded, "recs-service-role")
+    assert_may_not_assume(recorded, "recs-service-role", account=OTHER)
+    assert_may_not_assume(recorded, "recs-service-role", account=None)
+    assert_may_not_assume(recorded, "recs-service-role", source_arn=None)
+    assert_may_not_assume(recorded, "recs-service-role", source_arn=f"arn:aws:personalize:us-east-1:{OTHER}:dataset/x")
+    assert_may_not_assume(recorded, "recs-service-role", service="forecast.amazonaws.com")
+
+
+def test_the_statement_that_is_too_wide_is_printed() -> None:
+    recorded = trusting()
+    with pytest.raises(AssertionError) as told:
+        assert_may_not_assume(recorded, "open", account=OTHER)
+    assert "Role open, Statement[0]" in str(told.value)
+    assert '"Service": "personalize.amazonaws.com"' in str(told.value)
+    assert "too wide" in str(told.value)
+
+
+def test_the_statement_that_is_missing_is_printed_with_what_comes_nearest() -> None:
+    recorded = trusting(StringEquals={"aws:SourceAccount": OTHER})
+    with pytest.raises(AssertionError) as told:
+        assert_may_assume(recorded, "open")
+    lines = str(told.value).splitlines()
+    missing = json.loads(lines[lines.index("Missing, for example:") + 1])
+    assert missing["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    assert f"StringEquals aws:SourceAccount does not hold: in the request it is {ACCOUNT}" in str(told.value)
+
+
+def test_the_statement_that_is_said_to_be_missing_is_the_one_that_helps() -> None:
+    recorded = stack()
+    for use in ("import", "batch", "export", "metrics", "deletion"):
+        decision = recorded.admits("elsewhere", use)
+        assert not decision
+        missing = [json.loads(line) for line in decision.why.splitlines() if line.startswith("    {")]
+        assert recorded.admits("elsewhere", use, policy=policy(*missing))
+
+
+def test_unguarded_trust_fails_with_the_rules_message_and_the_statement() -> None:
+    with pytest.raises(AssertionError, match="assume the role for") as told:
+        assert_guarded(trusting())
+    assert '{"Effect": "Allow"' in str(told.value)
+
+
+def test_accounts_that_are_trusted_are_settings_of_the_rule() -> None:
+    recorded = stack()
+    assert_guarded(recorded, TrustSettings(accounts=frozenset({ACCOUNT})))
+    with pytest.raises(AssertionError, match=ACCOUNT):
+        assert_guarded(recorded, TrustSettings(accounts=frozenset({OTHER})))
+
+
+def test_a_role_that_can_never_be_assumed_and_a_document_that_is_none_fail() -> None:
+    never = trusting(
+        StringEquals={"aws:SourceAccount": ACCOUNT},
+        ArnLike={"aws:SourceArn": f"arn:aws:personalize:us-east-1:{OTHER}:*"},
+    )
+    with pytest.raises(AssertionError, match="can never be assumed"):
+        assert_guarded(never)
+    with pytest.raises(AssertionError, match="malformed"):
+        assert_guarded(run(lambda: aws.iam.Role("odd", assume_role_policy="{").arn))
+
+
+def test_a_program_without_roles_asserts_nothing_and_says_so() -> None:
+    with pytest.raises(AssertionError, match="no IAM role"):
+        assert_guarded(run(lambda: aws.s3.Bucket("data").arn))
+
+
+def test_a_role_that_is_not_there_is_a_mistake_of_the_test() -> None:
+    with pytest.raises(KeyError, match="recs-service-role"):
+        stack().may_assume("recs-role")
+
+
+def test_a_bucket_admits_the_use_that_it_was_opened_for() -> None:
+    recorded = stack()
+    assert_admits(recorded, "data", "import", "deletion", key="in/interactions.csv")
+    assert_does_not_admit(recorded, "data", "batch", key="in/interactions.csv")
+    assert_does_not_admit(recorded, "data", "import", key="out/interactions.csv")
+    with pytest.raises(AssertionError, match="s3:PutObject"):
+        assert_admits(recorded, "data", "import", "batch", key="in/interactions.csv")
+    with pytest.raises(AssertionError, match=r"BucketPolicy recs-data-bucket, Statement\[0\]"):
+        assert_does_not_admit(recorded, "data", "import", key="in/interactions.csv")
+    with pytest.raises(ValueError, match="reading"):
+        recorded.admits("data", "reading")
+
+
+def test_a_bucket_that_denies_says_by_what() -> None:
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/*"}
+    allowed = {**denial, "Effect": "Allow", "Resource": ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]}
+    with pytest.raises(AssertionError, match=r"(?s)Deny.*denies s3:GetObject on arn:aws:s3:::data/some-object"):
+        assert_admits(stack(), "data", "import", policy=policy(allowed, denial))
+
+
+def test_a_bucket_confined_to_its_source_admits_nobody_elses_jobs() -> None:
+    recorded = stack(confine_to_source=True)
+    assert_admits(recorded, "data", "import", key="in/x")
+    assert_does_not_admit(recorded, "data", "import", key="in/x", account=OTHER)
+    assert_admits(stack(), "data", "import", key="in/x", account=OTHER)
+
+
+def test_a_key_admits_the_service_and_the_role() -> None:
+    key: Any = {"key_arn": KEY, "existing_policy": policy(ROOT)}
+    recorded = stack(keys=[key])
+    assert_admits_to_key(recorded, KEY)
+    assert recorded.may(role("recs-service-role"), "kms:Decrypt", KEY)
+    assert not recorded.may(role("recs-service-role"), "kms:PutKeyPolicy", KEY)
+    with pytest.raises(AssertionError, match="kms:GenerateDataKeyWithoutPlaintext"):
+        assert_admits_to_key(recorded, KEY, dataset_export=True)
+
+
+def test_statements_that_are_handed_out_are_judged_as_a_policy() -> None:
+    key: Any = {"key_arn": KEY, "key_policy": "statements", "dataset_export": True}
+    recorded = stack(keys=[key])
+    handed_out = recorded.result["keys"][KEY]
+    assert not recorded.admits_to_key(KEY)
+    assert_admits_to_key(recorded, KEY, dataset_export=True, policy=handed_out)
+
+
+def test_a_key_of_the_program_is_found_by_its_logical_name() -> None:
+    opened = policy(ROOT, {**ROOT, "Principal": {"Service": "personalize.amazonaws.com"}})
+    recorded = run(lambda: aws.kms.Key("datasets", policy=opened).arn)
+    assert_admits_to_key(recorded, "datasets")
+    assert_admits_to_key(recorded, recorded.result)
+
+
+def test_grants_read_as_sentences() -> None:
+    lines = [str(each) for each in stack(users=["alice"]).grants()]
+    assert "user alice may personalize:* on * (by Policy recs-access-policy)" in lines
+    assert (
+        "personalize.amazonaws.com may s3:GetObject on arn:aws:s3:::data/in/* (by BucketPolicy recs-data-bucket)"
+        in lines
+    )
+    assert any("may sts:AssumeRole on role recs-service-role" in line and ACCOUNT in line for line in lines)
