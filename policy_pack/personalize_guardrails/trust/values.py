@@ -7,6 +7,7 @@ it at once, so that every class of values that the tests tell apart is found, an
 from __future__ import annotations
 
 from collections import deque
+from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from personalize_guardrails.trust.budget import TooComplex
@@ -69,7 +70,7 @@ def value_classes(
         if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
             yield text, language.names(state)
     if not any(_listed(atom) for atom in must):
-        yield from _explored(language, globs, literals, must, budget)
+        yield from _explored(language, globs, literals, must, atoms, budget)
 
 
 def _read(language: Language[S], text: str) -> S | None:
@@ -89,13 +90,21 @@ def _listed(atom: Atom) -> bool:
 
 
 def _explored(
-    language: Language[S], globs: list[Glob], literals: list[str], must: Sequence[Atom], budget: Budget
+    language: Language[S],
+    globs: list[Glob],
+    literals: list[str],
+    must: Sequence[Atom],
+    atoms: Sequence[Atom],
+    budget: Budget,
 ) -> Iterator[Value]:
     letters = sorted(language.letters.union(*(glob.letters for glob in globs), *literals))
     letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
     needed = [[globs.index(glob) for glob in atom.globs] for atom in must if _by_globs(atom)]
     trie = Trie(literals)
     steps = [glob.step for glob in globs]
+    accepts = [glob.accept for glob in globs]
+    compared = any(atom.comparison is not None for atom in (*must, *atoms))
+    seen: set[tuple[str | bool | None, ...]] = set()
     start = (language.start, ROOT, tuple(glob.start for glob in globs))
     parents: dict[Any, tuple[Any, str] | None] = {start: None}
     queue: deque[Any] = deque([start])
@@ -104,7 +113,9 @@ def _explored(
         here = queue.popleft()
         state, node, masks = here
         budget.spend(per_state)
-        if language.ends(state):
+        outcome = (language.names(state), trie.text(node), *map(bool, map(and_, masks, accepts)))
+        if language.ends(state) and (compared or outcome not in seen):
+            seen.add(outcome)
             text = _spelled(parents, here)
             if all(atom.holds(text) for atom in must):
                 yield text, language.names(state)
