@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("rule", "imports", "registration")
+NAMES = ("rule", "imports", "registration", "pack")
 
 
 def main() -> int:

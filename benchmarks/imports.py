@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import Row, fastest, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OURS = "import personalize_permissions"
 PEER = (

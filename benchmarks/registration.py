@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import Row, fastest, seconds
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.session import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COUNTS = (20, 200)
 
