@@ -7,18 +7,22 @@ not be read (the rest is reported all the same).
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.checking import Result, check_files
+from personalize_guardrails.audit.checking import check_files
 from personalize_guardrails.audit.formats import FORMATS
-from personalize_guardrails.trust import TrustSettings
+from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.trust.settings import PERSONALIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from personalize_guardrails.audit.report import Result
 
 _SHOW_AFTER: Final = 1.0
 _SHOW_EVERY: Final = 0.1
@@ -43,15 +47,29 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     check.add_argument("--account", action="append", type=_account, help="a trusted account; may be repeated")
     check.add_argument("--service", action="append", help=f"a service to judge; default: {PERSONALIZE}")
+    check.add_argument("--config", metavar="FILE", help="the pack's configuration: its exemptions hold here too")
     given = parser.parse_args(arguments)
-    settings = TrustSettings(
-        services=tuple(given.service or (PERSONALIZE,)), accounts=frozenset(given.account) if given.account else None
-    )
-    results = list(_with_progress(check_files(given.files, settings)))
+    try:
+        config = _config(given)
+    except (OSError, ValueError) as error:
+        check.error(f"the configuration cannot be used: {error}")
+    results = list(_with_progress(check_files(given.files, config)))
     sys.stdout.write(FORMATS[given.format](results))
     if any(result.fault for result in results):
         return 2
     return int(any(result.violates for result in results))
+
+
+def _config(given: argparse.Namespace) -> PackConfig:
+    """The trust rule's part of the pack's configuration, with what the command line says above it."""
+    written: object = json.loads(Path(given.config).read_text(encoding="utf-8")) if given.config else {}
+    if not isinstance(written, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 - wrong text, not a wrong call
+    rule = written.get(RULE)
+    asked = {"services": given.service, "accounts": given.account}
+    return PackConfig.read(
+        {**(rule if isinstance(rule, dict) else {}), **{key: value for key, value in asked.items() if value}}
+    )
 
 
 def _account(text: str) -> str:

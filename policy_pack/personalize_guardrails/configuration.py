@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import TrustSettings
 from personalize_guardrails.trust.settings import PERSONALIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+RULE: Final = "trust-policy-source-conditions"
+"""The policy whose configuration the trust rule has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,27 +30,45 @@ class Judgement:
 
 def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> Judgement:
     """Judge every trust policy of a resource."""
+    each = [judge_one(found, urn, name, config) for found in judged_in(kind, properties, config)]
+    return Judgement(
+        tuple(dict.fromkeys(finding for judgement in each for finding in judgement.findings)),
+        any(judgement.undecided for judgement in each),
+        tuple(dict.fromkeys(exemption for judgement in each for exemption in judgement.exempted)),
+    )
+
+
+def judged_in(kind: str, properties: Mapping[str, Any], config: PackConfig) -> Iterator[Found]:
+    """The trust policies of a resource, those of service-linked roles left out."""
+    for found in trust_policies(kind, properties, _somebody(config)):
+        if not found.role_path.startswith(_SERVICE_LINKED):
+            yield found
+
+
+def judge_one(found: Found, urn: str, name: str, config: PackConfig) -> Judgement:
+    """Judge one trust policy."""
     findings: list[tuple[str, Finding]] = []
     exempted: list[Exemption] = []
     undecided = False
-    accounts = config.settings.accounts
-    somebody = min(accounts) if accounts else SOMEBODY
-    for found in trust_policies(kind, properties, somebody):
-        if found.role_path.startswith(_SERVICE_LINKED):
+    covering = [each for each in config.exemptions if each.covers(urn, name, found.role_path)]
+    for finding in _of(found, config, _somebody(config)):
+        if finding is None:
+            undecided = True
             continue
-        covering = [each for each in config.exemptions if each.covers(urn, name, found.role_path)]
-        for finding in _of(found, config, somebody):
-            if finding is None:
-                undecided = True
-                continue
-            exemption = next((each for each in covering if _about(each, finding)), None)
-            if exemption is None or finding.kind is Kind.UNSATISFIABLE:
-                findings.append((found.path, finding))
-            elif exemption.is_over():
-                findings.append((found.path, _expired(finding, exemption)))
-            else:
-                exempted.append(exemption)
-    return Judgement(tuple(dict.fromkeys(findings)), undecided, tuple(dict.fromkeys(exempted)))
+        exemption = next((each for each in covering if _about(each, finding)), None)
+        if exemption is None or finding.kind is Kind.UNSATISFIABLE:
+            findings.append((found.path, finding))
+        elif exemption.is_over():
+            findings.append((found.path, _expired(finding, exemption)))
+        else:
+            exempted.append(exemption)
+    return Judgement(tuple(findings), undecided, tuple(exempted))
+
+
+def _somebody(config: PackConfig) -> str:
+    """The account that stands for a stack's own where it is not known."""
+    accounts = config.settings.accounts
+    return min(accounts) if accounts else config.settings.own_account or SOMEBODY
 
 
 def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from personalize_guardrails.audit.checking import check
-from personalize_guardrails.audit.report import Problem, Report, Violation
+from personalize_guardrails.audit.checking import check_files, check_text
+from personalize_guardrails.audit.report import Result
 
-__all__ = ["Problem", "Report", "Violation", "check"]
+__all__ = ["Result", "check_files", "check_text"]

@@ -1,53 +1,67 @@
-"""Judges what the sources hold, with the same judgement as the pack."""
+"""Judges what the files hold, with the same judgement as the pack."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.audit.report import Problem, Report, Violation
-from personalize_guardrails.audit.sources import BadJson, NotRecognized, Subject, subjects
+from personalize_guardrails.audit.report import Result
+from personalize_guardrails.audit.sources import NotRecognizedError, Subject, subjects
+from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.configuration import PackConfig
-from personalize_guardrails.judging import judge
+from personalize_guardrails.judging import judge_one, judged_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-_UNDECIDED = "part of its trust policy is encrypted or not known; export the stack with --show-secrets"
+_UNDECIDED = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 
 
-def check(
-    source: str,
-    read: Callable[[int], str],
-    report: Report,
-    config: PackConfig | None = None,
-    on_subject: Callable[[], object] = lambda: None,
-) -> None:
-    """Judge one source into `report`; what cannot be read becomes a problem there, and nothing is raised.
+def check_files(files: Iterable[str], config: PackConfig | None = None) -> Iterator[Result]:
+    """One result for each trust policy in the files, as they are read. `-` is standard input.
 
-    `read(n)` gives up to n more characters, and none at the end. `on_subject` is called for each role.
+    A file that cannot be read gives a result with a fault, and nothing is raised.
     """
-    report.sources.append(source)
+    for file in files:
+        try:
+            if file == "-":
+                yield from check_text(file, sys.stdin.read, config)
+            else:
+                with Path(file).open(encoding="utf-8") as opened:
+                    yield from check_text(file, opened.read, config)
+        except FileNotFoundError:
+            yield Result(file, fault="there is no such file")
+        except OSError as error:
+            yield Result(file, fault=error.strerror or "the system does not let it be read")
+
+
+def check_text(file: str, read: Callable[[int], str], config: PackConfig | None = None) -> Iterator[Result]:
+    """The same for one text; `read(n)` gives up to n more characters, and none at the end."""
     try:
         for subject in subjects(read):
-            _judge(source, subject, report, config or PackConfig())
-            on_subject()
-    except (BadJson, NotRecognized) as error:
-        report.problems.append(Problem(source, "", f"{error}."))
+            yield from _of(file, subject, config or PackConfig())
+    except (BadJsonError, NotRecognizedError) as error:
+        yield Result(file, fault=str(error))
     except UnicodeDecodeError:
-        report.problems.append(Problem(source, "", "it is no UTF-8 text."))
-    except OSError as error:
-        report.problems.append(Problem(source, "", f"it cannot be read: {error.strerror}."))
+        yield Result(file, fault="it is no UTF-8 text")
 
 
-def _judge(source: str, subject: Subject, report: Report, config: PackConfig) -> None:
+def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
     if subject.account and config.settings.accounts is None:
         config = replace(config, settings=replace(config.settings, own_account=subject.account))
-    judgement = judge(subject.kind, subject.identity, subject.name, subject.properties, config)
-    report.judged += 1
-    for path, finding in judgement.findings:
-        place = ".".join(part for part in (path, finding.path) if part)
-        report.violations.append(Violation(source, subject.identity, place, finding))
-    if judgement.undecided:
-        report.problems.append(Problem(source, subject.identity, f"{_UNDECIDED}."))
-    report.exempted.extend((subject.identity, exemption.words) for exemption in judgement.exempted)
+    found = judged_in(subject.kind, subject.properties, config)
+    # A role whose policy depends on the template's conditions comes once for each way in which they can turn out.
+    for (path, role), ways in groupby(found, key=lambda each: (each.path, each.role)):
+        judged = [judge_one(way, subject.identity, subject.name or role, config) for way in ways]
+        yield Result(
+            file,
+            role or subject.name,
+            subject.identity,
+            path,
+            tuple(dict.fromkeys(finding for each in judged for _, finding in each.findings)),
+            _UNDECIDED if any(each.undecided for each in judged) else "",
+            tuple(dict.fromkeys(exemption.words for each in judged for exemption in each.exempted)),
+        )

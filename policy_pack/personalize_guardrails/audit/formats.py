@@ -11,7 +11,7 @@ from personalize_guardrails.trust import Finding, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from personalize_guardrails.audit.checking import Result
+    from personalize_guardrails.audit.report import Result
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ABOUT: Final = "https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html"

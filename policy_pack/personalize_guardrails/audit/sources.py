@@ -1,7 +1,7 @@
 """Tells what a file is by what is in it, and finds the roles in it.
 
-Sources: `pulumi stack export` (deployment, version 3); IAM API reference, GetAccountAuthorizationDetails; CloudFormation
-User Guide, template anatomy.
+Sources: `pulumi stack export` (deployment, version 3); IAM API reference, GetAccountAuthorizationDetails;
+CloudFormation User Guide, template anatomy.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from personalize_guardrails.audit.streaming import BadJson, JsonStream
+from personalize_guardrails.audit.streaming import JsonStream
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
@@ -35,12 +35,12 @@ class Subject:
     """The account that it is in, where that is known."""
 
 
-class NotRecognized(ValueError):
+class NotRecognizedError(ValueError):
     """The text is nothing that can be audited; the message says why."""
 
 
 def subjects(read: Callable[[int], str]) -> Iterator[Subject]:
-    """The roles in a text; NotRecognized or BadJson where there is none to be read."""
+    """The roles in a text; NotRecognizedError or BadJsonError where there is none to be read."""
     head = read(_LARGEST_TEMPLATE + 1)
     if len(head) <= _LARGEST_TEMPLATE:
         while more := read(_LARGEST_TEMPLATE + 1 - len(head)):  # pipes give less than they are asked for
@@ -51,7 +51,7 @@ def subjects(read: Callable[[int], str]) -> Iterator[Subject]:
         yield whole
         return
     if not head.lstrip("\ufeff \t\r\n").startswith("{"):
-        raise NotRecognized("it is no trust policy, stack export, account export or template")
+        raise NotRecognizedError("it is no trust policy, stack export, account export or template")
     yield from _exported(JsonStream(read, head))
 
 
@@ -66,7 +66,7 @@ def _policy_or_template(text: str) -> Subject | None:
         return None
     if "Statement" in parsed:
         # As text: two keys of one name are one in a mapping, and the rule minds them.
-        return Subject("aws:iam/role:Role", "", "", {"assumeRolePolicy": stripped})
+        return Subject("aws:iam/role:Role", "", "trust policy", {"assumeRolePolicy": stripped})
     return _template(stripped) if "Resources" in parsed else None
 
 
@@ -80,8 +80,10 @@ def _exported(stream: JsonStream) -> Iterator[Subject]:
         match path:
             case "{":
                 known = False
+            case "Statement" | "Resources":
+                raise NotRecognizedError("more text follows it, or it is longer than AWS takes")
             case "}" if not known:
-                raise NotRecognized("it has none of Statement, Resources, RoleDetailList and deployment")
+                raise NotRecognizedError("it has none of Statement, Resources, RoleDetailList and deployment")
             case "deployment.resources":
                 known = True
                 if isinstance(value, Mapping) and value.get("type") in watched_types() and not value.get("delete"):
@@ -131,6 +133,3 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - any property
 def _account_in(arn: object) -> str:
     parts = arn.split(":") if isinstance(arn, str) else []
     return parts[4] if len(parts) > 5 and len(parts[4]) == 12 and parts[4].isdigit() else ""
-
-
-__all__ = ["BadJson", "NotRecognized", "Subject", "subjects"]

@@ -14,7 +14,7 @@ _CHUNK: Final = 1 << 16
 _DECODER: Final = json.JSONDecoder()
 
 
-class BadJson(ValueError):
+class BadJsonError(ValueError):
     """The text is not JSON; the message says where, and quotes nothing."""
 
 
@@ -108,5 +108,5 @@ class JsonStream:
         self._ended = not read
         return bool(read)
 
-    def _bad(self, what: str) -> BadJson:
-        return BadJson(f"it is no JSON at character {self._before + self._at}: {what}")
+    def _bad(self, what: str) -> BadJsonError:
+        return BadJsonError(f"it is not JSON at character {self._before + self._at}: {what}")

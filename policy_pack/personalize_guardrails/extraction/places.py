@@ -26,6 +26,8 @@ class Found:
     role_path: str = ""
     """The IAM path of the role, where it is known: service-linked roles have their own."""
     fault: str = ""
+    role: str = ""
+    """The role's logical id, where it is one of several in the resource."""
 
 
 def trust_policies(kind: str, properties: Properties, account: str = SOMEBODY) -> Iterator[Found]:
@@ -89,7 +91,7 @@ def in_template(body: object, account: str, given: Mapping[str, object], path: s
         for name, properties in roles(template):
             for document in resolver.branches(properties.get("AssumeRolePolicyDocument")):
                 place = f"{path}.Resources.{name}.Properties.AssumeRolePolicyDocument"
-                yield Found(place, document, _text(properties.get("Path")))
+                yield Found(place, document, _text(properties.get("Path")), role=name)
     except TemplateError as error:
         yield Found(path, None, fault=str(error))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from personalize_guardrails.extraction import watched_types
@@ -37,7 +39,8 @@ def speed_up(read_types: frozenset[str]) -> bool:
         def Analyze(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802 - the SDK's own
             if request.type not in read_types:
                 return proto.AnalyzeResponse()
-            return super().Analyze(request, context)
+            with once.for_one_request():
+                return super().Analyze(request, context)
 
         def Remediate(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802 - the SDK's own
             if request.type not in watched_types():
@@ -45,9 +48,8 @@ def speed_up(read_types: frozenset[str]) -> bool:
             return super().Remediate(request, context)
 
         def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802 - the SDK's own
-            read = proto.AnalyzeStackRequest()
-            read.resources.extend(each for each in request.resources if each.type in read_types)
-            return super().AnalyzeStack(read, context)
+            with once.for_one_request():
+                return super().AnalyzeStack(_Read([each for each in request.resources if each.type in read_types]), context)
 
         def _get_policy_config(self, name: str) -> Any:  # noqa: ANN401 - the SDK's own
             shared = super()._get_policy_config(_SHARED[name]) if name in _SHARED else None
@@ -58,25 +60,54 @@ def speed_up(read_types: frozenset[str]) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A request about a stack, without the resources that nothing reads."""
+
+    resources: list[Any]
+
+
+@dataclass(slots=True)
+class _Known:
+    """A message, and what became of it. Holding the message keeps its identity its own."""
+
+    message: Any
+    body: Any
+    properties: Any = None
+
+
 class _Once:
-    """The SDK's two steps from a message to properties, remembered for the message that a thread is at."""
+    """The SDK's two steps from a message to properties, done once for each message of a request."""
 
     def __init__(self, to_dict: Any, deserialize: Any) -> None:  # noqa: ANN401 - the SDK's functions
         self._to_dict, self._deserialize = to_dict, deserialize
-        self._last = threading.local()
+        self._request = threading.local()
+
+    @contextmanager
+    def for_one_request(self) -> Iterator[None]:
+        """Remember, in this thread, until the request is answered."""
+        self._request.messages, self._request.bodies = {}, {}
+        try:
+            yield
+        finally:
+            del self._request.messages, self._request.bodies
 
     def MessageToDict(self, message: Any) -> Any:  # noqa: ANN401, N802 - the SDK's own
-        """The message as a dict: the same one while the thread is at the same message."""
-        last = self._last
-        if getattr(last, "message", None) is not message:
-            last.message, last.body, last.properties = message, self._to_dict(message), None
-        return last.body
+        """The message as a dict."""
+        messages = getattr(self._request, "messages", None)
+        if messages is None:
+            return self._to_dict(message)
+        known = messages.get(id(message))
+        if known is None:
+            known = messages[id(message)] = _Known(message, self._to_dict(message))
+            self._request.bodies[id(known.body)] = known
+        return known.body
 
     def deserialize(self, body: Any, proxy_secrets: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - the SDK's own
         """The properties in the dict. Policies read them and change nothing, so they may share them."""
-        last = self._last
-        if proxy_secrets or getattr(last, "body", None) is not body:
+        known = getattr(self._request, "bodies", {}).get(id(body))
+        if known is None or proxy_secrets:
             return self._deserialize(body, proxy_secrets)
-        if last.properties is None:
-            last.properties = self._deserialize(body, proxy_secrets)
-        return last.properties
+        if known.properties is None:
+            known.properties = self._deserialize(body)
+        return known.properties

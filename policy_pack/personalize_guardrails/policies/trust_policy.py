@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.judging import judge
 from personalize_guardrails.policies.metadata import about
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pulumi_policy import ReportViolation, ResourceValidationArgs, StackValidationArgs
 
-SOURCE_CONDITIONS: Final = "trust-policy-source-conditions"
+SOURCE_CONDITIONS: Final = RULE
 SATISFIABLE: Final = "trust-policy-satisfiable"
 EXEMPTIONS: Final = "trust-policy-exemptions"
 _PAGE: Final = "cross-service-confused-deputy-prevention.html"
