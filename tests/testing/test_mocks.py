@@ -171,6 +171,15 @@ def test_exports_configuration_and_an_entry_point_are_those_of_a_stack(tmp_path:
     assert run(lambda: pulumi.export("size", pulumi.Config().get("size"))).exports == {"size": None}
 
 
+def test_modules_of_a_program_are_loaded_anew_in_every_run(tmp_path: Path) -> None:
+    (tmp_path / "buckets.py").write_text("import pulumi_aws\npulumi_aws.s3.Bucket('data')\n")
+    (tmp_path / "__main__.py").write_text("import buckets\n")
+    for program in (tmp_path, tmp_path / "__main__.py"):
+        assert list(run(program).of("Bucket")) == ["data"]
+    assert "buckets" not in sys.modules
+    assert str(tmp_path) not in sys.path
+
+
 def test_an_error_of_the_program_or_of_an_output_is_raised_and_the_next_run_is_clean() -> None:
     def fails() -> None:
         raise LookupError("no such thing")

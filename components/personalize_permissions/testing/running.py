@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import runpy
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -96,5 +97,16 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
 def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
     if not isinstance(program, Path):
         return program()
-    runpy.run_path(str(program), run_name="__main__")
+    folder = (program if program.is_dir() else program.parent).resolve()
+    loaded = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        runpy.run_path(str(program), run_name="__main__")
+    finally:
+        sys.path.remove(str(folder))
+        # A module of the program that stayed loaded would register nothing in the next run.
+        for name in set(sys.modules) - loaded:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).resolve().is_relative_to(folder):
+                del sys.modules[name]
     return None
