@@ -11,10 +11,13 @@ import importlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.policies.trust_policy import EXEMPTIONS, SATISFIABLE, SOURCE_CONDITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 sdk: Any = importlib.import_module("pulumi_policy.policy")
 _SHARED: Final = {SATISFIABLE: SOURCE_CONDITIONS, EXEMPTIONS: SOURCE_CONDITIONS}
@@ -49,7 +52,9 @@ def speed_up(read_types: frozenset[str]) -> bool:
 
         def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802 - the SDK's own
             with once.for_one_request():
-                return super().AnalyzeStack(_Read([each for each in request.resources if each.type in read_types]), context)
+                return super().AnalyzeStack(
+                    _Read([each for each in request.resources if each.type in read_types]), context
+                )
 
         def _get_policy_config(self, name: str) -> Any:  # noqa: ANN401 - the SDK's own
             shared = super()._get_policy_config(_SHARED[name]) if name in _SHARED else None
