@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SPACE: Final = re.compile(r"[ \t\n\r\ufeff]*")
+_MAY_GO_ON: Final = frozenset("0123456789.eE+-") | {""}
 _CHUNK: Final = 1 << 16
 _DECODER: Final = json.JSONDecoder()
 
@@ -79,7 +80,8 @@ class JsonStream:
             except RecursionError:
                 raise self._bad("it is nested too deeply") from None
             else:
-                if end < len(self._text) or not self._more():  # a number at the edge may go on
+                # A number at the edge may go on: "1" and then ".", and then "5".
+                if self._text[end : end + 1] not in _MAY_GO_ON or not self._more():
                     self._at = end
                     return value
 

@@ -1,0 +1,145 @@
+"""What an audit makes of exports: read as streams, drift above intent, secrets judged and not shown."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_guardrails.audit import Result, check_text
+from personalize_guardrails.audit.streaming import BadJsonError, JsonStream
+from personalize_guardrails.configuration import PackConfig
+
+ACCOUNT, STRANGER = "123456789012", "210987654321"
+ROLE = "aws:iam/role:Role"
+SIGNED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+
+
+def trust(account: str | None = None) -> str:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    if account:
+        statement["Condition"] = {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{account}:*"},
+        }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def export(**members: Any) -> str:
+    resource = {"urn": f"urn:pulumi:p::s::{ROLE}::role", "type": ROLE, **members}
+    return json.dumps({"version": 3, "deployment": {"manifest": {"time": "x"}, "resources": [resource]}})
+
+
+def audit(text: str, config: PackConfig | None = None) -> list[Result]:
+    return list(check_text("file", io.StringIO(text).read, config))
+
+
+def test_what_stands_in_the_cloud_counts_more_than_what_was_written() -> None:
+    [drifted] = audit(export(inputs={"assumeRolePolicy": trust(ACCOUNT)}, outputs={"assumeRolePolicy": trust()}))
+    assert drifted.violates
+    [mended] = audit(export(inputs={"assumeRolePolicy": trust()}, outputs={"assumeRolePolicy": trust(ACCOUNT)}))
+    assert not mended.findings
+
+
+def test_a_role_that_pins_another_account_than_its_own_is_found() -> None:
+    outputs = {"assumeRolePolicy": trust(STRANGER), "arn": f"arn:aws:iam::{ACCOUNT}:role/role"}
+    [result] = audit(export(outputs=outputs))
+    assert result.violates
+    [trusted] = audit(export(outputs=outputs), PackConfig.read({"accounts": [STRANGER]}))
+    assert not trusted.violates
+
+
+def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_judged() -> None:
+    [hidden] = audit(export(inputs={"assumeRolePolicy": {**SIGNED, "ciphertext": "v1:PlantedSecret"}}))
+    assert "--show-secrets" in hidden.fault
+    [shown] = audit(export(inputs={"assumeRolePolicy": {**SIGNED, "plaintext": json.dumps(trust())}}))
+    assert shown.violates
+    assert "PlantedSecret" not in repr((hidden, shown))
+
+
+def test_resources_that_wait_for_their_deletion_are_left_out() -> None:
+    assert audit(export(delete=True, inputs={"assumeRolePolicy": trust()})) == []
+
+
+def test_exemptions_of_the_pack_hold_and_are_listed() -> None:
+    exempt = {"exemptions": [{"name": "role", "reason": "moves soon", "expires": "2999-12-31"}]}
+    [result] = audit(export(inputs={"assumeRolePolicy": trust()}), PackConfig.read(exempt))
+    assert not result.violates
+    assert ["moves soon" in words for words in result.exemptions] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("nothing", "", "it is no trust policy"),
+        ("prose", "Dear reader", "it is no trust policy"),
+        ("a list", "[]", "it is no trust policy"),
+        ("something else", '{"a": 1}', "it has none of"),
+        ("two policies", trust() + trust(), "more text follows it"),
+        ("cut off", export(inputs={})[:-9], "it is not JSON"),
+        ("a comma too many", '{"RoleDetailList": [],}', "a comma too many"),
+        ("a comma missing", '{"RoleDetailList": [] "a": 1}', "a comma is missing"),
+        ("nested deeply", '{"RoleDetailList": ' + "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_says_why(name: str, text: str, why: str) -> None:
+    [result] = audit(text)
+    assert why in result.fault
+    assert not result.findings
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def in_bits(text: str, size: int) -> Callable[[int], str]:
+    source = io.StringIO(text)
+    return lambda _: source.read(size)
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON_VALUES, max_size=5), st.integers(1, 7))
+def test_a_stream_gives_what_the_whole_text_gives(value: dict[str, Any], size: int) -> None:
+    expected = [(key, each) for key, item in value.items() for each in (item if isinstance(item, list) else [item])]
+    read = list(JsonStream(in_bits(json.dumps(value), size)).elements(frozenset()))
+    assert read == [("{", None), *expected, ("}", None)]
+
+
+@given(st.text(alphabet='{}[]",:01 \\ua.-', max_size=40))
+def test_no_text_breaks_the_stream_but_as_bad_json(text: str) -> None:
+    try:
+        list(JsonStream(in_bits(text, 3)).elements(frozenset({"a"})))
+    except BadJsonError:
+        return
+    decoder, at = json.JSONDecoder(), 0
+    while text[at:].strip(" "):
+        at += len(text[at:]) - len(text[at:].lstrip(" "))
+        _, at = decoder.raw_decode(text, at)
+
+
+def test_memory_does_not_grow_with_the_export() -> None:
+    role = json.dumps(
+        {"RoleName": "r", "Path": "/", "Arn": "", "AssumeRolePolicyDocument": trust(ACCOUNT), "x": "y" * 9000}
+    )
+    peaks = []
+    for count in (1000, 4000):
+        parts = iter(
+            ['{"RoleDetailList": [', *(role + ("," if index + 1 < count else "") for index in range(count)), "]}"]
+        )
+        tracemalloc.start()
+        assert sum(1 for _ in check_text("file", lambda _, parts=parts: next(parts, ""))) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.3
