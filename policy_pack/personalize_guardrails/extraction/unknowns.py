@@ -39,10 +39,20 @@ def at_best(document: Mapping[str, object], account: str) -> dict[str, object]:
         return {"Version": document.get("Version", "2012-10-17"), "Statement": [_DENY_ALL]}
     listed = [statements] if isinstance(statements, Mapping) else statements
     best = [_best_statement(each, account) for each in listed] if isinstance(listed, Sequence) else listed
+    if isinstance(best, list) and any(statement is _DENY_ALL for statement in best):
+        # What is unknown may guard both keys by denials; they stand last, so that every index stays.
+        best += _guards(account)
     return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
 
 
 _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "Action": "*"}
+
+
+def _guards(account: str) -> list[Mapping[str, object]]:
+    return [
+        {**_DENY_ALL, "Condition": {"StringNotEquals": {"aws:SourceAccount": account}}},
+        {**_DENY_ALL, "Condition": {"ArnNotLike": {"aws:SourceArn": _any_arn(account)}}},
+    ]
 
 
 def _best_statement(statement: object, account: str) -> object:
