@@ -26,6 +26,8 @@ class Registered:
     """Such as `aws:iam/role:Role`."""
     name: str
     """The logical name, as the program gives it."""
+    id: str
+    """The physical identifier, as the mocks answered."""
     inputs: Mapping[str, Any]
     """As the program gave them, under the provider's names (`assumeRolePolicy`)."""
     outputs: Mapping[str, Any]
@@ -110,13 +112,14 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
         inputs, place = plain(args.inputs), self.place_of(args.provider or "")
         made_id, made = outputs(args.typ, args.name, {**inputs, **plain(chosen)}, place)
+        made_id = their_id or args.resource_id or made_id
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._providers.setdefault(args.name, Location(place.account, place.partition, str(inputs["region"])))
         state = {**made, **plain(chosen)}
-        self.registered.append(Registered(args.typ, args.name, inputs, state, place, args.provider or ""))
+        self.registered.append(Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or ""))
         # What was marked as a secret comes back marked, as from the engine.
         marked = {key: value for key, value in {**args.inputs, **chosen}.items() if plain(value) == state[key]}
-        return their_id or args.resource_id or made_id, {**state, **marked}
+        return made_id, {**state, **marked}
 
     def place_of(self, provider: str) -> Location:
         """Where a provider works, by its reference (`URN::id`)."""
