@@ -10,7 +10,7 @@ from benchmarks.measure import Row, fastest, seconds
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.paths import REPOSITORY
-from sandbox.session import Sandbox
+from sandbox.session import Project, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +50,15 @@ def rows() -> Iterator[Row]:
             for count in COUNTS:
                 project = sandbox.program(PROGRAM.format(count=count), name=f"roles{count}")
                 repeats = 3 if count < COUNTS[-1] else 1
-                ours, theirs, none = (
-                    fastest(lambda packs=packs: project.preview("--suppress-outputs", packs=packs), repeats)  # type: ignore[misc] # the loop's own packs
-                    for packs in ((REPOSITORY / "policy_pack",), (peer,), ())
-                )
+                packs: tuple[tuple[Path, ...], ...] = ((REPOSITORY / "policy_pack",), (peer,), ())
+                ours, theirs, none = (_preview(project, chosen, repeats) for chosen in packs)
                 goal = "<= 1.05" if count == COUNTS[0] else "<= 1.10"
                 what = f"preview of {count} resources with the pack"
                 yield Row(what, seconds(ours), f"one-line pack {seconds(theirs)}", ours / theirs, goal)
                 yield Row(what, seconds(ours), f"no pack {seconds(none)}", ours / none, "-")
         finally:
             cloud.stop()
+
+
+def _preview(project: Project, packs: tuple[Path, ...], repeats: int) -> float:
+    return fastest(lambda: project.preview("--suppress-outputs", packs=packs), repeats)

@@ -1,4 +1,4 @@
-"""Registering N permission sets through the component, against the same resources written by hand, on the real engine."""
+"""Registering permission sets through the component, against the same resources by hand, on the real engine."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ CONDITION = {
 _TIMES = 2000
 
 
-def text(*statements: Any) -> str:
+def text(*statements: dict[str, Any]) -> str:
+    """A trust policy of some statements, as JSON."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
