@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.paths import REPOSITORY
 from sandbox.session import Project, Result, Sandbox
+from tests.support.environments import environment_with
 
 pytestmark = pytest.mark.engine
 PACK = REPOSITORY / "policy_pack"
@@ -231,7 +233,11 @@ def test_a_secret_trust_policy_is_judged_and_not_shown(sandbox: Sandbox) -> None
 def test_the_folder_alone_is_the_pack(sandbox: Sandbox, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere"
     shutil.copytree(PACK, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for hidden in ("personalize_permissions", "sandbox"):
-        assert not (copy / hidden).exists()
+    environment_with(copy / "venv", "pulumi-policy")
+    about = yaml.safe_load((copy / "PulumiPolicy.yaml").read_text())
+    about["runtime"] = {"name": "python", "options": {"virtualenv": "venv"}}
+    (copy / "PulumiPolicy.yaml").write_text(yaml.safe_dump(about))
     project = sandbox.program(HEAD + "aws.iam.Role('open', assume_role_policy=trust())\n")
-    assert not project.preview(packs=[copy], check=False).ok
+    done = project.preview(packs=[copy], check=False)
+    assert not done.ok
+    assert of(done, RULE)
