@@ -1,7 +1,7 @@
 # Each target does all its own set-up: nothing is installed by hand before, and nothing outside the clone and the
 # user's cache is changed.
 .DELETE_ON_ERROR:
-.PHONY: up down test check bench docs fuzz clean
+.PHONY: up down test check bench fuzz clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,6 +24,9 @@ check: $(READY) ## lint, format and types
 
 bench: $(READY) ## the benchmarks' tables
 	@$(RUN) -m benchmarks
+
+fuzz: $(READY) ## the properties of the rule, the documents and the audit, with fifty times the examples
+	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/audit
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
