@@ -35,6 +35,7 @@ def told(rule: str, kind: str, **properties: Any) -> list[str]:
     ("why", "statements", "said"),
     [
         ("as the guide has it", [allow(["s3:GetObject", "s3:ListBucket"], [BUCKET, f"{BUCKET}/*"])], []),
+        ("in another case", [allow(["S3:getobject"], f"{BUCKET}/*")], []),
         ("apart", [allow("s3:GetObject", f"{BUCKET}/*"), allow("s3:ListBucket", BUCKET)], []),
         ("deletes too", [allow(["s3:GetObject", "s3:DeleteObject"], f"{BUCKET}/*")], ["gives Personalize more"]),
         ("everything", [allow("s3:*", f"{BUCKET}/*")], ["gives Personalize more"]),

@@ -129,7 +129,9 @@ def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation)
     for index, statement in allows_of(plain(args.props).get("policy")):
         if not grants_service(statement):
             continue
-        if not statement.actions or not set(statement.actions) <= _BUCKET_ACTIONS:
+        if not statement.actions or not all(
+            covers(tuple(_BUCKET_ACTIONS), action, ignore_case=True) for action in statement.actions
+        ):
             report(
                 f"Statement[{index}] gives Personalize more than s3:GetObject, s3:PutObject and s3:ListBucket.", None
             )
@@ -147,7 +149,9 @@ def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) ->
     for index, statement in allows_of(plain(args.props).get("policy")):
         if not grants_service(statement):
             continue
-        if not statement.actions or not set(statement.actions) <= _KEY_ACTIONS:
+        if not statement.actions or not all(
+            covers(tuple(_KEY_ACTIONS), action, ignore_case=True) for action in statement.actions
+        ):
             report(f"Statement[{index}] gives Personalize more of the key than the guide asks for.", None)
         if any(":alias/" in resource or resource.startswith("alias/") for resource in statement.resources):
             report(f"Statement[{index}] names an alias, which a key policy does not follow; write *.", None)
