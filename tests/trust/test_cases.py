@@ -22,6 +22,8 @@ def settings_of(row: dict[str, Any]) -> TrustSettings:
         given["accounts"] = frozenset(given["accounts"])
     if "services" in given:
         given["services"] = tuple(given["services"])
+    if "source_arns" in given:
+        given["source_arns"] = tuple(given["source_arns"])
     return TrustSettings(**given)
 
 

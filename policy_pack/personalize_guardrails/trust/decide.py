@@ -160,7 +160,7 @@ class _Case:
     def is_at_odds(self, attack: _Found) -> bool:
         """Whether the Allow admits nothing but requests whose account and ARN are of different accounts."""
         account, arn = attack.witness.source_account, attack.witness.source_arn
-        if account is None or arn is None or arn.split(":")[_ACCOUNT_PART] == account:
+        if account is None or arn is None or arn.split(":")[_ACCOUNT_PART] in ("", account):
             return False
         exact = [atom.literals for atom in self.allow.atoms if atom.key == ACCOUNT and is_exact(atom)]
         return bool(exact) and not any(self._admits(one) for one in frozenset.intersection(*exact))

@@ -19,6 +19,7 @@ STRANGER: Final = "999988887777"
 _ACCOUNT_DIGITS: Final = 12
 _DIGITS: Final = frozenset(string.digits)
 _REGION: Final = frozenset(string.ascii_lowercase + string.digits + "-")
+_NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
 _PARTITIONS: Final = ("aws", "aws-cn")
 _MORE_PARTITIONS: Final = ("aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
@@ -52,11 +53,11 @@ class Accounts:
 class Arns:
     """The ARNs of a service's resources. A state is the component, how far it is, and where among trusted accounts.
 
-    A Personalize resource has no colon in its name, and always an account; of another service's resources nothing is
-    taken for granted but the six components.
+    A Personalize ARN has a region and an account, and letters, digits, hyphens, underscores and slashes in its resource.
+    Of another service's ARNs nothing is taken for granted but the six components: any of them may send any.
     """
 
-    _HEAD, _REGION_PART, _ACCOUNT_PART, _RESOURCE = range(4)
+    _HEAD, _SERVICE, _REGION_PART, _ACCOUNT_PART, _RESOURCE = range(5)
 
     def __init__(self, service: str, trusted: Iterable[str]) -> None:
         trusted = sorted(trusted)
@@ -64,7 +65,9 @@ class Arns:
         self._whole = service == PERSONALIZE
         named = service.split(".", 1)[0]
         partitions = _PARTITIONS if self._whole else (*_PARTITIONS, *_MORE_PARTITIONS)
-        self._heads = Trie(f"arn:{partition}:{named}:" for partition in partitions)
+        self._heads = Trie(
+            f"arn:{partition}:{named}:" if self._whole else f"arn:{partition}:" for partition in partitions
+        )
         self.start = (self._HEAD, ROOT, ROOT)
         self.letters = frozenset(":-/").union("".join(trusted), *(f"arn:{one}:{named}:" for one in partitions))
         home = f"arn:aws:{named}:us-east-1:"
@@ -77,18 +80,19 @@ class Arns:
             far = self._heads.step(far, letter)
             if far < 0:
                 return None
-            return (self._REGION_PART, 0, ROOT) if self._heads.text(far) else (part, far, ROOT)
-        if part == self._REGION_PART:
-            if letter == ":" and far:
-                return self._ACCOUNT_PART, 0, ROOT
+            following = self._REGION_PART if self._whole else self._SERVICE
+            return (following, 0, ROOT) if self._heads.text(far) else (part, far, ROOT)
+        if part in (self._SERVICE, self._REGION_PART):
+            if letter == ":" and (far or (part == self._REGION_PART and not self._whole)):
+                return part + 1, 0, ROOT
             return (part, 1, ROOT) if letter in _REGION else None
         if part == self._ACCOUNT_PART:
-            if letter == ":" and far == _ACCOUNT_DIGITS:
+            if letter == ":" and (far == _ACCOUNT_DIGITS or (not far and not self._whole)):
                 return self._RESOURCE, 0, node
             if letter in _DIGITS and far < _ACCOUNT_DIGITS:
                 return part, far + 1, self._trie.step(node, letter)
             return None
-        return None if letter == ":" and self._whole else (part, 1, node)
+        return (part, 1, node) if not self._whole or letter in _NAME else None
 
     def ends(self, state: tuple[int, int, int]) -> bool:
         """After a resource of one letter or more."""
