@@ -9,11 +9,10 @@ import grpc
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from google.protobuf import any_pb2
-from google.rpc import code_pb2, status_pb2  # type: ignore[import-untyped] # the wheel has no types of its own
 
 from sandbox.emulator.errors import AwsError, PartialError, ReportedError, from_boto
 from sandbox.emulator.session import UnsafeEndpointError
-from sandbox.emulator.stubs import provider_pb2
+from sandbox.emulator.stubs import provider_pb2, status_pb2
 from sandbox.emulator.wire import encode
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _abort_partial(context: grpc.ServicerContext, error: PartialError) -> NoRetu
             id=error.identity, properties=encode(error.state, secrets), reasons=[error.reason]
         )
     )
-    status = status_pb2.Status(code=code_pb2.UNKNOWN, message=error.reason, details=[detail])
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.reason, details=[detail])
     context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
     context.abort(grpc.StatusCode.UNKNOWN, error.reason)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from google.rpc import status_pb2  # type: ignore[import-untyped] # the wheel has no types
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.emulator.wire import Props, decode, encode

@@ -53,7 +53,7 @@ class Accounts:
 class Arns:
     """The ARNs of a service's resources. A state is the component, how far it is, and where among trusted accounts.
 
-    A Personalize ARN has a region and an account, and letters, digits, hyphens, underscores and slashes in its resource.
+    A Personalize ARN has a region and an account, and letters, digits, hyphens, underscores, slashes in its resource.
     Of another service's ARNs nothing is taken for granted but the six components: any of them may send any.
     """
 
