@@ -11,6 +11,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from sandbox.emulator.stubs import status_pb2
 from sandbox.emulator.wire import Props, decode, encode
 
 if TYPE_CHECKING:
