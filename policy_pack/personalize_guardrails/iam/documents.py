@@ -40,7 +40,7 @@ class PolicyDocument:
         return cls(statements, version, identifier)
 
     def to_dict(self) -> dict[str, object]:
-        """The document as JSON-ready values; every call gives new ones."""
+        """Return the document as JSON-ready values; every call gives new ones."""
         rendered: dict[str, object] = {}
         if self.version is not None:
             rendered["Version"] = self.version

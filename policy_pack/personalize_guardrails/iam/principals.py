@@ -37,15 +37,15 @@ class Principal:
 
     @classmethod
     def any(cls) -> Principal:
-        """The bare `*`: everybody."""
+        """Return the bare `*`: everybody."""
         return cls(PrincipalKind.ANY, ANYONE)
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """A service principal, such as `personalize.amazonaws.com`."""
+        """Name a service principal, such as `personalize.amazonaws.com`."""
         return cls(PrincipalKind.SERVICE, name)
 
     @classmethod
     def aws(cls, value: str) -> Principal:
-        """An account id, an ARN of IAM or STS, a unique id, or `*`."""
+        """Name an account id, an ARN of IAM or STS, a unique id, or `*`."""
         return cls(PrincipalKind.AWS, value)

@@ -59,7 +59,7 @@ class Statement:
             raise ValueError("a statement has either resources or not_resources")
 
     def to_dict(self) -> dict[str, object]:
-        """The statement as JSON-ready values in IAM's customary order of elements."""
+        """Return the statement as JSON-ready values in IAM's customary order of elements."""
         rendered: dict[str, object] = {}
         if self.sid is not None:
             rendered["Sid"] = self.sid
