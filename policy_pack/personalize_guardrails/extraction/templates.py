@@ -12,49 +12,32 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
-import yaml
-
 UNRESOLVED: Final = "${Unresolved}"
 """Stands for text that only CloudFormation knows: to the rule it is unknown text, like a policy variable."""
 _MOST_BRANCHES: Final = 64
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
-_LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
 
 
 class TemplateError(Exception):
     """The text is no template; the message says why without quoting it."""
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
-
-
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = _LONG_FORMS.get(suffix, f"Fn::{suffix}")
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else None}
-
-
-_Loader.add_multi_constructor("!", _short_form)
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def parse_template(text: str) -> Mapping[str, Any]:
     """The template in a text, JSON or YAML; TemplateError where it is neither."""
     try:
-        parsed = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (ValueError, yaml.YAMLError, RecursionError):
+        parsed = json.loads(text) if text.lstrip().startswith("{") else _from_yaml(text)
+    except (ValueError, RecursionError):
         raise TemplateError("it is neither JSON nor YAML") from None
     if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
         raise TemplateError("it has no Resources")
     return parsed
+
+
+def _from_yaml(text: str) -> object:
+    # Most resources are no templates in YAML, and every policy run would pay for the reader of them.
+    from personalize_guardrails.extraction.short_forms import load_yaml  # noqa: PLC0415
+
+    return load_yaml(text)
 
 
 def roles(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
