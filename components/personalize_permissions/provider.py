@@ -72,16 +72,26 @@ class PersonalizeProvider(ComponentProvider):
         return ConstructResult(made.urn, self.get_state(made, self._component_defs[named]))
 
 
-def _readable(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """The schema with its descriptions as text without indentation, in the names that the schema itself has."""
-    if isinstance(schema, dict):
-        return {
-            key: Spelling.SCHEMA.prose(inspect.cleandoc(value))
-            if key == "description" and isinstance(value, str)
-            else _readable(value)
-            for key, value in schema.items()
-        }
-    return [_readable(item) for item in schema] if isinstance(schema, list) else schema
+def _readable(schema: Any, *, described: bool = False) -> Any:  # noqa: ANN401 - any part of a schema
+    """The schema with its descriptions as text without indentation, in the names that the schema itself has.
+
+    `described`: what holds this part has a description, which the SDK repeats on every item; it is left out there.
+    """
+    if isinstance(schema, list):
+        return [_readable(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    readable = {}
+    for key, value in schema.items():
+        if key == "description" and isinstance(value, str):
+            if not described:
+                readable[key] = Spelling.SCHEMA.prose(inspect.cleandoc(value))
+        else:
+            readable[key] = _readable(value, described=key in _ITEMS and isinstance(schema.get("description"), str))
+    return readable
+
+
+_ITEMS: Final = frozenset({"items", "additionalProperties"})
 
 
 class _Servicer(ProviderServicer):
