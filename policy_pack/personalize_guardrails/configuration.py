@@ -31,7 +31,7 @@ class Exemption:
 
     def covers(self, urn: str, name: str, path: str) -> bool:
         """Whether every selector matches; the service is told apart by the finding."""
-        return fnmatchcase(urn, self.urn) and fnmatchcase(name, self.name) and fnmatchcase(path or "/", self.path)
+        return _matches(urn, self.urn) and _matches(name, self.name) and _matches(path or "/", self.path)
 
     def is_over(self, today: date | None = None) -> bool:
         """Whether its last day is past."""
@@ -62,6 +62,10 @@ class PackConfig:
             source_arns=tuple(config.get("sourceArns") or ()),
         )
         return cls(settings, tuple(map(_exemption, config.get("exemptions") or ())))
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return fnmatchcase(text, pattern.replace("[", "[[]"))  # * and ? only: brackets stand in names
 
 
 def _exemption(written: Mapping[str, Any]) -> Exemption:

@@ -75,13 +75,12 @@ def _template_in(field: str) -> Callable[[Properties, str], Iterator[Found]]:
         if body is UNKNOWN:
             yield Found(field, UNKNOWN)
         elif body is not None:
-            given = properties.get("parameters")
-            yield from in_template(body, account, given if isinstance(given, Mapping) else {}, field)
+            yield from in_template(body, account, properties.get("parameters"), field)
 
     return read
 
 
-def in_template(body: object, account: str, given: Mapping[str, object], path: str) -> Iterator[Found]:
+def in_template(body: object, account: str, given: object, path: str) -> Iterator[Found]:
     """The trust policies in a CloudFormation template, one for each way in which its conditions can turn out."""
     try:
         template = parse_template(body) if isinstance(body, str) else body

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+
 UNRESOLVED: Final = "${Unresolved}"
 """Stands for text that only CloudFormation knows: to the rule it is unknown text, like a policy variable."""
 _MOST_BRANCHES: Final = 64
+_MOST_VALUES: Final = 20_000
+_DEEPEST: Final = 64
+"""No policy that AWS takes comes near either; YAML's aliases can make more of a short text, without end even."""
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
@@ -59,18 +64,21 @@ class Resolver:
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, template: Mapping[str, Any], account: str, given: Mapping[str, object]) -> Resolver:
-        """A resolver with the stack's parameters, and the defaults of those that it does not give."""
+    def of(cls, template: Mapping[str, Any], account: str, given: object) -> Resolver:
+        """A resolver with the stack's parameters, which may be UNKNOWN, and the defaults of those not given."""
         declared = template.get("Parameters")
+        if given is UNKNOWN:
+            given = dict.fromkeys(declared, UNKNOWN) if isinstance(declared, Mapping) else {}
         defaults = {
             name: parameter["Default"]
             for name, parameter in (declared.items() if isinstance(declared, Mapping) else ())
             if isinstance(parameter, Mapping) and "Default" in parameter
         }
-        return cls(account, parameters={**defaults, **given})
+        return cls(account, parameters={**defaults, **(given if isinstance(given, Mapping) else {})})
 
     def branches(self, value: object) -> Iterator[object]:
         """Every value that `value` can become: one for each way in which the conditions in it can turn out."""
+        _bound(value)
         names = sorted(_conditions(value))
         if 2 ** len(names) > _MOST_BRANCHES:
             raise TemplateError(f"a policy in it depends on {len(names)} conditions; that is too many to decide")
@@ -104,16 +112,23 @@ class Resolver:
                 return self._substituted(text, variables, outcome)
             case "Fn::Join", [str() as separator, parts]:
                 resolved = self._resolve(parts, outcome)
+                if isinstance(resolved, list) and UNKNOWN in resolved:
+                    return UNKNOWN
                 if isinstance(resolved, list):
                     return separator.join(part if isinstance(part, str) else UNRESOLVED for part in resolved)
         return UNRESOLVED
 
-    def _substituted(self, text: str, variables: Mapping[str, object], outcome: Mapping[str, bool]) -> str:
-        def replaced(match: re.Match[str]) -> str:
+    def _substituted(self, text: str, variables: Mapping[str, object], outcome: Mapping[str, bool]) -> object:
+        def valued(match: re.Match[str]) -> object:
             name = match[1].strip()
-            value = self._resolve(variables[name], outcome) if name in variables else self._named(name)
+            return self._resolve(variables[name], outcome) if name in variables else self._named(name)
+
+        def replaced(match: re.Match[str]) -> str:
+            value = valued(match)
             return value if isinstance(value, str) else UNRESOLVED
 
+        if any(valued(match) is UNKNOWN for match in _SUBSTITUTED.finditer(text)):
+            return UNKNOWN
         return _SUBSTITUTED.sub(replaced, text).replace("${!", "${")
 
     def _named(self, name: str) -> object:
@@ -126,10 +141,23 @@ class Resolver:
         if name in pseudo:
             return pseudo[name]
         value = self.parameters.get(name)
-        return value if isinstance(value, str) else UNRESOLVED
+        return value if isinstance(value, str) or value is UNKNOWN else UNRESOLVED
 
 
 _NO_VALUE: Final = object()
+
+
+def _bound(value: object) -> None:
+    waiting, seen = [(value, 0)], 0
+    while waiting:
+        one, depth = waiting.pop()
+        seen += 1
+        if seen > _MOST_VALUES or depth > _DEEPEST:
+            raise TemplateError("a policy in it is larger than AWS takes")
+        if isinstance(one, Mapping):
+            waiting += [(item, depth + 1) for item in one.values()]
+        elif isinstance(one, list):
+            waiting += [(item, depth + 1) for item in one]
 
 
 def _conditions(value: object) -> set[str]:

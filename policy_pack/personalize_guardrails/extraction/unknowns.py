@@ -21,11 +21,16 @@ UNKNOWN: Final = Unknown()
 
 def has_unknown(value: object) -> bool:
     """Whether anything in a value is unknown."""
-    if isinstance(value, Mapping):
-        return any(has_unknown(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return any(has_unknown(item) for item in value)
-    return value is UNKNOWN
+    waiting = [value]
+    while waiting:  # no recursion: the value may be nested as deeply as JSON can be
+        one = waiting.pop()
+        if one is UNKNOWN:
+            return True
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, Sequence) and not isinstance(one, str):
+            waiting += one
+    return False
 
 
 def at_best(document: Mapping[str, object], account: str) -> dict[str, object]:
