@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sandbox import seed
 from sandbox.engine import resolve
 from sandbox.errors import SandboxError
 from sandbox.granted import grants
-from sandbox.healing import heal
+from sandbox.healing import heal, mend
 from sandbox.paths import REPOSITORY, STATE
 from sandbox.progress import console, step
 from sandbox.session import Project, Sandbox
@@ -45,7 +46,7 @@ def up() -> None:
         found = grants(project.sandbox.cloud, project.resources())
         console.print(table(found))
         _PICTURE.write_text(picture(found, "What the permission set grants"))
-        console.print(f"The same as a picture: {_PICTURE.relative_to(REPOSITORY)}")
+        console.print(f"The same as a picture: {os.path.relpath(_PICTURE)}")
 
 
 def down() -> None:
@@ -79,6 +80,7 @@ def _opened() -> Project:
 def _project(cloud: Cloud) -> Project:
     sandbox = Sandbox(STATE, resolve(), cloud)
     console.print(f"Engine: {sandbox.pulumi.parent}. AWS plugin: {sandbox.plugin}. Account: {cloud.endpoint}.")
+    mend(sandbox.backend)
     return sandbox.project(REPOSITORY, STACK)
 
 
@@ -92,7 +94,7 @@ def _forget() -> None:
 @contextmanager
 def _alone() -> Iterator[None]:
     """One command at a time in one clone."""
-    STATE.mkdir(exist_ok=True)
+    STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

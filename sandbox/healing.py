@@ -1,11 +1,15 @@
 """Heals a stack after its run was killed, by Pulumi's own means: cancel the lock, settle what was being made, refresh.
 
+What Pulumi cannot read itself comes first: the file backend writes a file's attributes beside it, not atomically.
+
 A resource that was being made when the engine died stands in the state as a pending create. Whether the account has it
-is asked by its name, which the engine recorded before the call: what is there is taken over, the rest is forgotten.
+is asked by its name, which the engine recorded before the call: what is there is taken over into the state, the rest is
+forgotten. (The engine's own `refresh --import-pending-creates` forgets it all: seen with 3.255.0.)
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,40 +18,56 @@ from sandbox.progress import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from sandbox.cloud import Cloud
     from sandbox.session import Project
 
 
+def mend(backend: Path) -> None:
+    """Make a file backend readable again, after a kill in the middle of a write; nothing may be using it."""
+    for unfinished in backend.rglob("*.tmp"):
+        unfinished.unlink()
+    for attributes in backend.rglob("*.attrs"):
+        if not _is_json(attributes):
+            attributes.unlink()  # a file may do without
+
+
 def heal(project: Project) -> bool:
     """Bring lock, state and account together again; False where no run was killed."""
-    locked = any((project.sandbox.root / "state" / ".pulumi" / "locks").rglob("*.json"))
-    if not locked and not _pending(project):
+    backend = project.sandbox.backend
+    locked = any((backend / ".pulumi/locks").rglob("*.json"))
+    if locked:
+        mend(backend)
+        project.cancel()
+    state = project.export()
+    operations = state["deployment"].pop("pending_operations", None) or []
+    if not locked and not operations:
         return False
     with step("The last run was killed: healing"):
-        if locked:
-            project.cancel()
-        taken = [
-            part
-            for urn, physical in _made(_pending(project), project.sandbox.cloud)
-            for part in ("--import-pending-creates", urn, "--import-pending-creates", physical)
-        ]
-        project.refresh(*taken, "--clear-pending-creates")
+        pending = [operation["resource"] for operation in operations if operation["type"] == "creating"]
+        taken = list(_taken_over(pending, project.sandbox.cloud))
+        if operations:
+            state["deployment"].setdefault("resources", []).extend(taken)
+            project.replace_state(state)
+        project.refresh()
     return True
 
 
-def _pending(project: Project) -> list[dict[str, Any]]:
-    """The resources that a dead run was making."""
-    operations = project.export()["deployment"].get("pending_operations") or []
-    return [operation["resource"] for operation in operations if operation["type"] == "creating"]
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_bytes())
+    except ValueError:
+        return False
+    return True
 
 
-def _made(resources: list[dict[str, Any]], cloud: Cloud) -> Iterator[tuple[str, str]]:
-    """URN and physical id of those that the account has. Other types are made by calls that may simply be repeated."""
-    for resource in resources:
+def _taken_over(pending: list[dict[str, Any]], cloud: Cloud) -> Iterator[dict[str, Any]]:
+    """Those that the account has, with their ids. Other types are made by calls that may simply be repeated."""
+    for resource in pending:
         find = _FINDERS.get(resource["type"])
         if find and (physical := find(cloud, resource.get("inputs") or {})):
-            yield resource["urn"], physical
+            yield {**resource, "id": physical, "outputs": {}}
 
 
 def _role(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
-STATE: Final = REPOSITORY / ".sandbox"
+STATE: Final = Path(os.environ.get("PERSONALIZE_SANDBOX_STATE") or REPOSITORY / ".sandbox").absolute()
 """What one clone's sandbox leaves: Pulumi's home and state, the record of the running moto, pictures."""
 
 

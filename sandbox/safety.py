@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,14 +16,19 @@ if TYPE_CHECKING:
 
 _THEIRS: Final = ("AWS_", "PULUMI_", "BOTO_", "ARM_", "GOOGLE_")
 """Variables that may name somebody's real account or backend: none of them passes."""
-_KEPT: Final = frozenset({"PULUMI_LANGUAGE_PYTHON_EXEC"})
+_NO_PROXY: Final = "127.0.0.1,localhost"
 REGION: Final = "us-east-1"
 PASSPHRASE: Final = "sandbox"  # noqa: S105 - protects nothing: the sandbox holds no real secret
 
 
-def engine_environment(home: Path, backend: Path, endpoint: str, path: list[Path]) -> dict[str, str]:
-    """Variables for the engine: its own home and file backend, dummy keys, and moto for every AWS call."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS) or name in _KEPT}
+def engine_environment(
+    home: Path, backend: Path, endpoint: str, path: list[Path], more: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Variables for the engine: its own home and file backend, dummy keys, and moto for every AWS call.
+
+    SandboxError if `more`, the caller's own, would take it elsewhere.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)}
     environment = {
         **inherited,
         "PATH": os.pathsep.join([*map(str, path), os.environ.get("PATH", os.defpath)]),
@@ -39,7 +45,9 @@ def engine_environment(home: Path, backend: Path, endpoint: str, path: list[Path
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1,localhost",
+        "NO_PROXY": _NO_PROXY,
+        "no_proxy": _NO_PROXY,  # some read the one, some the other
+        **more,
     }
     refuse_unsafe(environment)
     return environment

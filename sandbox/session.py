@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +73,7 @@ class Sandbox:
     cloud: Cloud
     home: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    """More environment variables for the engine; none may lead it off this machine."""
     pulumi: Path = field(init=False)
     plugin: str = field(init=False)
     """Which AWS plugin it uses: `real` or `emulated`."""
@@ -77,14 +81,18 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         home = self.home or self.root / "home"
-        backend = self.root / "state"
-        for folder in (home, backend):
+        for folder in (home, self.backend):
             folder.mkdir(parents=True, exist_ok=True)
         self.plugin = plugins.install(home)
         commands = gather(self.engine, home / "commands")
         self.pulumi = commands / "pulumi"
         path = [commands, Path(sys.executable).parent]  # programs run on this interpreter
-        self.environment = {**engine_environment(home, backend, self.cloud.endpoint, path), **self.variables}
+        self.environment = engine_environment(home, self.backend, self.cloud.endpoint, path, self.variables)
+
+    @property
+    def backend(self) -> Path:
+        """The folder where the stacks' states are."""
+        return self.root / "state"
 
     def project(self, folder: Path, stack: str = "test") -> Project:
         """A project that is there already, with a stack of that name, made if need be."""
@@ -107,20 +115,41 @@ class Sandbox:
         log = self.root / f"events-{os.getpid()}.json"
         log.unlink(missing_ok=True)
         with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
-        done = subprocess.run(
-            [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)],
-            cwd=folder,
-            env=self.environment,
-            stdout=None if shown else subprocess.PIPE,
-            stderr=None if shown else subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        command = [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)]
+        with (
+            subprocess.Popen(
+                command,
+                cwd=folder,
+                env=self.environment,
+                stdout=None if shown else subprocess.PIPE,
+                stderr=None if shown else subprocess.STDOUT,
+                text=True,
+            ) as process,
+            _interrupts_left_to(process),
+        ):
+            output = process.communicate()[0] or ""
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         log.unlink(missing_ok=True)
-        if check and done.returncode:
-            raise SandboxError(f"pulumi {' '.join(arguments)} failed{'' if shown else f':{os.linesep}{done.stdout}'}")
-        return Result(done.returncode, done.stdout or "", events)
+        if check and process.returncode:
+            raise SandboxError(f"pulumi {' '.join(arguments)} failed{'' if shown else f':{os.linesep}{output}'}")
+        return Result(process.returncode, output, events)
+
+
+@contextmanager
+def _interrupts_left_to(process: subprocess.Popen[str]) -> Iterator[None]:
+    """An interrupt from the terminal reaches the engine as well, which needs time to end what it began."""
+    before = signal.getsignal(signal.SIGINT)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if in_main_thread:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        if in_main_thread:
+            signal.signal(signal.SIGINT, before)
 
 
 _WITH_EVENTS = frozenset({"up", "preview", "destroy", "refresh"})
@@ -178,6 +207,15 @@ class Project:
         """The stack's state."""
         found: dict[str, Any] = json.loads(self._run("stack", "export").output)
         return found
+
+    def replace_state(self, state: Mapping[str, Any]) -> None:
+        """`pulumi stack import`: take another state, as `export` gives it."""
+        file = self.sandbox.root / f"state-{os.getpid()}.json"
+        file.write_text(json.dumps(state))
+        try:
+            self._run("stack", "import", "--file", str(file))
+        finally:
+            file.unlink()
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""

@@ -48,8 +48,9 @@ class _Attachment(Resource):
         if arn not in attached and len(attached) >= iam_rules.MANAGED_POLICIES:
             quota = f"Cannot exceed quota for PoliciesPer{self.principal.capitalize()}: {iam_rules.MANAGED_POLICIES}"
             raise AwsError("LimitExceeded", quota)
-        attach = getattr(client, f"attach_{self.principal}_policy")
-        attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
+        if arn not in attached:  # moto counts a second time what AWS takes for the same
+            attach = getattr(client, f"attach_{self.principal}_policy")
+            attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
         return f"{name}/{arn}"
 
     @override

@@ -12,9 +12,12 @@ from sandbox.engine.versions import MODULE, PULUMI, SDK, pulumi_version
 from sandbox.errors import SandboxError
 from sandbox.progress import Step, step
 
+SDK_GENERATOR: Final = "personalize-sdkgen"
+"""Writes SDKs of component packages for other languages; its source is beside this file."""
 COMMANDS: Final = {
     "pulumi": f"{PULUMI}/cmd/pulumi",
     "pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+    SDK_GENERATOR: "./sdkgen",
 }
 EXEC_SHIM: Final = "pulumi-language-python-exec"
 """Runs a Python program; it comes with the SDK's module as a script."""
@@ -25,14 +28,14 @@ def build(into: Path) -> None:
     with step(f"Building the Pulumi engine {pulumi_version()} from source (once; some 3 minutes)") as progress:
         for name, package in COMMANDS.items():
             _compile(package, into / name, progress)
-        sdk = _go("list", "-mod=mod", "-m", "-f", "{{.Dir}}", SDK).strip()
+        sdk = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK).strip()
         shutil.copy(Path(sdk) / "python/cmd" / EXEC_SHIM, into / EXEC_SHIM)
         (into / EXEC_SHIM).chmod(0o755)
 
 
 def _compile(package: str, target: Path, progress: Step) -> None:
     version = f"-X {SDK}/go/common/version.Version=v{pulumi_version()}"
-    command = ["go", "build", "-mod=mod", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", package]
+    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", package]
     said: list[str] = []
     with subprocess.Popen(
         command, cwd=MODULE, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

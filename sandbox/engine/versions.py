@@ -22,5 +22,5 @@ def pulumi_version() -> str:
 
 def digest() -> str:
     """Changes with all that an engine is built from."""
-    sources = sorted(path for pattern in ("go.mod", "go.sum", "**/*.go") for path in MODULE.glob(pattern))
+    sources = sorted(path for pattern in ("go.mod", "go.sum", "**/*.go", "build.py") for path in MODULE.glob(pattern))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import grpc
 from google.protobuf import empty_pb2, json_format
 
+from sandbox.host import sdks
 from sandbox.host.analyzer import PackProxy
 from sandbox.host.processes import follow, start, stop
-from sandbox.host.pythons import Python, installed_plugins, python_for
+from sandbox.host.pythons import Python, has_editable, installed_plugins, python_for
 from sandbox.host.stubs import language_pb2, language_pb2_grpc, plugin_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import grpc
-
 _SHOWN_ALREADY: Final = 32
 """Exit code of a program that has told its own error."""
+_SDK_GENERATOR: Final = "personalize-sdkgen"
 
 
 class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -46,22 +48,19 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version="1.0.0")
 
     def GetRequiredPackages(  # noqa: N802
-        self, request: language_pb2.GetRequiredPackagesRequest, _context: grpc.ServicerContext
+        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
         """The resource plugins that the program's installed packages need."""
         return language_pb2.GetRequiredPackagesResponse(
             packages=[
                 plugin_pb2.PackageDependency(kind="resource", **plugin)
-                for plugin in installed_plugins(_python(request.info))
+                for plugin in installed_plugins(_python(request.info, context))
             ]
         )
 
-    def Run(self, request: language_pb2.RunRequest, _context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802
         """Run a program to its end; what it says goes to the engine as it comes."""
-        try:
-            python = _python(request.info)
-        except FileNotFoundError as error:
-            return language_pb2.RunResponse(error=str(error))
+        python = _python(request.info, context)
         flags = {
             "monitor": request.monitor_address,
             "engine": self._engine,
@@ -100,9 +99,10 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         given = dict(variable.split("=", 1) for variable in request.env)
         options = json_format.MessageToDict(request.info.options)
         folder = request.info.program_directory
-        if request.kind != "analyzer" and "virtualenv" not in options and Path(folder, "venv").is_dir():
+        installed = request.kind != "analyzer" and "virtualenv" not in options and Path(folder, "venv").is_dir()
+        if installed and not has_editable(python_for(folder, {}), Path(folder)):
             options["virtualenv"] = "venv"  # where the official host installs a component plugin
-        python = python_for(request.info.root_directory, options)
+        python = _chosen(request.info.root_directory, options, context)
         if request.kind == "analyzer":
             yield from self._run_pack(request, python, given, context)
             return
@@ -133,15 +133,16 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         yield language_pb2.RunPluginResponse(exitcode=0)
 
     def InstallDependencies(  # noqa: N802
-        self, request: language_pb2.InstallDependenciesRequest, _context: grpc.ServicerContext
+        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         """Make the virtualenv that the options name, and install the requirements into it."""
         options = json_format.MessageToDict(request.info.options)
         default = "venv" if request.is_plugin else ""
         folder = options.get("virtualenv") or default
-        if not folder:
+        root = request.info.root_directory or request.directory
+        if not folder or (folder is default and has_editable(python_for(root, {}), Path(request.directory))):
             return
-        target = Path(request.info.root_directory or request.directory, str(folder))
+        target = Path(root, str(folder))
         requirements = Path(request.directory, "requirements.txt")
         wanted = ["-r", "requirements.txt"] if requirements.exists() else ["-e", "."]
         for command in ([["python3", "-m", "venv", str(target)]] if not target.exists() else []) + [
@@ -151,19 +152,19 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
             for name, chunk in follow(process):
                 yield language_pb2.InstallDependenciesResponse(**{name: chunk})
             if process.wait():
-                raise RuntimeError(f"{' '.join(command)} failed")
+                context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(command)} failed")
 
-    def About(self, request: language_pb2.AboutRequest, _context: grpc.ServicerContext) -> language_pb2.AboutResponse:  # noqa: N802
+    def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:  # noqa: N802
         """The interpreter and its version."""
-        python = _python(request.info)
+        python = _python(request.info, context)
         said = subprocess.run([python.executable, "--version"], capture_output=True, text=True, check=False).stdout
         return language_pb2.AboutResponse(executable=python.executable, version=said.strip().removeprefix("Python "))
 
     def GetProgramDependencies(  # noqa: N802
-        self, request: language_pb2.GetProgramDependenciesRequest, _context: grpc.ServicerContext
+        self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
         """The packages installed beside the program."""
-        python = _python(request.info)
+        python = _python(request.info, context)
         listed = subprocess.run(
             [python.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
             capture_output=True,
@@ -179,6 +180,22 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
     ) -> language_pb2.RuntimeOptionsResponse:
         """Nothing to ask."""
         return language_pb2.RuntimeOptionsResponse()
+
+    def GeneratePackage(  # noqa: N802
+        self, request: language_pb2.GeneratePackageRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GeneratePackageResponse:
+        """Write the Python SDK of a package."""
+        generator = shutil.which(_SDK_GENERATOR)
+        if generator is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{_SDK_GENERATOR} is not on PATH")
+        return sdks.generate(self._start([generator, "python"], request.directory, {}), request)
+
+    def Link(self, request: language_pb2.LinkRequest, _context: grpc.ServicerContext) -> language_pb2.LinkResponse:  # noqa: N802
+        """Add generated SDKs to what a program requires."""
+        program = Path(request.info.program_directory)
+        return language_pb2.LinkResponse(
+            import_instructions=sdks.link(program, [Path(package.path) for package in request.packages])
+        )
 
     def Cancel(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
         """End every program, plugin and pack."""
@@ -207,5 +224,12 @@ def _said(name: str, chunk: bytes) -> language_pb2.RunPluginResponse:
     return language_pb2.RunPluginResponse(stderr=chunk)
 
 
-def _python(info: Any) -> Python:  # noqa: ANN401 - a ProgramInfo
-    return python_for(info.root_directory, json_format.MessageToDict(info.options))
+def _python(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> Python:
+    return _chosen(info.root_directory, json_format.MessageToDict(info.options), context)
+
+
+def _chosen(root: str, options: Mapping[str, Any], context: grpc.ServicerContext) -> Python:
+    try:
+        return python_for(root, options)
+    except FileNotFoundError as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))

@@ -38,6 +38,23 @@ def python_for(root: str, options: Mapping[str, Any]) -> Python:
     )
 
 
+def has_editable(python: Python, folder: Path) -> bool:
+    """Whether the interpreter runs the very sources that a folder's requirements name, so that nothing is to install.
+
+    A copy in a virtualenv of its own would be older than the sources from the next change on.
+    """
+    requirements = folder / "requirements.txt"
+    lines = requirements.read_text().splitlines() if requirements.exists() else []
+    wanted = [line for line in map(str.strip, lines) if line and not line.startswith("#")]
+    projects = [str((folder / line).resolve()) for line in wanted if (folder / line / "pyproject.toml").exists()]
+    if not wanted or len(projects) < len(wanted):
+        return False
+    done = subprocess.run(
+        [python.executable, "-c", _FIND_EDITABLE], capture_output=True, text=True, check=False, env=_with(python)
+    )
+    return set(projects) <= set(done.stdout.splitlines())
+
+
 def installed_plugins(python: Python) -> list[dict[str, Any]]:
     """The resource plugins that the installed packages name: name, version and server of each."""
     done = subprocess.run(
@@ -45,12 +62,24 @@ def installed_plugins(python: Python) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, **python.environment},
+        env=_with(python),
     )
     found = [line.split("\t") for line in done.stdout.splitlines()]
     return [{"name": name, "version": version, "server": server} for name, version, server in found]
 
 
+def _with(python: Python) -> dict[str, str]:
+    return {**os.environ, **python.environment}
+
+
+_FIND_EDITABLE = """
+import importlib.metadata, json
+from urllib.parse import unquote, urlsplit
+for distribution in importlib.metadata.distributions():
+    about = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if about.get("dir_info", {}).get("editable"):
+        print(unquote(urlsplit(about["url"]).path))
+"""
 # Runs in the program's own interpreter, which may be another one than the host's.
 _FIND_PLUGINS = """
 import importlib.metadata, json

@@ -1,0 +1,126 @@
+"""`make up` and `make down`, as a user runs them, with a state folder of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox import cloud as moto
+from sandbox.paths import REPOSITORY
+
+pytestmark = pytest.mark.engine
+
+Make = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "state"
+    yield folder
+    if left := moto.recorded(folder):
+        left.stop()
+
+
+@pytest.fixture
+def make(state: Path) -> Make:
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "sandbox", command],
+            cwd=REPOSITORY,
+            env={**os.environ, "PERSONALIZE_SANDBOX_STATE": str(state)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_up_provisions_and_shows_again_changes_nothing_and_down_removes_all(make: Make, state: Path) -> None:
+    first = make("up")
+    assert first.returncode == 0, first.stdout
+    assert "user alice" in first.stdout
+    assert (state / "granted.svg").read_text().startswith("<svg")
+    cloud = moto.recorded(state)
+    assert cloud
+    assert len(cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"]) >= 2
+
+    again = make("up")
+    assert again.returncode == 0
+    assert "No changes" in again.stdout
+    assert moto.recorded(state) == cloud
+
+    down = make("down")
+    assert down.returncode == 0, down.stdout
+    assert "Nothing is left." in down.stdout
+    assert not psutil.pid_exists(cloud.pid) or psutil.Process(cloud.pid).status() == psutil.STATUS_ZOMBIE
+    assert "nothing to remove" in make("down").stdout
+
+
+def test_down_takes_away_another_hand_put_in_the_account_and_says_so(make: Make, state: Path) -> None:
+    assert make("up").returncode == 0
+    cloud = moto.recorded(state)
+    assert cloud
+    cloud.iam().create_user(UserName="mallory")
+    down = make("down")
+    assert down.returncode == 1
+    assert "user mallory" in down.stdout
+
+
+def test_a_dead_account_starts_over(make: Make, state: Path) -> None:
+    assert make("up").returncode == 0
+    cloud = moto.recorded(state)
+    assert cloud
+    os.kill(cloud.pid, signal.SIGKILL)
+    over = make("up")
+    assert over.returncode == 0, over.stdout
+    assert "starting over" in over.stdout
+    assert "No changes" in make("up").stdout
+
+
+def test_a_record_that_names_another_process_is_not_believed(tmp_path: Path) -> None:
+    cloud = moto.start(tmp_path, detached=True)
+    assert moto.recorded(tmp_path) == cloud
+    record = tmp_path / "moto.json"
+    record.write_text(record.read_text().replace(str(cloud.pid), str(os.getpid())))
+    assert moto.recorded(tmp_path) is None
+    cloud.stop()
+
+
+@pytest.mark.parametrize("made", [1, 6])
+def test_a_killed_up_is_healed_by_the_next(made: int, make: Make, state: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "up"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PERSONALIZE_SANDBOX_STATE": str(state)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert running.stdout
+    with running.stdout as said:
+        created = 0
+        for line in said:
+            created += "created" in line
+            if created >= made:
+                break
+        engines = [child for child in psutil.Process(running.pid).children() if child.name() == "pulumi"]
+        assert engines
+        for process in [psutil.Process(running.pid), *engines]:
+            process.kill()
+        running.wait()
+    time.sleep(1)  # what the engine had started ends by itself
+    healed = make("up")
+    assert healed.returncode == 0, healed.stdout
+    assert "healing" in healed.stdout
+    assert "No changes" in make("up").stdout
+    assert "Nothing is left." in make("down").stdout
