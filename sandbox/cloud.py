@@ -148,6 +148,9 @@ def _record(folder: Path) -> Path:
 
 
 def _reap(pid: int) -> None:
+    for process in [each for each in _started if each.pid == pid]:
+        process.wait()
+        _started.remove(process)
     until = time.monotonic() + _ENDS_WITHIN
     while time.monotonic() < until:
         with contextlib.suppress(ChildProcessError):
