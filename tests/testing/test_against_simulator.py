@@ -34,9 +34,6 @@ DOUBTFUL = {
         "null with anything",
     },
     "principals": {
-        "the regional name",
-        "the name of China",
-        "the regional name of China",
         "upper case",
         "a star as a service",
         "a pattern as a service",

@@ -14,6 +14,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
+    """`service` is the name under which the service comes: the name with a region is another principal."""
+
     service: str
     account: str | None
     arn: str | None
@@ -61,15 +63,9 @@ def _holds(principal: Any, service: str, doubt: bool) -> bool:
         for name in [names] if isinstance(names, str) else names:
             if name == "*" and kind == "AWS":
                 return True
-            if kind == "Service" and (name == service or (doubt and _alike(name.lower(), service))):
+            if kind == "Service" and (name == service or (doubt and re.fullmatch(_wild(name.lower(), "."), service))):
                 return True
     return False
-
-
-def _alike(name: str, service: str) -> bool:
-    first, rest = service.split(".", 1)
-    regional = rf"{re.escape(first)}(\.[a-z0-9-]+)?\.{re.escape(rest)}(\.cn)?"
-    return bool(re.fullmatch(regional, name) or re.fullmatch(_wild(name, "."), service))
 
 
 def _action(statement: Mapping[str, Any]) -> bool:

@@ -51,6 +51,25 @@ class Hostile(dict[str, object]):
         raise RuntimeError(key)
 
 
+def test_a_list_that_stands_in_many_places_is_counted_in_each() -> None:
+    shared: list[Any] = []
+    for _ in range(30):
+        shared = [shared, shared]
+    [finding] = check_trust_policy({"Statement": shared})
+    assert finding.code == "too-long"
+
+
+def test_a_key_that_stands_a_thousand_times_is_refused_at_once() -> None:
+    text = ",".join(f'"Version": {number}' for number in range(12_000))
+    [finding] = check_trust_policy(f"{{{text}}}")
+    assert finding.code == "duplicate-keys"
+
+
+def test_a_number_too_long_to_spell_is_malformed() -> None:
+    [finding] = check_trust_policy({"Version": 10**5000, "Statement": []})
+    assert finding.code == "unreadable"
+
+
 def test_a_hostile_mapping_is_malformed() -> None:
     [finding] = check_trust_policy(Hostile(Statement=[]))
     assert finding.kind is Kind.MALFORMED
@@ -91,7 +110,19 @@ PATHOLOGICAL = {
                 "ArnLike": {"aws:SourceArn": [f"arn:aws:personalize:*:{one}:*" for one in ACCOUNTS]},
             },
         },
-        denying("aws:SourceAccount", "123456789012", "StringEquals"),
+        denying("aws:SourceAccount", ACCOUNTS[1:], "StringEquals"),
+        {**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*"}}},
+    ],
+    "a guarded statement and denials that no class of ARNs tells apart": [
+        {
+            **ALLOW,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNTS[1]},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNTS[1]}:*"},
+            },
+        },
+        *(denying("aws:SourceArn", f"arn:*:*:*:*:*{index}*", "ArnLike") for index in range(20)),
+        {**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*"}}},
     ],
     "denials under many keys": [ALLOW, *(denying(f"aws:Key{index}", "x*y") for index in range(40))],
     "a long pattern": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from typing import Any
@@ -13,6 +14,7 @@ from personalize_guardrails import Kind, TrustSettings, check_trust_policy
 from tests.trust import simulator
 
 SERVICE = "personalize.amazonaws.com"
+REGIONAL = "personalize.us-east-1.amazonaws.com"
 OWN, OTHER, STRANGER = "123456789012", "210987654321", "999988887777"
 ACCOUNTS = [None, OWN, OTHER, STRANGER, "123456789011", "023456789012", "123456780000"]
 RESOURCES = ["campaign/x", "123456789012", "dataset-group/a-b", "x"]
@@ -22,6 +24,11 @@ ARNS = [None] + [
     for region in ("us-east-1", "eu-west-1", "x")
     for account in ACCOUNTS[1:]
     for resource in RESOURCES
+]
+REGIONS: list[dict[str, str]] = [
+    {},
+    {"aws:RequestedRegion": "us-east-1"},
+    {"aws:RequestedRegion": "eu-west-1"},
 ]
 
 account_values = st.sampled_from(
@@ -96,7 +103,8 @@ principals = st.sampled_from(
         "*",
         {"AWS": "*"},
         {"AWS": OWN},
-        {"Service": "personalize.us-east-1.amazonaws.com"},
+        {"Service": REGIONAL},
+        {"Service": [SERVICE, REGIONAL]},
     ]
 )
 
@@ -146,7 +154,7 @@ def test_every_witness_comes_through_and_is_an_attack(document: dict[str, Any], 
         if finding.witness is None:
             continue
         witness = finding.witness
-        request = simulator.Request(SERVICE, witness.source_account, witness.source_arn, witness.context)
+        request = simulator.Request(witness.service, witness.source_account, witness.source_arn, witness.context)
         assert simulator.allows(document, request)
         assert is_attack(witness.source_account, witness.source_arn, trusted_by(chosen))
         assert document["Statement"][witness.statement]["Effect"] == "Allow"
@@ -164,8 +172,8 @@ def test_where_nothing_is_found_no_attack_comes_through(document: dict[str, Any]
         for arn in ARNS:
             if not is_attack(account, arn, trusted):
                 continue
-            for region in ({}, {"aws:RequestedRegion": "us-east-1"}, {"aws:RequestedRegion": "eu-west-1"}):
-                if simulator.allows(document, simulator.Request(SERVICE, account, arn, region)):
+            for name, region in itertools.product((SERVICE, REGIONAL), REGIONS):
+                if simulator.allows(document, simulator.Request(name, account, arn, region)):
                     # A role that can never be used admits only requests that contradict themselves.
                     assert at_odds
                     assert account is not None

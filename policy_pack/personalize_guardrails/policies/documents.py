@@ -9,7 +9,7 @@ from typing import Final
 
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
-from personalize_guardrails.trust.reach import reaches
+from personalize_guardrails.trust.reach import principals
 from personalize_guardrails.trust.reading import Refused, read
 
 
@@ -39,7 +39,7 @@ def lets_service_in(trust_policy: object) -> bool:
         statements = read(trust_policy).statements
     except Refused:
         return False
-    return any(statement.allow and reaches(statement, SERVICE) for statement in statements)
+    return any(statement.allow and principals(statement, SERVICE) for statement in statements)
 
 
 def covers(patterns: tuple[str, ...], value: str, *, ignore_case: bool = False) -> bool:

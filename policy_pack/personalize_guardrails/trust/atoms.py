@@ -89,7 +89,7 @@ def read_atom(operator: str, key: str, values: object, *, allow: bool, variables
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
-        return Atom(key, missing=missing if allow else False, always=allow) if not allow else doubtful
+        return doubtful
     test, candidates = comparison
     return Atom(key, missing, comparison=test, candidates=candidates, negated=parsed.negated)
 

@@ -164,7 +164,6 @@ NEVER_SENT: Final = frozenset(
         "aws:username",
         "aws:vpcsourceip",
         "sts:externalid",
-        "sts:rolesessionname",
         "sts:sourceidentity",
     }
 )

@@ -7,23 +7,40 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust import patterns
-from personalize_guardrails.trust.reading import Ambiguous, TrustStatement
+from personalize_guardrails.trust.reading import KINDS, Ambiguous, TrustStatement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
+_FILLS: Final = ("us-east-1", "1", "")
+"""What a wildcard in a service's name may stand for: a region, or a part of one."""
 
 
-def reaches(statement: TrustStatement, service: str) -> bool:
-    """Whether the statement is about the service assuming the role: may be, for an Allow; certainly, for a Deny."""
-    return _acts(statement) and _means(statement, service)
+def principals(allow: TrustStatement, service: str) -> tuple[str, ...]:
+    """The names under which an Allow may let the service assume the role; none where it does not."""
+    if not _acts(allow):
+        return ()
+    elements = allow.elements
+    if "Principal" in elements:
+        return tuple(dict.fromkeys(_let_in(elements["Principal"], service)))
+    # Excluded for certain only by the service's own name or by everybody's.
+    excluded = "NotPrincipal" in elements and _includes(elements["NotPrincipal"], service)
+    return () if excluded else (service,)
 
 
-def names(statement: TrustStatement, service: str) -> bool:
-    """Whether an Allow lets the service in by a principal that it names, or by letting everybody in."""
-    return _means(statement, service)
+def denies(denial: TrustStatement, service: str, principal: str) -> bool:
+    """Whether a Deny is for certain about the service assuming the role under a name."""
+    if not _acts(denial):
+        return False
+    elements = denial.elements
+    if "Principal" in elements:
+        return _includes(elements["Principal"], principal)
+    return "NotPrincipal" in elements and next(_let_in(elements["NotPrincipal"], service), None) is None
 
 
 def _acts(statement: TrustStatement) -> bool:
@@ -44,44 +61,41 @@ def _matches_action(action: str) -> bool:
     return ("*" in lowered or "?" in lowered) and patterns.like(lowered, variables=False).matches(_ACTION)
 
 
-def _means(statement: TrustStatement, service: str) -> bool:
-    elements, allow = statement.elements, statement.allow
-    if "Principal" in elements:
-        return _among(elements["Principal"], service, doubt=allow, forms=allow)
-    if "NotPrincipal" in elements:
-        # Excluded for certain only by the service's own name or by everybody's.
-        return not _among(elements["NotPrincipal"], service, doubt=not allow, forms=not allow)
-    return allow
+def _includes(element: object, principal: str) -> bool:
+    """Whether a principal element holds the name for certain."""
+    if not isinstance(element, dict):
+        return element == _ANYBODY
+    return _ANYBODY in (_strings(element.get("AWS")) or ()) or principal in (_strings(element.get("Service")) or ())
 
 
-def _among(principal: object, service: str, *, doubt: bool, forms: bool) -> bool:
-    """Whether a principal element holds the service. `forms`: its regional names and patterns count too."""
-    if isinstance(principal, str):
-        return principal == _ANYBODY or (doubt and principal.lower() == service)
-    if not isinstance(principal, dict):
-        return doubt
-    for kind, value in principal.items():
+def _let_in(element: object, service: str) -> Iterator[str]:
+    """The names of the service that a principal element may hold."""
+    if not isinstance(element, dict):
+        if not isinstance(element, str) or element == _ANYBODY:
+            yield service
+        elif name := _name_of(element, service):
+            yield name
+        return
+    for kind, value in element.items():
         listed = _strings(value)
-        if listed is None:
-            if doubt:
-                return True
-            continue
-        if kind == "AWS" and _ANYBODY in listed:
-            return True
-        if kind == "Service" and any(_is_service(name, service, forms=forms) for name in listed):
-            return True
-    return False
+        if listed is None or kind not in KINDS or (kind == "AWS" and _ANYBODY in listed):
+            yield service
+        elif kind == "Service":
+            yield from filter(None, (_name_of(name, service) for name in listed))
 
 
-def _is_service(name: str, service: str, *, forms: bool) -> bool:
-    lowered = name.lower()
-    if not forms:
-        return name == service
-    if lowered == service:
-        return True
-    if _regional(service).fullmatch(lowered):
-        return True
-    return ("*" in lowered or "?" in lowered) and patterns.like(lowered, variables=False).matches(service)
+def _name_of(text: str, service: str) -> str | None:
+    """The name of the service that a text is, or may be where it holds wildcards."""
+    lowered = text.lower()
+    regional = _regional(service)
+    if regional.fullmatch(lowered):
+        return lowered
+    if "*" not in lowered and "?" not in lowered:
+        return None
+    if patterns.like(lowered, variables=False).matches(service):
+        return service
+    filled = (lowered.replace("*", fill).replace("?", "1") for fill in _FILLS)
+    return next((name for name in filled if regional.fullmatch(name)), None)
 
 
 @lru_cache(maxsize=64)

@@ -12,8 +12,12 @@ from personalize_guardrails.trust.atoms import Atom, read_atom
 _MOST_CHARACTERS: Final = 262_144
 """Far beyond what IAM takes (4096): longer text is no trust policy, and is refused unread."""
 _DEEPEST: Final = 32
+_MOST_VALUES: Final = 100_000
+"""A mapping may hold one list in many places: it is counted wherever it stands, as its text would be."""
+_MOST_DOUBLES: Final = 8
 _VARIABLES_SINCE: Final = "2012-10-17"
 _VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")
+KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"})
 
 
@@ -62,7 +66,7 @@ class Reading:
 
 def read(document: object) -> Reading:
     """The statements of a document: JSON text, or the same values from a program. Refused where there are none."""
-    body = _load(document) if isinstance(document, str) else _plain(document, 0)
+    body = _load(document) if isinstance(document, str) else _plain(document, 0, _Left())
     if not isinstance(body, dict):
         raise Refused("not-an-object", "the document is not a JSON object")
     reading = Reading()
@@ -104,11 +108,37 @@ def _statement(statement: object, index: int, path: str, reading: Reading, *, va
             )
     if statement.keys() - _ELEMENTS:
         reading.faults.append(Fault("unknown-element", path, f"has an element beside {', '.join(sorted(_ELEMENTS))}"))
+    _shapes(statement, path, reading)
     allow = effect == "Allow"
     if not allow and (doubt or _ambiguous(statement)):
         return  # it is not certain to deny
     atoms = _atoms(statement.get("Condition"), path, reading, allow=allow, variables=variables)
     reading.statements.append(TrustStatement(index, path, allow, statement, atoms))
+
+
+def _shapes(statement: Mapping[str, object], path: str, reading: Reading) -> None:
+    """Principals and actions as IAM takes them; an empty list is no fault: what it means is documented nowhere."""
+    for element in ("Principal", "NotPrincipal"):
+        if element not in statement or isinstance(statement[element], Ambiguous):
+            continue
+        principal = statement[element]
+        if isinstance(principal, dict):
+            if not principal.keys() <= KINDS:
+                kinds = ", ".join(sorted(KINDS))
+                reading.faults.append(Fault("principal", f"{path}.{element}", f"has a kind that is none of {kinds}"))
+            elif not all(_is_listed(value) for value in principal.values()):
+                reading.faults.append(Fault("principal", f"{path}.{element}", "has a kind that lists no strings"))
+        elif principal != "*":
+            reading.faults.append(Fault("principal", f"{path}.{element}", 'is neither "*" nor an object'))
+    for element in ("Action", "NotAction"):
+        if element in statement and not _is_listed(statement[element]):
+            reading.faults.append(Fault("action", f"{path}.{element}", "is neither a string nor a list of strings"))
+
+
+def _is_listed(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str | Ambiguous)
 
 
 def _atoms(condition: object, path: str, reading: Reading, *, allow: bool, variables: bool) -> tuple[Atom, ...]:
@@ -155,9 +185,15 @@ def _load(text: str) -> object:
     if _too_deep(text):
         raise Refused("too-deep", "the text is nested more deeply than any policy")
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_int=str, parse_float=str)
+        return json.loads(text, object_pairs_hook=_object, parse_int=str, parse_float=_number)
     except (ValueError, RecursionError):
         raise Refused("not-json", "the text is not JSON, or something follows it") from None
+
+
+def _number(text: str) -> str:
+    """A number as a policy means it: engines that know no integers hand an account over as 123456789012.0."""
+    whole, point, fraction = text.partition(".")
+    return whole if point and not fraction.strip("0") else text
 
 
 def _too_deep(text: str) -> bool:
@@ -189,22 +225,36 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     for key, value in pairs:
         if value not in values.setdefault(key, []):
             values[key].append(value)
+            if len(values[key]) > _MOST_DOUBLES:
+                raise Refused(
+                    "duplicate-keys", f"an object of the document names a key more than {_MOST_DOUBLES} times"
+                )
     return {key: found[0] if len(found) == 1 else Ambiguous(tuple(found)) for key, found in values.items()}
 
 
-def _plain(value: Any, depth: int) -> object:  # noqa: ANN401 - anything that a program hands in
+@dataclass(slots=True)
+class _Left:
+    """How many values may still be read."""
+
+    values: int = _MOST_VALUES
+
+
+def _plain(value: Any, depth: int, left: _Left) -> object:  # noqa: ANN401 - anything that a program hands in
     """The value in plain dicts and lists, as JSON text would give it."""
+    left.values -= 1
+    if left.values < 0:
+        raise Refused("too-long", f"the document holds more than {_MOST_VALUES} values; IAM takes 4096 characters")
     if depth > _DEEPEST:
         raise Refused("too-deep", "the document is nested more deeply than any policy")
     if isinstance(value, str | bool) or value is None:
         return value
-    if isinstance(value, int | float):
-        return str(value)
     try:
+        if isinstance(value, int | float):
+            return _number(str(value))
         if isinstance(value, Mapping):
-            return {str(key): _plain(value[key], depth + 1) for key in value}
+            return {str(key): _plain(value[key], depth + 1, left) for key in value}
         if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-            return [_plain(item, depth + 1) for item in value]
+            return [_plain(item, depth + 1, left) for item in value]
     except Refused:
         raise
     except Exception:  # noqa: BLE001 - a program's own mapping can raise anything, and the rule never raises

@@ -1,0 +1,207 @@
+"""One Allow against all denials: who, besides the trusted accounts, comes through.
+
+For each context key the classes of its values are gone through; a class is kept as the set of denials that it leaves
+standing, and the keys are combined by intersecting those sets. An attack is a combination that leaves none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, is_exact
+from personalize_guardrails.trust.budget import Budget, TooComplex
+from personalize_guardrails.trust.findings import Witness
+from personalize_guardrails.trust.languages import Accounts, Arns, Fixed, Texts, always_sent, never_sent
+from personalize_guardrails.trust.shortcut import is_plainly_guarded
+from personalize_guardrails.trust.values import Language, value_classes
+from personalize_guardrails.trust.ways import Class, Way, combined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from personalize_guardrails.trust.reading import TrustStatement
+
+_ACCOUNT_PART: Final = 4
+_MOST_TRUSTED: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An attack. Not `certain`: that it comes through is not shown, but nothing of the source keys keeps it out."""
+
+    witness: Witness
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One Allow, and the denials that may override it."""
+
+    allow: TrustStatement
+    denials: Sequence[TrustStatement]
+    service: str
+    principal: str
+    """The name under which the service comes."""
+    trusted: frozenset[str]
+    budget: Budget
+    pinned: Atom | None = None
+    """What an aws:SourceArn must match to be trusted, besides the account that it names."""
+
+    def verdict(self) -> Found | bool:
+        """A stranger's request that comes through; where none does, whether any request at all does."""
+        plain = None if self.pinned else is_plainly_guarded(self.allow, self.service, self.trusted)
+        if plain is not None:
+            return plain and (not self.denials or self.usable())
+        attack = self._attack()
+        if attack is not None and (account := attack.witness.source_account) is not None:
+            arn = attack.witness.source_arn
+            if arn is not None and arn.split(":")[_ACCOUNT_PART] not in ("", account):
+                # No service sends such a request: it counts only beside one whose account and ARN agree.
+                attack = self.attack(bare=True) or (None if self._is_at_odds() else attack)
+                if attack is None:
+                    return False
+        if attack is None and self.unconditioned():
+            # Guarded by a key of no service's, or by none that exists: it takes both keys, always.
+            unproven = Found(Witness(self.principal, None, None, statement=self.allow.index), certain=False)
+            attack = self.attack(free=True) or unproven
+        return attack or self.usable()
+
+    def unconditioned(self) -> tuple[str, ...]:
+        """The source keys on which neither the Allow nor a denial has a condition that restricts."""
+        atoms = (atom for statement in (self.allow, *self.denials) for atom in statement.atoms)
+        conditioned = {atom.key for atom in atoms if atom.restricts}
+        return tuple(key for key in SOURCE_KEYS if key not in conditioned)
+
+    def _attack(self) -> Found | None:
+        """An attack, looked for without the denials first: they are many in the documents that are hard to decide."""
+        way = self._alone().through(self._languages(self.trusted), stranger=True)
+        if way is None:
+            return None
+        return self._found(way) if self._stands(dict(way.values)) else self.attack()
+
+    def _alone(self) -> Case:
+        return replace(self, denials=())
+
+    def _stands(self, values: Mapping[str, str | None]) -> bool:
+        """Whether no denial is about a request with these values; keys that are not among them are absent."""
+        return not any(
+            all(atom.holds(values.get(atom.key) or always_sent(atom.key, self.principal)) for atom in denial.atoms)
+            for denial in self.denials
+        )
+
+    def attack(self, *, free: bool = False, bare: bool = False) -> Found | None:
+        """A stranger's request that comes through.
+
+        `free`: keys that services never send may be there all the same. `bare`: none with an aws:SourceArn.
+        """
+        languages = self._languages(self.trusted, free=free)
+        if bare:
+            languages[ARN] = None
+        way = self.through(languages, stranger=True)
+        return self._found(way) if way else None
+
+    def _found(self, way: Way) -> Found:
+        values = dict(way.values)
+        account, arn = values.pop(ACCOUNT), values.pop(ARN)
+        context = {self._spelled(key): value for key, value in values.items() if value is not None}
+        return Found(Witness(self.principal, account, arn, MappingProxyType(context), self.allow.index))
+
+    def usable(self) -> bool:
+        """Whether any request of a trusted account, whose ARN names the same account, comes through."""
+        try:
+            return any(self._admits(account) for account in sorted(self.trusted)[:_MOST_TRUSTED])
+        except TooComplex:
+            return True  # it is guarded: that it may be useless too is not worth refusing it
+
+    def _is_at_odds(self) -> bool:
+        """Whether the Allow admits no request whose account and ARN agree."""
+        exact = [atom.literals for atom in self.allow.atoms if atom.key == ACCOUNT and is_exact(atom)]
+        return bool(exact) and not any(self._admits(one) for one in frozenset.intersection(*exact))
+
+    def _admits(self, account: str) -> bool:
+        languages = self._languages(frozenset({account}))
+        way = self._alone().through(languages, stranger=False)
+        return way is not None and (
+            self._stands(dict(way.values)) or self.through(languages, stranger=False) is not None
+        )
+
+    def through(self, languages: Mapping[str, Language[Any] | None], *, stranger: bool) -> Way | None:
+        """A way through, of a stranger or of the trusted accounts only."""
+        ways = self._ways(languages, strangers=stranger)
+        return next((way for way in ways if way.stranger is stranger and not way.standing), None)
+
+    def _languages(self, trusted: frozenset[str], *, free: bool = False) -> dict[str, Language[Any] | None]:
+        languages: dict[str, Language[Any] | None] = {ACCOUNT: Accounts(trusted), ARN: Arns(self.service, trusted)}
+        for statement in (self.allow, *self.denials):
+            for atom in statement.atoms:
+                if atom.key and atom.key not in languages:
+                    sent = always_sent(atom.key, self.principal)
+                    absent = never_sent(atom.key) and not free
+                    languages[atom.key] = Fixed(sent) if sent else None if absent else Texts()
+        return languages
+
+    def _ways(self, languages: Mapping[str, Language[Any] | None], *, strangers: bool = True) -> list[Way]:
+        """Every way for a request to match the Allow, the least denied first kept."""
+        ways = [Way(self._all_standing(), stranger=False)]
+        for key, language in languages.items():
+            ways = combined(ways, self._of_key(key, language, strangers=strangers), key, self.budget)
+            if not ways:
+                return []
+        return ways
+
+    def _all_standing(self) -> int:
+        bits = 0
+        for index, denial in enumerate(self.denials):
+            if all(atom.always is not False or atom.missing for atom in denial.atoms):
+                bits |= 1 << index
+        return bits
+
+    def _of_key(self, key: str, language: Language[Any] | None, *, strangers: bool) -> list[Class]:
+        must = [atom for atom in self.allow.atoms if atom.key == key]
+        denying = [
+            (1 << index, atom) for index, denial in enumerate(self.denials) for atom in denial.atoms if atom.key == key
+        ]
+        atoms = [atom for _, atom in denying] + ([self.pinned] if self.pinned and key == ARN else [])
+        source = key in SOURCE_KEYS
+        self.budget.spend(len(self.denials))
+        found: dict[tuple[int, bool], Class] = {}
+
+        def keep(value: str | None, *, stranger: bool) -> None:
+            felled = 0
+            self.budget.spend(len(denying))
+            for bit, atom in denying:
+                if not atom.holds(value):
+                    felled |= bit
+            found.setdefault((~felled, stranger), (~felled, stranger, value))
+
+        may_miss = not isinstance(language, Fixed) and (strangers or not source)
+        absent_first = key == ARN
+        most = 2 if source and strangers else 1
+        if may_miss and absent_first and all(atom.missing for atom in must):
+            keep(None, stranger=source)
+        if not must and not atoms and not source:
+            return [(-1, False, None)]
+        for value, account in value_classes(language, must, atoms, self.budget) if language else ():
+            stranger = source and (account is None or (key == ARN and self._is_elsewhere(value)))
+            if strangers or not stranger:
+                keep(value, stranger=stranger)
+            if not denying and len(found) == most:
+                break
+        if may_miss and not absent_first and all(atom.missing for atom in must):
+            keep(None, stranger=source)
+        return list(found.values())
+
+    def _is_elsewhere(self, arn: str) -> bool:
+        return self.pinned is not None and not self.pinned.holds(arn)
+
+    def _spelled(self, key: str) -> str:
+        """The key as the document writes it."""
+        for statement in (self.allow, *self.denials):
+            condition = statement.elements.get("Condition")
+            for block in condition.values() if isinstance(condition, dict) else ():
+                for name in block if isinstance(block, dict) else ():
+                    if name.lower() == key:
+                        return str(name)
+        return key
