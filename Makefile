@@ -22,7 +22,8 @@ check: $(READY) ## lint, format and types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
-bench: $(READY) ## the benchmarks' tables
+bench: $(READY) ## the benchmarks' table; parliament is one of the peers
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(RUN) -m benchmarks
 
 fuzz: $(READY) ## the properties of the rule, the documents and the audit, with fifty times the examples
