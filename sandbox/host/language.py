@@ -139,15 +139,21 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         options = json_format.MessageToDict(request.info.options)
         default = "venv" if request.is_plugin else ""
         folder = options.get("virtualenv") or default
-        root = request.info.root_directory or request.directory
-        if not folder or (folder is default and has_editable(python_for(root, {}), Path(request.directory))):
+        root, program = request.info.root_directory or request.directory, Path(request.directory)
+        if (program / "requirements.txt").exists():
+            wanted = ["-r", "requirements.txt"]
+        elif (program / "pyproject.toml").exists():
+            wanted = ["-e", "."]
+        else:
+            return
+        if not folder or (folder is default and has_editable(python_for(root, {}), program)):
             return
         target = Path(root, str(folder))
-        requirements = Path(request.directory, "requirements.txt")
-        wanted = ["-r", "requirements.txt"] if requirements.exists() else ["-e", "."]
-        for command in ([["python3", "-m", "venv", str(target)]] if not target.exists() else []) + [
-            [str(target / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", *wanted]
-        ]:
+        pip = [str(target / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check"]
+        commands = [[*pip, *wanted]]
+        if not target.exists():
+            commands.insert(0, ["python3", "-m", "venv", str(target)])
+        for command in commands:
             process = self._start(command, request.directory, {})
             for name, chunk in follow(process):
                 yield language_pb2.InstallDependenciesResponse(**{name: chunk})

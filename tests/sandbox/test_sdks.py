@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import py_compile
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,8 +73,10 @@ def test_a_python_program_adds_the_package_and_uses_it(sandbox: Sandbox, package
         added = sandbox.run(["package", "add", str(package)], project.folder)
     assert "import pulumi_greetings" in added.output
     assert (project.folder / "requirements.txt").read_text() == "sdks/greetings\n"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*install, "--target", "installed", "sdks/greetings"], cwd=project.folder, check=True)
     (project.folder / "__main__.py").write_text(
-        "import sys\nsys.path.insert(0, 'sdks/greetings')\nimport pulumi\nimport pulumi_greetings as greetings\n"
+        "import sys\nsys.path.insert(0, 'installed')\nimport pulumi\nimport pulumi_greetings as greetings\n"
         "pulumi.export('said', greetings.Greeting('greeting', whom='world').said)\n"
     )
     project.up()
