@@ -11,8 +11,9 @@ from personalize_permissions.arguments import PersonalizeAccessArgs
 from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
 from personalize_permissions.grants import CLOUDWATCH_POLICIES
 from personalize_permissions.labels import after, register_list
-from personalize_permissions.location import Scope
+from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part
+from personalize_permissions.writers import claim_attachment
 
 
 class PersonalizeAccess(pulumi.ComponentResource):
@@ -49,11 +50,12 @@ class PersonalizeAccess(pulumi.ComponentResource):
                 tags=given.get("tags"),
                 opts=part(self),
             ).arn
-        done = [attach(self, f"{name}-personalize", arn, given, scope)]
+        shared = "policy" if choice is PolicyChoice.MANAGED else None
+        done = [attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared)]
         cloudwatch = CloudWatchChoice(given.get("cloudwatch", CloudWatchChoice.NONE))
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
-            done.append(attach(self, f"{name}-cloudwatch", watch, given, scope))
+            done.append(attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch"))
         self.policy_arn = after(arn, *done)
         self.register_outputs({"policy_arn": self.policy_arn})
 
@@ -64,26 +66,51 @@ def managed_policy(scope: Scope, path_and_name: str) -> pulumi.Output[str]:
 
 
 def attach(
-    parent: pulumi.Resource, name: str, policy_arn: pulumi.Input[str], people: Given, scope: Scope
+    parent: pulumi.Resource,
+    name: str,
+    policy_arn: pulumi.Input[str],
+    people: Given,
+    scope: Scope,
+    *,
+    shared_by: str | None = None,
 ) -> pulumi.Output[list[object]]:
     """Attach one policy to each of `people`'s users, groups and roles, one resource each.
 
-    Never an exclusive attachment: what others attached to the same people stays.
+    Never an exclusive attachment: what others attached to the same people stays. `shared_by` is the argument that chose
+    a policy which is not this component's own: no other component of the program may attach it to the same principal.
     """
+
+    def policy_for(kind: str, principal: pulumi.Input[str]) -> pulumi.Input[str]:
+        if shared_by is None:
+            return policy_arn
+        return _unshared(scope, shared_by, policy_arn, kind, principal)
+
     attachments: Mapping[str, Callable[[str, pulumi.Input[str]], pulumi.CustomResource]] = {
         "users": lambda label, user: aws.iam.UserPolicyAttachment(
-            f"{name}-{label}", user=user, policy_arn=policy_arn, opts=part(parent)
+            f"{name}-{label}", user=user, policy_arn=policy_for("user", user), opts=part(parent)
         ),
         "groups": lambda label, group: aws.iam.GroupPolicyAttachment(
-            f"{name}-{label}", group=group, policy_arn=policy_arn, opts=part(parent)
+            f"{name}-{label}", group=group, policy_arn=policy_for("group", group), opts=part(parent)
         ),
         "roles": lambda label, role: aws.iam.RolePolicyAttachment(
-            f"{name}-{label}", role=role, policy_arn=policy_arn, opts=part(parent)
+            f"{name}-{label}", role=role, policy_arn=policy_for("role", role), opts=part(parent)
         ),
     }
     return pulumi.Output.all(
         *(_each(people[kind], make, scope) for kind, make in attachments.items() if kind in people)
     )
+
+
+def _unshared(
+    scope: Scope, argument: str, policy_arn: pulumi.Input[str], kind: str, principal: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    named = f'{kind} "{principal}"' if isinstance(principal, str) else f"a {kind}"  # an output may be secret
+
+    def claimed(place: Location, arn: str, name: str) -> str:
+        claim_attachment(scope, argument, arn, (place.account, kind, name), named)
+        return arn
+
+    return pulumi.Output.all(scope.location, policy_arn, principal).apply(lambda known: claimed(*known))
 
 
 def _each(

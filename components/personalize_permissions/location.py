@@ -87,4 +87,4 @@ class Scope:
 
     def refuse(self, path: Path, reason: str) -> InvalidArgumentsError:
         """The error for a mistake that shows only once values are known, such as a document that grew too long."""
-        return self.report.error([Problem((*self.path, *path), reason)])
+        return self.report.error([Problem((*self.path, *path), reason)], late=not pulumi.runtime.is_dry_run())

@@ -48,19 +48,20 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     """Arguments that cannot work, all of them; `errors` holds `property_path` and `reason` of each.
 
-    A `RunError`: the engine prints the message without a traceback.
+    A `RunError`: the engine prints the message without a traceback. `late`: found in an update that has begun.
     """
 
     errors: list[InputPropertyErrorDetails]
 
-    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling) -> None:
+    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling, *, late: bool = False) -> None:
         unique = dict.fromkeys(problems)
         self.errors = [
             {"property_path": problem.where(spelling), "reason": spelling.prose(problem.reason)} for problem in unique
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
         count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
-        super().__init__("\n".join([f"{subject}: {count} a change; nothing was made or altered.", *lines]), self.errors)
+        so_far = "" if late else "; nothing was made or altered"
+        super().__init__("\n".join([f"{subject}: {count} a change{so_far}.", *lines]), self.errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ class Report:
 
         return pulumi.Output.unsecret(self._all().apply(judge))
 
-    def error(self, problems: Sequence[Problem]) -> InvalidArgumentsError:
-        """The error that tells `problems`."""
-        return InvalidArgumentsError(self.subject, problems, self.spelling)
+    def error(self, problems: Sequence[Problem], *, late: bool = False) -> InvalidArgumentsError:
+        """The error that tells `problems`; `late`: of a component that may have made some of its parts."""
+        return InvalidArgumentsError(self.subject, problems, self.spelling, late=late)
 
 
 def shorten(value: object) -> str:
