@@ -75,20 +75,29 @@ class PersonalizeProvider(ComponentProvider):
 def _readable(schema: Any, *, described: bool = False) -> Any:  # noqa: ANN401 - any part of a schema
     """The schema with its descriptions as text without indentation, in the names that the schema itself has.
 
+    Members of enums are named `FullAccess`, from which each generator makes its language's form: of `FULL_ACCESS`, that
+    of Python makes `FUL_L_ACCESS`.
+
     `described`: what holds this part has a description, which the SDK repeats on every item; it is left out there.
     """
     if isinstance(schema, list):
         return [_readable(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    readable = {}
+    readable: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "description" and isinstance(value, str):
             if not described:
                 readable[key] = Spelling.SCHEMA.prose(inspect.cleandoc(value))
+        elif key == "enum":
+            readable[key] = [{**_readable(member), "name": _pascal(member["name"])} for member in value]
         else:
             readable[key] = _readable(value, described=key in _ITEMS and isinstance(schema.get("description"), str))
     return readable
+
+
+def _pascal(constant: str) -> str:
+    return "".join(word.capitalize() for word in constant.split("_"))
 
 
 _ITEMS: Final = frozenset({"items", "additionalProperties"})

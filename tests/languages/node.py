@@ -1,0 +1,89 @@
+"""TypeScript: the generated SDK, the compiler, and programs through Node's Automation API."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.paths import REPOSITORY, cache
+from sandbox.session import Sandbox
+from tests.languages.examples import EXAMPLES
+
+SDK = "@pulumi/personalize-permissions"
+
+
+def modules() -> Path:
+    """What the example's `package.json` asks npm for, installed once for all clones; its folder."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed, and the TypeScript example needs it")
+    asked = json.loads((EXAMPLES / "typescript/package.json").read_text())
+    del asked["dependencies"][SDK]
+    text = json.dumps(asked, sort_keys=True)
+    folder = cache() / "node" / hashlib.sha256(text.encode()).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            (folder / "package.json").write_text(text)
+            run(["npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+            (folder / "done").touch()
+    return folder / "node_modules"
+
+
+def run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def prepared(sandbox: Sandbox, program: str | None = None) -> Path:
+    """A copy of the example with its modules and the generated SDK, compiled; `program` in place of its `index.ts`."""
+    installed = modules()
+    folder = sandbox.root / "typescript"
+    shutil.copytree(EXAMPLES / "typescript", folder)
+    packages = folder / "node_modules"
+    packages.mkdir()
+    for module in installed.iterdir():
+        if module.name != "@pulumi":
+            (packages / module.name).symlink_to(module)
+    (packages / "@pulumi").mkdir()
+    (packages / "@pulumi/pulumi").symlink_to(installed / "@pulumi/pulumi")
+    generated = sandbox.root / "generated"
+    command = ["package", "gen-sdk", str(REPOSITORY / "components"), "--language", "nodejs", "--local"]
+    sandbox.run([*command, "--out", str(generated)], sandbox.root)
+    sdk = packages / SDK
+    shutil.copytree(generated / "nodejs", sdk)
+    run(["node", str(packages / ".bin/tsc"), "--types", "node"], sdk)
+    shutil.copy(sdk / "package.json", sdk / "bin/package.json")
+    if program is not None:
+        (folder / "index.ts").write_text(program)
+    return folder
+
+
+def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
+    compiler = folder / "node_modules/.bin/tsc"
+    return subprocess.run(["node", str(compiler)], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def automated(sandbox: Sandbox, folder: Path, config: dict[str, Any], *commands: str) -> list[dict[str, Any]]:
+    """What each command did: `changes` and `outputs`, or `error`."""
+    script = folder / "automation.cjs"
+    shutil.copy(Path(__file__).parent / "automation.cjs", script)
+    node = shutil.which("node") or "node"
+    done = subprocess.run(
+        [node, "--preserve-symlinks", str(script), str(REPOSITORY / "components"), json.dumps(config), *commands],
+        cwd=folder,
+        env=sandbox.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,0 +1,62 @@
+"""The generated TypeScript SDK: type-checked, and run through the Automation API on the real engine."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from sandbox.session import Sandbox
+from tests.languages.node import automated, compiled, prepared
+
+pytestmark = pytest.mark.engine
+
+
+def test_the_example_compiles_and_provisions(sandbox: Sandbox) -> None:
+    sandbox.cloud.iam().create_user(UserName="alice")
+    sandbox.cloud.s3().create_bucket(Bucket="training-data")
+    folder = prepared(sandbox)
+    checked = compiled(folder)
+    assert checked.returncode == 0, checked.stdout
+    config = {"analysts": ["alice"], "bucket": "training-data"}
+    preview, up, again, _gone = automated(sandbox, folder, config, "preview", "up", "up", "destroy")
+    assert preview["changes"]["create"] == up["changes"]["create"]
+    assert again["changes"].keys() == {"same"}
+    assert up["outputs"]["serviceRoleArn"].startswith("arn:aws:iam::123456789012:role/")
+    assert {s["Sid"][:17] for s in json.loads(up["outputs"]["bucketPolicy"])["Statement"]} >= {"PersonalizeObject"}
+    assert sandbox.cloud.iam().list_roles()["Roles"] == []
+
+
+MISTAKES = {
+    'policy: "least-privileged"': '"least-privileged"',
+    'buckets: [{ bucket: "data" }]': "Property 'uses' is missing",
+    'buckets: [{ bucket: "data", uses: ["imports"] }]': '"imports"',
+    'sourceAccount: ["123456789012"]': "sourceAccounts",
+    'serviceRole: { maxSessionDuration: "7200" }': "not assignable to type",
+    'keys: [{ keyArn: "arn", keyPolicy: pulumi.output("attach") }]': "not assignable to type",
+}
+
+
+def test_the_compiler_tells_mistakes(sandbox: Sandbox) -> None:
+    imports = (
+        'import * as personalize from "@pulumi/personalize-permissions"; import * as pulumi from "@pulumi/pulumi";'
+    )
+    lines = [f'new personalize.PersonalizePermissions("recs", {{ {argument} }});' for argument in MISTAKES]
+    said = compiled(prepared(sandbox, "\n".join([imports, *lines]))).stdout
+    for line, told in enumerate(MISTAKES.values(), start=2):
+        assert re.search(rf"^index\.ts\({line},.*(\n .*)*{re.escape(told)}", said, re.MULTILINE), said
+    assert "index.ts(1," not in said
+
+
+def test_mistakes_that_compile_are_told_in_the_programs_names(sandbox: Sandbox) -> None:
+    folder = prepared(
+        sandbox,
+        'import * as personalize from "@pulumi/personalize-permissions";\n'
+        'new personalize.PersonalizePermissions("recs", { sourceAccounts: ["12"], keys: [{ keyArn: "alias/x" }] });\n',
+    )
+    assert compiled(folder).returncode == 0
+    [up] = automated(sandbox, folder, {}, "up")
+    for told in ("sourceAccounts[0]", "keys[0].keyArn", "keys[0].existingPolicy"):
+        assert told in up["error"]
+    assert "Traceback" not in up["error"]
