@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 ACCOUNT: Final = "aws:sourceaccount"
 ARN: Final = "aws:sourcearn"
 SOURCE_KEYS: Final = (ACCOUNT, ARN)
+_ARN_COLONS: Final = 5
 _FILLS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", "dataset-group/shop")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Atom:
     """A test of one key. `missing` is its outcome where the key is absent.
 
@@ -36,11 +38,17 @@ class Atom:
     missing: bool
     always: bool | None = None
     literals: frozenset[str] = frozenset()
-    globs: tuple[Glob, ...] = ()
+    patterns: tuple[Callable[[], Glob], ...] = ()
+    """Globs, made when they are first needed: most statements are seen to be guarded without any."""
     comparison: Callable[[str], bool] | None = None
-    candidates: tuple[str, ...] = ()
-    """Values worth trying where a comparison decides: on each side of every bound."""
+    suggest: Callable[[], tuple[str, ...]] = tuple
+    """Gives values worth trying: on each side of every bound of a comparison, and ARNs as they look in life."""
     negated: bool = False
+
+    @cached_property
+    def globs(self) -> tuple[Glob, ...]:
+        """The patterns, ready to be matched."""
+        return tuple(make() for make in self.patterns)
 
     @property
     def restricts(self) -> bool:
@@ -63,7 +71,7 @@ class Atom:
 
 def is_exact(atom: Atom) -> bool:
     """Whether only the atom's own literals can hold."""
-    return not (atom.missing or atom.negated or atom.globs or atom.comparison) and atom.always is None
+    return not (atom.missing or atom.negated or atom.patterns or atom.comparison) and atom.always is None
 
 
 def read_atom(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> Atom:
@@ -91,7 +99,7 @@ def read_atom(operator: str, key: str, values: object, *, allow: bool, variables
         # What an operator does with a value of another kind is documented nowhere.
         return doubtful
     test, candidates = comparison
-    return Atom(key, missing, comparison=test, candidates=candidates, negated=parsed.negated)
+    return Atom(key, missing, comparison=test, suggest=lambda: candidates, negated=parsed.negated)
 
 
 def _when_missing(operator: ConditionOperator, *, allow: bool) -> bool:
@@ -116,7 +124,7 @@ def _string_atom(
     # Unknown text matches anything where that admits more, and nothing where that does.
     widen = allow is not operator.negated
     literals: set[str] = set()
-    globs: list[Glob] = []
+    found: list[Callable[[], Glob]] = []
     for text in texts:
         unknown = variables and "${" in text
         ignore_case = ignores_case and text.lower() != text.upper()
@@ -125,11 +133,10 @@ def _string_atom(
         if not unknown and not ignore_case and not (is_like and ("*" in text or "?" in text)):
             literals.add(text)
         elif is_like:
-            globs.append(patterns.like(text, variables=variables))
+            found.append(partial(patterns.like, text, variables=variables))
         else:
-            globs.append(patterns.equal(text, variables=variables, ignore_case=ignore_case))
-    examples = _arn_examples(texts) if key == ARN else ()
-    return Atom(key, missing, None, frozenset(literals), tuple(globs), None, examples, operator.negated)
+            found.append(partial(patterns.equal, text, variables=variables, ignore_case=ignore_case))
+    return Atom(key, missing, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated)
 
 
 def _arn_atom(
@@ -143,24 +150,26 @@ def _arn_atom(
 ) -> Atom:
     widen = allow is not operator.negated
     literals: set[str] = set()
-    globs: list[Glob] = []
+    found: list[Callable[[], Glob]] = []
     for text in texts:
         unknown = variables and "${" in text
         if unknown and not widen and patterns.has_variable(text):
             continue
-        if not unknown and "*" not in text and "?" not in text and text.count(":") >= 5:
+        if not unknown and "*" not in text and "?" not in text and text.count(":") >= _ARN_COLONS:
             literals.add(text)
             continue
         if unknown and patterns.has_variable(text):
-            globs.append(patterns.like(text, variables=variables))  # a variable may hold colons
+            found.append(partial(patterns.like, text, variables=variables))  # a variable may hold colons
             continue
-        glob = patterns.arn_like(text, variables=variables)
-        if glob is None and widen:
-            glob = patterns.like(text, variables=variables)  # not an ARN: what it matches is documented nowhere
-        if glob is not None:
-            globs.append(glob)
-    examples = _arn_examples(texts) if key == ARN else ()
-    return Atom(key, missing, None, frozenset(literals), tuple(globs), None, examples, operator.negated)
+        if text.count(":") >= _ARN_COLONS:
+            found.append(partial(patterns.arn_like, text, variables=variables))
+        elif widen:
+            found.append(partial(patterns.like, text, variables=variables))  # not an ARN: undocumented
+    return Atom(key, missing, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated)
+
+
+def _suggestions(key: str, texts: Sequence[str]) -> Callable[[], tuple[str, ...]]:
+    return partial(_arn_examples, texts) if key == ARN else tuple
 
 
 def _arn_examples(texts: Sequence[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from personalize_guardrails.trust.values import Language, value_classes
 from personalize_guardrails.trust.ways import Class, Way, combined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from personalize_guardrails.trust.reading import TrustStatement
 
@@ -159,39 +159,44 @@ class Case:
         return bits
 
     def _of_key(self, key: str, language: Language[Any] | None, *, strangers: bool) -> list[Class]:
-        must = [atom for atom in self.allow.atoms if atom.key == key]
         denying = [
             (1 << index, atom) for index, denial in enumerate(self.denials) for atom in denial.atoms if atom.key == key
         ]
-        atoms = [atom for _, atom in denying] + ([self.pinned] if self.pinned and key == ARN else [])
-        source = key in SOURCE_KEYS
         self.budget.spend(len(self.denials))
         found: dict[tuple[int, bool], Class] = {}
-
-        def keep(value: str | None, *, stranger: bool) -> None:
+        for value, stranger in self._values(key, language, [atom for _, atom in denying], strangers=strangers):
             felled = 0
             self.budget.spend(len(denying))
             for bit, atom in denying:
                 if not atom.holds(value):
                     felled |= bit
             found.setdefault((~felled, stranger), (~felled, stranger, value))
+            if not denying and (stranger or not strangers or key not in SOURCE_KEYS):
+                break  # no other value comes further
+        return list(found.values())
 
-        may_miss = not isinstance(language, Fixed) and (strangers or not source)
-        absent_first = key == ARN
-        most = 2 if source and strangers else 1
-        if may_miss and absent_first and all(atom.missing for atom in must):
-            keep(None, stranger=source)
-        if not must and not atoms and not source:
-            return [(-1, False, None)]
-        for value, account in value_classes(language, must, atoms, self.budget) if language else ():
+    def _values(
+        self, key: str, language: Language[Any] | None, denying: list[Atom], *, strangers: bool
+    ) -> Iterator[tuple[str | None, bool]]:
+        """A value of every class that the Allow admits, None for absence, and whether it is a stranger's."""
+        must = [atom for atom in self.allow.atoms if atom.key == key]
+        source = key in SOURCE_KEYS
+        if not (must or denying or source):
+            yield None, False  # whether it is there makes no difference
+            return
+        may_miss = (strangers or not source) and not isinstance(language, Fixed) and all(atom.missing for atom in must)
+        # An attack without an ARN, and one for an account, are the ones that people understand at once.
+        if may_miss and key != ACCOUNT:
+            yield None, source
+        if not language:
+            return
+        atoms = [*denying, self.pinned] if self.pinned and key == ARN else denying
+        for value, account in value_classes(language, must, atoms, self.budget):
             stranger = source and (account is None or (key == ARN and self._is_elsewhere(value)))
             if strangers or not stranger:
-                keep(value, stranger=stranger)
-            if not denying and len(found) == most:
-                break
-        if may_miss and not absent_first and all(atom.missing for atom in must):
-            keep(None, stranger=source)
-        return list(found.values())
+                yield value, stranger
+        if may_miss and key == ACCOUNT:
+            yield None, source
 
     def _is_elsewhere(self, arn: str) -> bool:
         return self.pinned is not None and not self.pinned.holds(arn)

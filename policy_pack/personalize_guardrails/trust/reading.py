@@ -185,7 +185,7 @@ def _load(text: str) -> object:
     if _too_deep(text):
         raise Refused("too-deep", "the text is nested more deeply than any policy")
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_int=str, parse_float=_number)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise Refused("not-json", "the text is not JSON, or something follows it") from None
 
@@ -230,6 +230,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
                     "duplicate-keys", f"an object of the document names a key more than {_MOST_DOUBLES} times"
                 )
     return {key: found[0] if len(found) == 1 else Ambiguous(tuple(found)) for key, found in values.items()}
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=_number)
 
 
 @dataclass(slots=True)

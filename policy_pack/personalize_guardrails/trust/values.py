@@ -63,7 +63,7 @@ def value_classes(
     """A value for every way in which `atoms` can turn out while all of `must` hold. A way may come more than once."""
     globs = list(dict.fromkeys(glob for atom in (*must, *atoms) for glob in atom.globs))
     literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
-    tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.candidates)]
+    tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.suggest())]
     for text in dict.fromkeys(tried):
         budget.spend(_PER_TEXT * (1 + len(globs)))
         state = _read(language, text)
@@ -86,7 +86,7 @@ def _read(language: Language[S], text: str) -> S | None:
 
 def _listed(atom: Atom) -> bool:
     """Whether only values that the atom itself lists can hold."""
-    return not atom.negated and atom.always is None and not atom.globs
+    return not atom.negated and atom.always is None and not atom.patterns
 
 
 def _explored(
