@@ -35,6 +35,7 @@ DOUBTFUL = {
     },
     "principals": {
         "upper case",
+        "all but a regional name denied",
         "a star as a service",
         "a pattern as a service",
     },

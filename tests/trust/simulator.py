@@ -7,7 +7,7 @@ it takes the same side as the rule does: an Allow admits, a Deny does not apply.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,21 +51,33 @@ def allows(document: Mapping[str, Any], request: Request) -> bool:
 
 
 def _principal(statement: Mapping[str, Any], service: str, allow: bool) -> bool:
-    if "NotPrincipal" in statement:
-        return not _holds(statement["NotPrincipal"], service, not allow)
-    return _holds(statement["Principal"], service, allow)
+    if "Principal" in statement:
+        return _holds(statement["Principal"], service, lambda name: allow and _may_be(name, service))
+    if allow:
+        return not _holds(statement["NotPrincipal"], service, lambda _: False)
+    return not _holds(statement["NotPrincipal"], service, lambda name: _of_one_service(name, service))
 
 
-def _holds(principal: Any, service: str, doubt: bool) -> bool:
+def _holds(principal: Any, service: str, doubtful: Callable[[str], bool]) -> bool:
     if principal == "*":
         return True
     for kind, names in principal.items():
         for name in [names] if isinstance(names, str) else names:
             if name == "*" and kind == "AWS":
                 return True
-            if kind == "Service" and (name == service or (doubt and re.fullmatch(_wild(name.lower(), "."), service))):
+            if kind == "Service" and (name == service or doubtful(name.lower())):
                 return True
     return False
+
+
+def _may_be(name: str, service: str) -> bool:
+    return bool(re.fullmatch(_wild(name, "."), service))
+
+
+def _of_one_service(name: str, service: str) -> bool:
+    """Whether two names are of one service: its region and the suffix of China may differ."""
+    either = [re.sub(r"^([a-z-]+)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$", r"\1", each) for each in (name, service)]
+    return either[0] == either[1] or _may_be(name, service)
 
 
 def _action(statement: Mapping[str, Any]) -> bool:
@@ -98,8 +110,12 @@ def _condition(operator: str, key: str, values: Any, request: Request, allow: bo
         if quantifier == "ForAnyValue":
             return if_exists and allow
         return if_exists or negated
-    matched = any(_matches(base, str(value), actual, allow is not negated, variables) for value in values)
+    matched = any(_matches(base, _text(value), actual, allow is not negated, variables) for value in values)
     return matched is not negated
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _matches(base: str, wanted: str, actual: str, widen: bool, variables: bool) -> bool:

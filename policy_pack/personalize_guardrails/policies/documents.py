@@ -9,7 +9,7 @@ from typing import Final
 
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
-from personalize_guardrails.trust.reach import principals
+from personalize_guardrails.trust.reach import admits, names
 from personalize_guardrails.trust.reading import Refused, read
 
 
@@ -39,7 +39,8 @@ def lets_service_in(trust_policy: object) -> bool:
         statements = read(trust_policy).statements
     except Refused:
         return False
-    return any(statement.allow and principals(statement, SERVICE) for statement in statements)
+    allows = [statement for statement in statements if statement.allow]
+    return any(admits(allow, SERVICE, name) for name in names(allows, SERVICE) for allow in allows)
 
 
 def covers(patterns: tuple[str, ...], value: str, *, ignore_case: bool = False) -> bool:

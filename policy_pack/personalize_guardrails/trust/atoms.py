@@ -38,7 +38,7 @@ class Atom:
     missing: bool
     always: bool | None = None
     literals: frozenset[str] = frozenset()
-    patterns: tuple[Callable[[], Glob], ...] = ()
+    patterns: tuple[Callable[[], Glob | None], ...] = ()
     """Globs, made when they are first needed: most statements are seen to be guarded without any."""
     comparison: Callable[[str], bool] | None = None
     suggest: Callable[[], tuple[str, ...]] = tuple
@@ -48,7 +48,7 @@ class Atom:
     @cached_property
     def globs(self) -> tuple[Glob, ...]:
         """The patterns, ready to be matched."""
-        return tuple(make() for make in self.patterns)
+        return tuple(glob for make in self.patterns if (glob := make()))
 
     @property
     def restricts(self) -> bool:
@@ -124,7 +124,7 @@ def _string_atom(
     # Unknown text matches anything where that admits more, and nothing where that does.
     widen = allow is not operator.negated
     literals: set[str] = set()
-    found: list[Callable[[], Glob]] = []
+    found: list[Callable[[], Glob | None]] = []
     for text in texts:
         unknown = variables and "${" in text
         ignore_case = ignores_case and text.lower() != text.upper()
@@ -150,7 +150,7 @@ def _arn_atom(
 ) -> Atom:
     widen = allow is not operator.negated
     literals: set[str] = set()
-    found: list[Callable[[], Glob]] = []
+    found: list[Callable[[], Glob | None]] = []
     for text in texts:
         unknown = variables and "${" in text
         if unknown and not widen and patterns.has_variable(text):

@@ -9,7 +9,7 @@ from personalize_guardrails.trust.atoms import ACCOUNT, ARN, read_atom
 from personalize_guardrails.trust.budget import Budget, TooComplex
 from personalize_guardrails.trust.case import Case
 from personalize_guardrails.trust.findings import Finding, Kind
-from personalize_guardrails.trust.reach import denies, principals
+from personalize_guardrails.trust.reach import admits, denies, names
 from personalize_guardrails.trust.reading import Refused, TrustStatement, read
 from personalize_guardrails.trust.settings import TrustSettings
 
@@ -66,17 +66,19 @@ def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> f
 def _judged(
     statements: Sequence[TrustStatement], service: str, trusted: frozenset[str], source_arns: tuple[str, ...]
 ) -> Iterator[Finding]:
-    allows = [(statement, principals(statement, service)) for statement in statements if statement.allow]
-    allows = [(allow, names) for allow, names in allows if names]
+    speaking = names([statement for statement in statements if statement.allow], service)
     denials = {
         name: [statement for statement in statements if not statement.allow and denies(statement, service, name)]
-        for name in dict.fromkeys(name for _, names in allows for name in names)
+        for name in speaking
     }
     budget = Budget(len(statements))
     pinned = read_atom("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
-    usable, safe = False, True
-    for allow, names in allows:
-        for name in names:
+    first, usable, safe = None, False, True
+    for allow in statements:
+        for name in speaking if allow.allow else ():
+            if not admits(allow, service, name):
+                continue
+            first = first or allow
             case = Case(allow, denials[name], service, name, trusted, budget, pinned)
             verdict = case.verdict()
             if isinstance(verdict, bool):
@@ -86,6 +88,6 @@ def _judged(
             code, message = messages.unguarded(allow.path, verdict.witness, trusted, case.unconditioned())
             yield Finding(Kind.UNGUARDED, code, allow.path, message, verdict.witness if verdict.certain else None)
             break
-    if allows and safe and not usable:
-        path = allows[0][0].path
+    if first and safe and not usable:
+        path = first.path
         yield Finding(Kind.UNSATISFIABLE, "never-matches", path, messages.unsatisfiable(path, service))

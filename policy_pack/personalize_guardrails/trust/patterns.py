@@ -30,9 +30,11 @@ def like(text: str, *, variables: bool) -> Glob:
     return compile_glob(_tokens(text, variables, wild=True, within=False))
 
 
-def arn_like(text: str, *, variables: bool) -> Glob:
-    """A value of an ARN operator, of six components: wildcards stay in theirs, but in the resource."""
+def arn_like(text: str, *, variables: bool) -> Glob | None:
+    """A value of an ARN operator: wildcards stay in their component, but in the resource. None: not six components."""
     parts = text.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return None
     tokens: list[Token] = []
     for part in parts[:-1]:
         tokens += [*_tokens(part, variables, wild=True, within=True), ":"]

@@ -13,7 +13,7 @@ from personalize_guardrails.trust import patterns
 from personalize_guardrails.trust.reading import KINDS, Ambiguous, TrustStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
@@ -21,26 +21,40 @@ _FILLS: Final = ("us-east-1", "1", "")
 """What a wildcard in a service's name may stand for: a region, or a part of one."""
 
 
-def principals(allow: TrustStatement, service: str) -> tuple[str, ...]:
-    """The names under which an Allow may let the service assume the role; none where it does not."""
+def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
+    """The names under which a service may come: its own, and those of its regional ones that an Allow spells out."""
+    found = {service: None}
+    for allow in allows:
+        element = allow.elements.get("Principal")
+        if isinstance(element, dict):
+            found |= dict.fromkeys(_spelled_out(element, service))
+    return tuple(found)
+
+
+def admits(allow: TrustStatement, service: str, name: str) -> bool:
+    """Whether an Allow may let the service assume the role under a name."""
     if not _acts(allow):
-        return ()
+        return False
     elements = allow.elements
     if "Principal" in elements:
-        return tuple(dict.fromkeys(_let_in(elements["Principal"], service)))
-    # Excluded for certain only by the service's own name or by everybody's.
-    excluded = "NotPrincipal" in elements and _includes(elements["NotPrincipal"], service)
-    return () if excluded else (service,)
+        element = elements["Principal"]
+        if isinstance(element, str) and element != _ANYBODY:
+            return _name_of(element, service) == name
+        return _is_open(element) or name in _spelled_out(element, service)
+    # Excluded for certain only by that very name, or by everybody's.
+    return "NotPrincipal" not in elements or not _includes(elements["NotPrincipal"], name)
 
 
-def denies(denial: TrustStatement, service: str, principal: str) -> bool:
+def denies(denial: TrustStatement, service: str, name: str) -> bool:
     """Whether a Deny is for certain about the service assuming the role under a name."""
     if not _acts(denial):
         return False
     elements = denial.elements
     if "Principal" in elements:
-        return _includes(elements["Principal"], principal)
-    return "NotPrincipal" in elements and next(_let_in(elements["NotPrincipal"], service), None) is None
+        return _includes(elements["Principal"], name)
+    element = elements.get("NotPrincipal", _ANYBODY)
+    # It may be that each name of a service excludes all.
+    return isinstance(element, dict) and not _is_open(element) and not any(_spelled_out(element, service))
 
 
 def _acts(statement: TrustStatement) -> bool:
@@ -68,20 +82,20 @@ def _includes(element: object, principal: str) -> bool:
     return _ANYBODY in (_strings(element.get("AWS")) or ()) or principal in (_strings(element.get("Service")) or ())
 
 
-def _let_in(element: object, service: str) -> Iterator[str]:
-    """The names of the service that a principal element may hold."""
+def _is_open(element: object) -> bool:
+    """Whether a principal element may hold everybody: it does, or what it holds is documented nowhere."""
     if not isinstance(element, dict):
-        if not isinstance(element, str) or element == _ANYBODY:
-            yield service
-        elif name := _name_of(element, service):
-            yield name
-        return
-    for kind, value in element.items():
-        listed = _strings(value)
-        if listed is None or kind not in KINDS or (kind == "AWS" and _ANYBODY in listed):
-            yield service
-        elif kind == "Service":
-            yield from filter(None, (_name_of(name, service) for name in listed))
+        return True
+    return any(
+        kind not in KINDS or (listed := _strings(value)) is None or (kind == "AWS" and _ANYBODY in listed)
+        for kind, value in element.items()
+    )
+
+
+def _spelled_out(element: object, service: str) -> list[str]:
+    """The names of the service that a principal element lists."""
+    listed = _strings(element.get("Service")) if isinstance(element, dict) else None
+    return [name for text in listed or () if (name := _name_of(text, service))]
 
 
 def _name_of(text: str, service: str) -> str | None:
