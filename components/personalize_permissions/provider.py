@@ -104,16 +104,18 @@ _ITEMS: Final = frozenset({"items", "additionalProperties"})
 
 
 class _Servicer(ProviderServicer):
-    """Reports mistakes in inputs as such, whenever they show: the SDK's own prints a traceback for late ones."""
+    """Reports mistakes in inputs as such, whenever they show: the SDK's own prints a traceback for late ones.
+
+    They are all in the message. The engine would show the value of each property that is named apart from it, and
+    that of a secret in clear.
+    """
 
     async def _construct(
         self, request: provider_pb2.ConstructRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> provider_pb2.ConstructResponse:
         try:
             return await super()._construct(request, context)
-        except InvalidArgumentsError as error:
-            raise InputPropertiesError(error.message, error.errors) from None
-        except pulumi.RunError as error:
+        except (InvalidArgumentsError, pulumi.RunError) as error:
             raise InputPropertiesError(str(error), []) from None
 
 
