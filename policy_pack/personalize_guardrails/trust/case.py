@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, is_exact
 from personalize_guardrails.trust.budget import Budget, TooComplex
 from personalize_guardrails.trust.findings import Witness
-from personalize_guardrails.trust.languages import Accounts, Arns, Fixed, Texts, always_sent, never_sent
+from personalize_guardrails.trust.languages import (
+    STRANGER,
+    Accounts,
+    Arns,
+    Fixed,
+    Texts,
+    always_sent,
+    example_arn,
+    never_sent,
+)
 from personalize_guardrails.trust.shortcut import is_plainly_guarded
 from personalize_guardrails.trust.values import Language, value_classes
 from personalize_guardrails.trust.ways import Class, Way, combined
@@ -54,7 +63,7 @@ class Case:
         plain = None if self.pinned else is_plainly_guarded(self.allow, self.service, self.trusted)
         if plain is not None:
             return plain and (not self.denials or self.usable())
-        attack = self._attack()
+        attack = self._guess() or self._attack()
         if attack is not None and (account := attack.witness.source_account) is not None:
             arn = attack.witness.source_arn
             if arn is not None and arn.split(":")[_ACCOUNT_PART] not in ("", account):
@@ -84,18 +93,39 @@ class Case:
     def _alone(self) -> Case:
         return replace(self, denials=())
 
+    def _guess(self) -> Found | None:
+        """The attack that is looked for at all, where it is one of those that come to mind."""
+        if STRANGER in self.trusted:
+            return None
+        theirs = example_arn(self.service, STRANGER)
+        guesses = [(STRANGER, None), (STRANGER, theirs), *((own, theirs) for own in self._some_trusted())]
+        for account, arn in guesses:
+            if self._passes({ACCOUNT: account, ARN: arn}):
+                return Found(Witness(self.principal, account, arn, statement=self.allow.index))
+        return None
+
+    def _passes(self, values: Mapping[str, str | None]) -> bool:
+        return all(atom.holds(self._value(values, atom.key)) for atom in self.allow.atoms) and self._stands(values)
+
     def _stands(self, values: Mapping[str, str | None]) -> bool:
         """Whether no denial is about a request with these values; keys that are not among them are absent."""
         return not any(
-            all(atom.holds(values.get(atom.key) or always_sent(atom.key, self.principal)) for atom in denial.atoms)
-            for denial in self.denials
+            all(atom.holds(self._value(values, atom.key)) for atom in denial.atoms) for denial in self.denials
         )
+
+    def _value(self, values: Mapping[str, str | None], key: str) -> str | None:
+        return values.get(key) or always_sent(key, self.principal)
+
+    def _some_trusted(self) -> list[str]:
+        return sorted(self.trusted)[:_MOST_TRUSTED]
 
     def attack(self, *, free: bool = False, bare: bool = False) -> Found | None:
         """A stranger's request that comes through.
 
         `free`: keys that services never send may be there all the same. `bare`: none with an aws:SourceArn.
         """
+        if bare and not all(atom.missing for atom in self.allow.atoms if atom.key == ARN):
+            return None
         languages = self._languages(self.trusted, free=free)
         if bare:
             languages[ARN] = None
@@ -111,7 +141,7 @@ class Case:
     def usable(self) -> bool:
         """Whether any request of a trusted account, whose ARN names the same account, comes through."""
         try:
-            return any(self._admits(account) for account in sorted(self.trusted)[:_MOST_TRUSTED])
+            return any(self._admits(account) for account in self._some_trusted())
         except TooComplex:
             return True  # it is guarded: that it may be useless too is not worth refusing it
 
@@ -121,6 +151,9 @@ class Case:
         return bool(exact) and not any(self._admits(one) for one in frozenset.intersection(*exact))
 
     def _admits(self, account: str) -> bool:
+        own = example_arn(self.service, account)
+        if (not self.pinned or self.pinned.holds(own)) and self._passes({ACCOUNT: account, ARN: own}):
+            return True
         languages = self._languages(frozenset({account}))
         way = self._alone().through(languages, stranger=False)
         return way is not None and (

@@ -24,6 +24,11 @@ _PARTITIONS: Final = ("aws", "aws-cn")
 _MORE_PARTITIONS: Final = ("aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
 
+def example_arn(service: str, account: str) -> str:
+    """The ARN of a resource, as it looks in life."""
+    return f"arn:aws:{service.split('.', 1)[0]}:us-east-1:{account}:dataset-group/shop"
+
+
 class Accounts:
     """Twelve digits. A state is how many there are, and where they are among the trusted accounts."""
 
@@ -70,8 +75,7 @@ class Arns:
         )
         self.start = (self._HEAD, ROOT, ROOT)
         self.letters = frozenset(":-/").union("".join(trusted), *(f"arn:{one}:{named}:" for one in partitions))
-        home = f"arn:aws:{named}:us-east-1:"
-        self.preferred = tuple(f"{home}{account}:dataset-group/shop" for account in (STRANGER, *trusted))
+        self.preferred = tuple(example_arn(service, account) for account in (STRANGER, *trusted))
 
     def step(self, state: tuple[int, int, int], letter: str) -> tuple[int, int, int] | None:
         """One more letter."""
