@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
@@ -74,20 +74,28 @@ def is_exact(atom: Atom) -> bool:
     return not (atom.missing or atom.negated or atom.patterns or atom.comparison) and atom.always is None
 
 
+def doubtful(key: str, *, allow: bool) -> Atom:
+    """A condition of which it is not known what it does."""
+    return Atom(key, missing=allow, always=allow)
+
+
+_parsed = lru_cache(maxsize=256)(ConditionOperator.parse)
+"""There are fewer operators than that, and what is none is an error, which is not kept."""
+
+
 def read_atom(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> Atom:
     """The test that a condition makes. `allow`: it stands in an Allow. `variables`: `${...}` are policy variables."""
-    doubtful = Atom(key, missing=allow, always=allow)
-    texts = _texts(values)
+    texts = [values] if isinstance(values, str) else _texts(values)
     try:
-        parsed = ConditionOperator.parse(operator)
+        parsed = _parsed(operator)
     except ValueError:
-        return doubtful
+        return doubtful(key, allow=allow)
     if texts is None:
-        return doubtful
+        return doubtful(key, allow=allow)
     if parsed.family is OperatorFamily.NULL:
         wanted = {text.lower() for text in texts}
         if not wanted <= {"true", "false"}:
-            return doubtful
+            return doubtful(key, allow=allow)
         return Atom(key, missing="true" in wanted, always="false" in wanted)
     missing = _when_missing(parsed, allow=allow)
     if parsed.family is OperatorFamily.STRING:
@@ -97,7 +105,7 @@ def read_atom(operator: str, key: str, values: object, *, allow: bool, variables
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
-        return doubtful
+        return doubtful(key, allow=allow)
     test, candidates = comparison
     return Atom(key, missing, comparison=test, suggest=lambda: candidates, negated=parsed.negated)
 

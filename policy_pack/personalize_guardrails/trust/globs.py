@@ -28,6 +28,7 @@ class Glob:
     _any_within: int
     _stars: int
     _stars_within: int
+    _all_stars: int
 
     def step(self, states: int, character: str) -> int:
         """The states after one more character."""
@@ -36,16 +37,14 @@ class Glob:
         if character != ":":
             singles |= self._any_within
             stars |= self._stars_within
-        return self._closed(((states & singles) << 1) | (states & stars))
-
-    def _closed(self, states: int) -> int:
-        return states | ((states & (self._stars | self._stars_within)) << 1)
+        states = ((states & singles) << 1) | (states & stars)
+        return states | ((states & self._all_stars) << 1)
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
-        states = self.start
+        states, step = self.start, self.step
         for character in text:
-            states = self.step(states, character)
+            states = step(states, character)
             if not states:
                 return False
         return bool(states & self.accept)
@@ -73,6 +72,5 @@ def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
     stars = masks[STAR] | masks[STAR_WITHIN]
     start = 1 | ((1 & stars) << 1)
     accept = 1 << len(flat)
-    return Glob(
-        start, accept, frozenset(singles), singles, masks[ANY], masks[ANY_WITHIN], masks[STAR], masks[STAR_WITHIN]
-    )
+    any_, within = masks[ANY], masks[ANY_WITHIN]
+    return Glob(start, accept, frozenset(singles), singles, any_, within, masks[STAR], masks[STAR_WITHIN], stars)

@@ -101,6 +101,8 @@ def _spelled_out(element: object, service: str) -> list[str]:
 def _name_of(text: str, service: str) -> str | None:
     """The name of the service that a text is, or may be where it holds wildcards."""
     lowered = text.lower()
+    if lowered == service:
+        return service
     regional = _regional(service)
     if regional.fullmatch(lowered):
         return lowered

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from personalize_guardrails.trust.atoms import Atom, read_atom
+from personalize_guardrails.trust.atoms import Atom, doubtful, read_atom
 
 _MOST_CHARACTERS: Final = 262_144
 """Far beyond what IAM takes (4096): longer text is no trust policy, and is refused unread."""
@@ -18,6 +18,7 @@ _MOST_DOUBLES: Final = 8
 _VARIABLES_SINCE: Final = "2012-10-17"
 _VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")
 KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_DOCUMENT_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"})
 
 
@@ -73,7 +74,7 @@ def read(document: object) -> Reading:
     version = body.get("Version")
     if version is not None and version not in _VERSIONS:
         reading.faults.append(Fault("version", "Version", 'is not a policy version; write "2012-10-17"'))
-    for name in body.keys() - {"Version", "Id", "Statement"}:
+    for name in sorted(body.keys() - _DOCUMENT_ELEMENTS):
         reading.faults.append(Fault("unknown-element", "", f"a policy has no element like its {len(name)}-letter one"))
     variables = version == _VARIABLES_SINCE or isinstance(version, Ambiguous)
     statements = body.get("Statement")
@@ -106,7 +107,7 @@ def _statement(statement: object, index: int, path: str, reading: Reading, *, va
             reading.faults.append(
                 Fault(first.lower(), path, f"has {'both' if first in statement else 'neither'} {first} and {second}")
             )
-    if statement.keys() - _ELEMENTS:
+    if not statement.keys() <= _ELEMENTS:
         reading.faults.append(Fault("unknown-element", path, f"has an element beside {', '.join(sorted(_ELEMENTS))}"))
     _shapes(statement, path, reading)
     allow = effect == "Allow"
@@ -142,33 +143,28 @@ def _is_listed(value: object) -> bool:
 
 
 def _atoms(condition: object, path: str, reading: Reading, *, allow: bool, variables: bool) -> tuple[Atom, ...]:
-    never = Atom("", missing=allow, always=allow)
     if condition is None or isinstance(condition, Ambiguous):
         return ()
     if not isinstance(condition, dict):
         reading.faults.append(Fault("condition", f"{path}.Condition", "is not an object of operators"))
-        return () if allow else (never,)
+        return () if allow else (doubtful("", allow=allow),)
     atoms: list[Atom] = []
     for operator, block in condition.items():
         if isinstance(block, Ambiguous):
             continue
         if not isinstance(block, dict):
             reading.faults.append(Fault("condition", f"{path}.Condition", "has an operator without an object of keys"))
-            atoms.append(never)
+            atoms.append(doubtful("", allow=allow))
             continue
         named: dict[str, list[object]] = {}
         for key, values in block.items():
-            named.setdefault(key.lower(), []).append(values)
+            named.setdefault(key.lower(), []).append(None if isinstance(values, Ambiguous) else values)
         for key, entries in named.items():
             if len(entries) > 1 and allow:
                 # The same key twice, in other case: that both count is documented nowhere, so either may.
                 entries = [[one for entry in entries for one in (entry if isinstance(entry, list) else [entry])]]  # noqa: PLW2901 - the same, merged
-            atoms += [read_atom(operator, key, _or_none(entry), allow=allow, variables=variables) for entry in entries]
+            atoms += [read_atom(operator, key, entry, allow=allow, variables=variables) for entry in entries]
     return tuple(atoms)
-
-
-def _or_none(values: object) -> object:
-    return None if isinstance(values, Ambiguous) else values
 
 
 def _ambiguous(value: object) -> bool:
