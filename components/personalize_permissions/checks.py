@@ -10,7 +10,7 @@ from personalize_permissions import limits
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 from personalize_permissions.grants import REGIONS
 from personalize_permissions.problems import Path, Report
-from personalize_permissions.shapes import Check, Choice, Field, Flag, ListOf, MapOf, Plain, Record, Text, Whole
+from personalize_permissions.shapes import Advice, Check, Choice, Field, Flag, ListOf, MapOf, Plain, Record, Text, Whole
 
 _NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH: Final = re.compile(r"/|/[\x21-\x7e]+/")
@@ -24,11 +24,11 @@ _TAG: Final = re.compile(r"[\w\s.:/=+@-]*")
 def named(what: str, longest: int) -> Check:
     """The check for the name of an IAM entity, `what` with its article."""
 
-    def check(value: str) -> str | None:
+    def check(value: str) -> Advice | str | None:
         if not value.strip():
             return f"is empty; write the name of {what}"
         if value.startswith("arn:"):
-            return f'is an ARN; write the name of {what} alone, such as "{value.rsplit("/", 1)[-1]}"'
+            return Advice(f"is an ARN; write the name of {what} alone", value.rsplit("/", 1)[-1])
         if not _NAME.fullmatch(value):
             return "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
         if len(value) > longest:
@@ -69,7 +69,7 @@ def source_arn(value: str) -> str | None:
     except ValueError as error:
         return f"is not an ARN ({error}); {expected}"
     if arn.service != "personalize":
-        return f"is an ARN of another service, {arn.service}; {expected}"
+        return f"is an ARN of another service; {expected}"
     if not _ACCOUNT.fullmatch(arn.account):
         return f"names no single account, so it restricts nothing; {expected}"
     if arn.partition not in PARTITIONS:
@@ -83,24 +83,24 @@ PARTITIONS: Final = ("aws", "aws-cn")
 """The partitions that offer Personalize."""
 
 
-def bucket_name(value: str) -> str | None:
+def bucket_name(value: str) -> Advice | str | None:
     """The name of a bucket."""
     if not value.strip():
         return "is empty; write the name of a bucket"
     if value.startswith("arn:"):
         name = value.rsplit(":::", maxsplit=1)[-1].split("/", 1)[0]
-        return f'is an ARN; write the bucket\'s name alone, such as "{name}"'
+        return Advice("is an ARN; write the bucket's name alone", name)
     if value.startswith("s3://"):
-        return f'is a URL; write the bucket\'s name alone, such as "{value[5:].split("/", 1)[0]}"'
+        return Advice("is a URL; write the bucket's name alone", value[5:].split("/", 1)[0])
     if not _BUCKET.fullmatch(value) or ".." in value:
         return "is not a bucket name; it has 3 to 63 lowercase letters, digits, dots and hyphens"
     return None
 
 
-def prefix(value: str) -> str | None:
+def prefix(value: str) -> Advice | str | None:
     """The start of object keys."""
     if value.startswith("/"):
-        return f'starts with a slash, and object keys do not; write "{value.lstrip("/")}"'
+        return Advice("starts with a slash, and object keys do not; write it without", value.lstrip("/"))
     if any(mark in value for mark in ("*", "?", "${")):
         return 'has wildcards or variables; write the plain start of the keys, such as "personalize/"'
     return "is longer than an object key can be, 1024" if len(value) > 1024 else None
@@ -119,7 +119,7 @@ def key_arn(value: str) -> str | None:
     except ValueError as error:
         return f"is not an ARN ({error}); {expected}"
     if arn.service != "kms":
-        return f"is an ARN of another service, {arn.service}; {expected}"
+        return f"is an ARN of another service; {expected}"
     if not _ACCOUNT.fullmatch(arn.account) or not arn.region or not _KEY_ID.fullmatch(arn.resource):
         return f"does not name one key; {expected}"
     return None
@@ -237,6 +237,10 @@ _KEY_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
 )
 _CONFINE: Final = Field(Flag())
 _LABEL: Final = Field(Plain(Text((label,))))
+DECIDING: Final = frozenset(
+    name for name, field in {**_BUCKET_FIELDS, **_KEY_FIELDS, "label": _LABEL}.items() if isinstance(field.shape, Plain)
+)
+"""Fields of a bucket's or key's entry that decide which resources are made: neither outputs nor secret."""
 
 
 def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> None:

@@ -98,8 +98,8 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         if (key.partition, key.region, key.account) != (place.partition, place.region, place.account):
             raise scope.refuse(
                 ("key_arn",),
-                f"is a key of account {key.account} in {key.region}, and the provider works in {place.account} in "
-                f'{place.region}; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
+                f"is a key of another account or region than {place.account} in {place.region}, where the provider "
+                'works; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
             )
         if not keeps_administration(PolicyDocument.parse(existing), place.account):
             raise scope.refuse(

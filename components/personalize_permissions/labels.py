@@ -5,13 +5,14 @@ entry whose name is an output is registered as soon as the value is known: in a 
 resources are not shown. A secret value names its resource by a digest.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi.output import Unknown
 
+from personalize_permissions.checks import DECIDING
 from personalize_permissions.location import Scope
 
 T = TypeVar("T")
@@ -67,13 +68,23 @@ def register_list(
     if isinstance(items, Sequence):
         return for_each(((name(item), item) for item in items), register, scope)
     late: pulumi.Output[Sequence[T]] = pulumi.Output.from_input(items)
+
+    def entries(items: Sequence[T], *, secret: bool) -> Iterator[Entry[T]]:
+        for item in items:
+            yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
+
     return pulumi.Output.all(late, _secret(late), scope.location).apply(
-        lambda known: for_each(((_kept(name(item), known[1]), item) for item in known[0]), register, scope)
+        lambda known: for_each(entries(known[0], secret=known[1]), register, scope)
     )
 
 
-def _kept(name: pulumi.Input[str], secret: bool) -> pulumi.Input[str]:  # noqa: FBT001 - as it comes
-    return pulumi.Output.secret(name) if secret else name
+def _veiled(item: Any) -> Any:  # noqa: ANN401 - an item of any list
+    """An item of a secret list, whose values are secret as well."""
+    if not isinstance(item, Mapping):
+        return pulumi.Output.secret(item)
+    return {
+        key: value if key in DECIDING or value is None else pulumi.Output.secret(value) for key, value in item.items()
+    }
 
 
 def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:
@@ -87,9 +98,12 @@ def digest(value: str) -> str:
 
 
 def key_name(key_arn: str) -> str:
-    """The name of a key within a stack: region and id, since replicas of a multi-region key share the id."""
+    """The name of a key within a stack: region and id, since replicas of a multi-region key share the id.
+
+    What is no ARN, and refused as soon as all arguments are known, stays as it is.
+    """
     parts = key_arn.split(":")
-    return f"{parts[3]}-{parts[-1].removeprefix('key/')}"
+    return f"{parts[3]}-{parts[-1].removeprefix('key/')}" if len(parts) > 3 else key_arn
 
 
 def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:

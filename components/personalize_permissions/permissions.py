@@ -14,6 +14,7 @@ from personalize_permissions.key_access import PersonalizeKeyAccess
 from personalize_permissions.labels import after, key_name, register_list
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, in_record, opened
+from personalize_permissions.problems import Entry
 from personalize_permissions.service_role import PersonalizeServiceRole
 
 _PEOPLE = ("users", "groups", "roles")
@@ -56,13 +57,13 @@ class PersonalizePermissions(pulumi.ComponentResource):
         buckets = register_list(
             given.get("buckets"),
             lambda bucket: bucket.get("label") or bucket["bucket"],
-            lambda label, bucket: self._bucket(f"{name}-{label}", bucket, given, role, scope),
+            lambda label, bucket: self._bucket(name, label, bucket, given, role, scope),
             scope,
         )
         keys = register_list(
             given.get("keys"),
             lambda key: key.get("label") or _named_by_arn(key["key_arn"]),
-            lambda label, key: self._key(f"{name}-{label}", key, given, role, scope),
+            lambda label, key: self._key(name, label, key, given, role, scope),
             scope,
         )
         roomy = pulumi.Output.all(buckets, keys).apply(lambda known: _fits_the_role(scope, *known))
@@ -99,28 +100,28 @@ class PersonalizePermissions(pulumi.ComponentResource):
         return access, PersonalizeServiceRole(f"{name}-service", for_role, child, scope=scope)
 
     def _bucket(
-        self, name: str, bucket: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
+        self, name: str, label: str, bucket: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
     ) -> pulumi.Output[dict[str, str]]:
         access = PersonalizeBucketAccess(
-            name,
+            f"{name}-{label}",
             _only(bucket, "bucket", "uses", "prefix", "bucket_policy", "existing_policy")
             | _only(given, *_SOURCES, "confine_to_source")
             | {"service_role_name": role.role_name},
             pulumi.ResourceOptions(parent=self),
-            scope=scope.within("buckets"),
+            scope=scope.within("buckets", Entry(label)),
         )
         return pulumi.Output.all(of=bucket["bucket"], policy=access.bucket_policy, role=access.role_policy)
 
     def _key(
-        self, name: str, key: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
+        self, name: str, label: str, key: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
     ) -> pulumi.Output[dict[str, str]]:
         access = PersonalizeKeyAccess(
-            name,
+            f"{name}-{label}",
             _only(key, "key_arn", "key_policy", "existing_policy", "dataset_export")
             | _only(given, *_PEOPLE, *_SOURCES, "confine_to_source", "policy_path", "tags")
             | {"service_role_arn": role.role_arn},
             pulumi.ResourceOptions(parent=self),
-            scope=scope.within("keys"),
+            scope=scope.within("keys", Entry(label)),
         )
         return pulumi.Output.all(of=key["key_arn"], policy=access.key_policy, role=access.role_policy)
 

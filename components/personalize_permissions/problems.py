@@ -13,7 +13,15 @@ import pulumi
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from pulumi.output import Unknown
 
+
+class Entry(str):
+    """The name of one entry of a list, where its place in the list is not known: `buckets["training-data"]`."""
+
+    __slots__ = ()
+
+
 Path = tuple[str | int, ...]
+"""From the outermost argument inwards: names, places in lists, and `Entry`s."""
 
 
 class Spelling(Enum):
@@ -75,7 +83,13 @@ class Problem:
         """The path as the caller writes it, such as `buckets[0].existing_policy`."""
         text = ""
         for part in self.path:
-            text += f"[{part}]" if isinstance(part, int) else f".{spelling.write(part)}"
+            match part:
+                case int():
+                    text += f"[{part}]"
+                case Entry():
+                    text += f'["{part}"]'
+                case _:
+                    text += f".{spelling.write(part)}"
         return text.removeprefix(".")
 
 

@@ -9,8 +9,17 @@ import pulumi
 
 from personalize_permissions.problems import Path, Report
 
-Check = Callable[[str], str | None]
-"""Judges one text: what is wrong and what to write, to follow the quoted text; or None."""
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is wrong with a text, and an example made from it, which only a reader of the text may see."""
+
+    reason: str
+    such_as: str
+
+
+Check = Callable[[str], Advice | str | None]
+"""Judges one text: what is wrong and what to write, to follow the quoted text; or None. Only `Advice` may quote it."""
 
 
 def kind_of(value: object) -> str:
@@ -41,9 +50,15 @@ class Text:
             report.add(path, f"is {kind_of(value)}; write a string in quotes")
             return
         for check in self.checks:
-            if reason := check(value):
-                report.add(path, f"{report.quote(value)} {reason}")
+            if found := check(value):
+                report.add(path, f"{report.quote(value)} {_told(found, quoting=report.quoting)}")
                 return
+
+
+def _told(found: Advice | str, *, quoting: bool) -> str:
+    if isinstance(found, str):
+        return found
+    return f'{found.reason}, such as "{found.such_as}"' if quoting else found.reason
 
 
 @dataclass(frozen=True, slots=True)

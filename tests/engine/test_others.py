@@ -126,7 +126,7 @@ def test_a_second_stack_does_not_overwrite_the_first_ones_bucket(sandbox: Sandbo
     second = project(sandbox, {"buckets": [{"bucket": "shop-results", "uses": ["import"]}]}, "second")
     done = second.up(check=False)
     assert not done.ok
-    assert "buckets.existing_policy: does not hold Statement[0]" in done.output
+    assert 'buckets["shop-results"].existing_policy: does not hold Statement[0]' in done.output
     assert sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"] == policy
 
     given = {"bucket": "shop-results", "uses": ["import"], "existing_policy": policy}
