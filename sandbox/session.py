@@ -170,12 +170,14 @@ class Project:
 
     def configure(self, config: Mapping[str, object]) -> None:
         """Write the stack's configuration; a value of `{"secret": text}` becomes a secret."""
+        settings: list[str] = []
         for key, value in config.items():
             secret = isinstance(value, Mapping) and value.keys() == {"secret"}
             text = value["secret"] if secret else value  # type: ignore[index] # a mapping, as tested
             text = text if isinstance(text, str) else json.dumps(text)
-            kind = ["--secret"] if secret else ["--plaintext"]
-            self.sandbox.run(["config", "set", key, text, *kind, "--stack", self.stack], self.folder)
+            settings += ["--secret" if secret else "--plaintext", f"{key}={text}"]
+        if settings:
+            self.sandbox.run(["config", "set-all", *settings, "--stack", self.stack], self.folder)
 
     def up(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
         """`pulumi up`, without the preview that comes before."""
