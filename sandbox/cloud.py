@@ -32,6 +32,7 @@ ACCOUNT: Final = "123456789012"
 """The account of moto."""
 _SERVER: Final = "sandbox.moto_server"
 _STARTS_WITHIN: Final = 60.0
+_ANSWERS_WITHIN: Final = 30.0
 _ENDS_WITHIN: Final = 5.0
 _started: Final[list[subprocess.Popen[bytes]]] = []
 """Python warns of children that it forgets; these are ended by their id, some by another process."""
@@ -84,14 +85,14 @@ class Cloud:
     def answers(self) -> bool:
         """Whether it is there and well."""
         try:
-            self._call("/moto-api/data.json", "GET")
+            self._call("/moto-api/config", "GET")
         except (URLError, OSError):
             return False
         return True
 
     def _call(self, path: str, method: str) -> None:
         request = urllib.request.Request(f"{self.endpoint}{path}", method=method)
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5):
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=_ANSWERS_WITHIN):
             pass
 
     def stop(self) -> None:
