@@ -82,13 +82,18 @@ for distribution in importlib.metadata.distributions():
 """
 # Runs in the program's own interpreter, which may be another one than the host's.
 _FIND_PLUGINS = """
-import importlib.metadata, json
-for distribution in importlib.metadata.distributions():
-    for file in distribution.files or []:
-        if file.name == "pulumi-plugin.json" and len(file.parts) == 2 and "pulumi" in file.parts[0]:
-            about = json.loads(file.read_text())
-            if about.get("resource"):
-                name = about.get("name") or file.parts[0].removeprefix("pulumi_").replace("_", "-")
-                version = about.get("version") or distribution.version
-                print(name, "v" + version.removeprefix("v"), about.get("server") or "", sep="\\t")
+import importlib.metadata, json, pathlib, sys
+found = {}
+for folder in map(pathlib.Path, filter(None, sys.path)):
+    for file in folder.glob("*pulumi*/pulumi-plugin.json"):
+        found.setdefault(file.parent.name, file)
+for package, file in found.items():
+    about = json.loads(file.read_text())
+    if about.get("resource"):
+        name = about.get("name") or package.removeprefix("pulumi_").replace("_", "-")
+        try:
+            version = about.get("version") or importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        print(name, "v" + version.removeprefix("v"), about.get("server") or "", sep="\\t")
 """
