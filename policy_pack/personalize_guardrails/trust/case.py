@@ -7,6 +7,7 @@ standing, and the keys are combined by intersecting those sets. An attack is a c
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ from personalize_guardrails.trust.languages import (
     never_sent,
 )
 from personalize_guardrails.trust.shortcut import is_plainly_guarded
-from personalize_guardrails.trust.values import Language, value_classes
+from personalize_guardrails.trust.values import PER_TEXT, Language, value_classes
 from personalize_guardrails.trust.ways import Class, Way, combined
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT_PART: Final = 4
 _MOST_TRUSTED: Final = 64
+_MOST_GUESSED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Found:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One Allow, and the denials that may override it."""
 
@@ -58,24 +60,25 @@ class Case:
     pinned: Atom | None = None
     """What an aws:SourceArn must match to be trusted, besides the account that it names."""
 
-    def verdict(self) -> Found | bool:
-        """A stranger's request that comes through; where none does, whether any request at all does."""
-        plain = None if self.pinned else is_plainly_guarded(self.allow, self.service, self.trusted)
-        if plain is not None:
-            return plain and (not self.denials or self.usable())
+    def verdict(self) -> Found | None:
+        """A stranger's request that comes through, if any does."""
+        if self._plain is not None:
+            return None
         attack = self._guess() or self._attack()
         if attack is not None and (account := attack.witness.source_account) is not None:
             arn = attack.witness.source_arn
             if arn is not None and arn.split(":")[_ACCOUNT_PART] not in ("", account):
                 # No service sends such a request: it counts only beside one whose account and ARN agree.
-                attack = self.attack(bare=True) or (None if self._is_at_odds() else attack)
-                if attack is None:
-                    return False
+                return self.attack(bare=True) or (None if self._is_at_odds() else attack)
         if attack is None and self.unconditioned():
             # Guarded by a key of no service's, or by none that exists: it takes both keys, always.
             unproven = Found(Witness(self.principal, None, None, statement=self.allow.index), certain=False)
             attack = self.attack(free=True) or unproven
-        return attack or self.usable()
+        return attack
+
+    @cached_property
+    def _plain(self) -> bool | None:
+        return None if self.pinned else is_plainly_guarded(self.allow, self.service, self.trusted)
 
     def unconditioned(self) -> tuple[str, ...]:
         """The source keys on which neither the Allow nor a denial has a condition that restricts."""
@@ -98,17 +101,23 @@ class Case:
         if STRANGER in self.trusted:
             return None
         theirs = example_arn(self.service, STRANGER)
-        guesses = [(STRANGER, None), (STRANGER, theirs), *((own, theirs) for own in self._some_trusted())]
+        guesses = [
+            (STRANGER, None),
+            (STRANGER, theirs),
+            *((own, theirs) for own in self._some_trusted()[:_MOST_GUESSED]),
+        ]
         for account, arn in guesses:
             if self._passes({ACCOUNT: account, ARN: arn}):
                 return Found(Witness(self.principal, account, arn, statement=self.allow.index))
         return None
 
     def _passes(self, values: Mapping[str, str | None]) -> bool:
+        self.budget.spend(PER_TEXT * (1 + len(self.allow.atoms)))
         return all(atom.holds(self._value(values, atom.key)) for atom in self.allow.atoms) and self._stands(values)
 
     def _stands(self, values: Mapping[str, str | None]) -> bool:
         """Whether no denial is about a request with these values; keys that are not among them are absent."""
+        self.budget.spend(PER_TEXT * len(self.denials))
         return not any(
             all(atom.holds(self._value(values, atom.key)) for atom in denial.atoms) for denial in self.denials
         )
@@ -140,6 +149,8 @@ class Case:
 
     def usable(self) -> bool:
         """Whether any request of a trusted account, whose ARN names the same account, comes through."""
+        if self._plain is not None and not self.denials:
+            return self._plain
         try:
             return any(self._admits(account) for account in self._some_trusted())
         except TooComplex:

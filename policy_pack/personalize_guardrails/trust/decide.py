@@ -80,13 +80,13 @@ def _judged(
                 continue
             first = first or allow
             case = Case(allow, denials[name], service, name, trusted, budget, pinned)
-            verdict = case.verdict()
-            if isinstance(verdict, bool):
-                usable = usable or verdict
+            attack = case.verdict()
+            if attack is None:
+                usable = usable or case.usable()
                 continue
             safe = False
-            code, message = messages.unguarded(allow.path, verdict.witness, trusted, case.unconditioned())
-            yield Finding(Kind.UNGUARDED, code, allow.path, message, verdict.witness if verdict.certain else None)
+            code, message = messages.unguarded(allow.path, attack.witness, trusted, case.unconditioned())
+            yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None)
             break
     if first and safe and not usable:
         path = first.path

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.globs import Glob
 
 _MOST_STATES: Final = 20_000
-_PER_TEXT: Final = 20
+PER_TEXT: Final = 20
 """Steps that one pattern takes on a whole text."""
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
 """One letter and one digit that no pattern names stand for all the others."""
@@ -65,7 +65,7 @@ def value_classes(
     literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
     tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.suggest())]
     for text in dict.fromkeys(tried):
-        budget.spend(_PER_TEXT * (1 + len(globs)))
+        budget.spend(PER_TEXT * (1 + len(globs)))
         state = _read(language, text)
         if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
             yield text, language.names(state)
