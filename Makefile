@@ -37,4 +37,5 @@ $(READY): pyproject.toml
 	@touch $@
 
 clean: ## forget the virtual environment and what the sandbox left
+	-@test ! -f .sandbox/moto.json || $(RUN) -m sandbox down
 	@rm -rf $(VENV) .sandbox

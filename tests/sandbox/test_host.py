@@ -62,13 +62,18 @@ PolicyPack("no-users", [ResourceValidationPolicy("no-users", "No users.", valida
 """
 
 
-def test_a_policy_pack_knows_the_stack_and_blocks(sandbox: Sandbox, tmp_path: Path) -> None:
-    pack = tmp_path / "pack"
-    pack.mkdir()
-    (pack / "PulumiPolicy.yaml").write_text(
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "PulumiPolicy.yaml").write_text(
         yaml.safe_dump({"name": "no-users", "runtime": "python", "version": "0.0.1"})
     )
-    (pack / "__main__.py").write_text(PACK)
+    (folder / "__main__.py").write_text(PACK)
+    return folder
+
+
+def test_a_policy_pack_knows_the_stack_and_blocks(sandbox: Sandbox, pack: Path) -> None:
     project = sandbox.program("import pulumi_aws as aws\naws.iam.User('alice')\n", {"shop:reason": "the owner"})
     done = project.up(packs=[pack], check=False)
     assert not done.ok
@@ -76,15 +81,24 @@ def test_a_policy_pack_knows_the_stack_and_blocks(sandbox: Sandbox, tmp_path: Pa
     assert sandbox.cloud.iam().list_users()["Users"] == []
 
 
+def test_a_policy_pack_that_does_not_start_says_why(sandbox: Sandbox, pack: Path) -> None:
+    (pack / "__main__.py").write_text("import nothing_of_that_name\n")
+    done = sandbox.program("import pulumi\n").up(packs=[pack], check=False)
+    assert not done.ok
+    assert "nothing_of_that_name" in done.output
+    assert "did not start" in done.output
+
+
 WAITING = (
-    "import time\nimport pulumi_aws as aws\naws.iam.User('alice')\nprint('waiting', flush=True)\ntime.sleep(120)\n"
+    "import time\nimport pulumi_aws as aws\naws.iam.Group('shop')\nprint('waiting', flush=True)\ntime.sleep(120)\n"
 )
 
 
-def test_nothing_is_left_running_after_the_engine_was_killed(sandbox: Sandbox) -> None:
+def test_nothing_is_left_running_after_the_engine_was_killed(sandbox: Sandbox, pack: Path) -> None:
     project = sandbox.program(WAITING)
+    up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "test", "--policy-pack", str(pack)]
     running = subprocess.Popen(
-        [str(sandbox.pulumi), "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "test"],
+        [str(sandbox.pulumi), *up],
         cwd=project.folder,
         env=sandbox.environment,
         stdout=subprocess.PIPE,
@@ -95,7 +109,8 @@ def test_nothing_is_left_running_after_the_engine_was_killed(sandbox: Sandbox) -
     with running.stdout as said:
         assert any("waiting" in line for line in said)
         children = psutil.Process(running.pid).children(recursive=True)
-        assert len(children) >= 2
+        assert any("pulumi.policy" in " ".join(child.cmdline()) for child in children)
+        assert any("pulumi-language-python-exec" in " ".join(child.cmdline()) for child in children)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
     _, alive = psutil.wait_procs(children, timeout=15)
