@@ -43,25 +43,30 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
-def prepared(sandbox: Sandbox, program: str | None = None) -> Path:
-    """A copy of the example with its modules and the generated SDK, compiled; `program` in place of its `index.ts`."""
+def build_sdk(sandbox: Sandbox) -> Path:
+    """The generated SDK with what it and the example stand on: a folder of modules."""
     installed = modules()
-    folder = sandbox.root / "typescript"
-    shutil.copytree(EXAMPLES / "typescript", folder)
-    packages = folder / "node_modules"
-    packages.mkdir()
+    packages = sandbox.root / "node_modules"
+    (packages / "@pulumi").mkdir(parents=True)
     for module in installed.iterdir():
         if module.name != "@pulumi":
             (packages / module.name).symlink_to(module)
-    (packages / "@pulumi").mkdir()
     (packages / "@pulumi/pulumi").symlink_to(installed / "@pulumi/pulumi")
-    generated = sandbox.root / "generated"
     command = ["package", "gen-sdk", str(REPOSITORY / "components"), "--language", "nodejs", "--local"]
-    sandbox.run([*command, "--out", str(generated)], sandbox.root)
+    sandbox.run([*command, "--out", str(sandbox.root / "generated")], sandbox.root)
     sdk = packages / SDK
-    shutil.copytree(generated / "nodejs", sdk)
+    shutil.copytree(sandbox.root / "generated/nodejs", sdk)
     run(["node", str(packages / ".bin/tsc"), "--types", "node"], sdk)
     shutil.copy(sdk / "package.json", sdk / "bin/package.json")
+    return packages
+
+
+def prepared(sandbox: Sandbox, packages: Path, program: str | None = None) -> Path:
+    """A copy of the example, its modules in place; `program` in place of its `index.ts`."""
+    folder = sandbox.root / "typescript"
+    ignored = shutil.ignore_patterns("node_modules", "sdks", "bin")
+    shutil.copytree(EXAMPLES / "typescript", folder, ignore=ignored)
+    (folder / "node_modules").symlink_to(packages)
     if program is not None:
         (folder / "index.ts").write_text(program)
     return folder

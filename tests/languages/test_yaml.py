@@ -148,9 +148,3 @@ def test_the_schema_is_complete() -> None:
         "PersonalizeBucketAccess": {"bucket", "uses", "serviceRoleName"},
         "PersonalizeKeyAccess": {"keyArn", "serviceRoleArn"},
     }
-
-
-def test_the_page_shows_the_example() -> None:
-    page = (REPOSITORY / "docs/languages.md").read_text()
-    block = page.split("```yaml\n")[1].split("```")[0]
-    assert block in (REPOSITORY / "examples/yaml/Pulumi.yaml").read_text()
