@@ -6,6 +6,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 STACK: Final = "sandbox"
 PACK: Final = REPOSITORY / "policy_pack"
+_INTERRUPTED: Final = 128 + signal.SIGINT
 _PICTURE: Final = STATE / "granted.svg"
 
 
@@ -104,7 +106,7 @@ def _alone() -> Iterator[None]:
 
 
 def main() -> int:
-    """Run one command; 1 with one message when it cannot."""
+    """Run one command; 1 with one message when it cannot, 130 when it was interrupted."""
     arguments = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     arguments.add_argument("command", choices=["up", "down"])
     try:
@@ -112,6 +114,9 @@ def main() -> int:
     except SandboxError as error:
         console.print(str(error), style="red", markup=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("Interrupted; run it again to go on.")
+        return _INTERRUPTED
     return 0
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -110,10 +111,13 @@ class Sandbox:
         project.configure(config or {})
         return project
 
+    def fresh(self, kind: str) -> Path:
+        """A JSON file that nobody else uses: several commands may run at the same time."""
+        return self.root / f"{kind}-{uuid.uuid4()}.json"
+
     def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
         """One engine command; SandboxError where it fails and `check` is on. `shown`: it speaks for itself."""
-        log = self.root / f"events-{os.getpid()}.json"
-        log.unlink(missing_ok=True)
+        log = self.fresh("events")
         with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
         command = [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)]
         with (
@@ -212,7 +216,7 @@ class Project:
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """`pulumi stack import`: take another state, as `export` gives it."""
-        file = self.sandbox.root / f"state-{os.getpid()}.json"
+        file = self.sandbox.fresh("state")
         file.write_text(json.dumps(state))
         try:
             self._run("stack", "import", "--file", str(file))

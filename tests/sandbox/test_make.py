@@ -82,6 +82,28 @@ def test_a_dead_account_starts_over_and_down_tells_what_another_hand_put_there(m
     assert "user mallory" in down.stdout
 
 
+def test_an_interrupt_ends_in_good_order(state: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "up"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PERSONALIZE_SANDBOX_STATE": str(state)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout
+    with running.stdout as said:
+        for line in said:
+            if " created" in line:
+                os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the engine as well
+                break
+        rest = said.read()
+    assert running.wait() == 1
+    assert "Traceback" not in rest
+    assert not list((state / "state/.pulumi/locks").rglob("*.json"))
+
+
 def test_a_record_that_names_another_process_is_not_believed(tmp_path: Path) -> None:
     cloud = moto.start(tmp_path, detached=True)
     assert moto.recorded(tmp_path) == cloud
