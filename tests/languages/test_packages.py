@@ -57,6 +57,7 @@ def test_from_a_tag_of_the_repository(engine: Engine, account: Cloud, tmp_path: 
         stack = added(sandbox, f"https://{address}/example/permissions.git/components@v{__version__}")
     stack.up()
     assert stack.outputs()["role"].startswith("arn:aws:iam::123456789012:role/recs-service-role")
+    assert (stack.folder / "sdks/example-personalize-permissions").is_dir()
     [plugin] = (sandbox.root / "home/plugins").glob("resource-*_components-v*/components")
     assert (plugin / "venv/bin/python").exists()
 
