@@ -10,6 +10,7 @@ from personalize_guardrails.extraction import Found, trust_policies
 from personalize_guardrails.extraction.places import SOMEBODY
 from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
+from personalize_guardrails.trust.reach import is_name_of
 
 if TYPE_CHECKING:
     from personalize_guardrails.configuration import Exemption, PackConfig
@@ -90,7 +91,9 @@ def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | N
 
 
 def _about(exemption: Exemption, finding: Finding) -> bool:
-    return not exemption.service or finding.witness is None or exemption.service.lower() == finding.witness.service
+    if not exemption.service or finding.witness is None:
+        return True
+    return is_name_of(finding.witness.service, exemption.service)
 
 
 def _expired(finding: Finding, exemption: Exemption) -> Finding:

@@ -62,13 +62,15 @@ def test_mistakes_that_compile_are_told_in_the_programs_names(sandbox: Sandbox, 
         sandbox,
         packages,
         'import * as personalize from "@pulumi/personalize-permissions";\n'
-        'new personalize.PersonalizePermissions("recs", { sourceAccounts: ["12"], keys: [{ keyArn: "alias/x" }] });\n',
+        'const key: any = { keyArn: "alias/x", keyPolicys: "attach" };\n'
+        'new personalize.PersonalizePermissions("recs", { sourceAccounts: ["12"], keys: [key] });\n',
     )
     assert compiled(folder).returncode == 0
     [up] = automated(sandbox, folder, {}, "up")
-    for told in ("sourceAccounts[0]", "keys[0].keyArn", "keys[0].existingPolicy"):
+    for told in ("sourceAccounts[0]", "keys[0].keyArn", 'did you mean "keyPolicy"?', "keys[0].existingPolicy"):
         assert told in up["error"]
     assert "Traceback" not in up["error"]
+    assert 'File "' not in up["error"]
 
 
 ELSEWHERE = """

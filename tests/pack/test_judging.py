@@ -97,3 +97,16 @@ def test_the_plain_case_is_remediated() -> None:
 def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         PackConfig.read({"exemptions": [written]})
+
+
+@pytest.mark.parametrize("named", ["personalize.amazonaws.com", "personalize.eu-west-1.amazonaws.com"])
+def test_an_exemption_of_a_service_covers_its_regional_names(named: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": named}, "Action": "sts:AssumeRole"}
+    role = {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+
+    def found(service: str) -> tuple[object, ...]:
+        exemption = {"service": service, "reason": "moves", "expires": "2999-12-31"}
+        return judge("aws:iam/role:Role", "urn", "name", role, PackConfig.read({"exemptions": [exemption]})).findings
+
+    assert found("personalize.amazonaws.com") == ()
+    assert found("lambda.amazonaws.com") != ()

@@ -57,6 +57,11 @@ def denies(denial: TrustStatement, service: str, name: str) -> bool:
     return isinstance(element, dict) and not _is_open(element) and not any(_spelled_out(element, service))
 
 
+def is_name_of(text: str, service: str) -> bool:
+    """Whether a principal is a service, by its own name or a regional one."""
+    return _name_of(text, service.lower()) is not None
+
+
 def _acts(statement: TrustStatement) -> bool:
     elements, allow = statement.elements, statement.allow
     if "Action" in elements:
