@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -85,18 +86,30 @@ from personalize_permissions import PersonalizePermissions
 config = pulumi.Config()
 secret = lambda name: config.require_secret(name)
 whole = lambda name: secret(name).apply(json.loads)
-PersonalizePermissions("recs", {
-    "users": [secret("user")],
-    "groups": whole("groups"),
-    "cloudwatch": "full-access",
-    "service_role": {"description": secret("description")},
-    "tags": {"owner": secret("tag")},
-    "source_accounts": [secret("account")],
-    "buckets": [{"bucket": secret("bucket"), "uses": ["export"], "existing_policy": secret("policy")}],
-    "keys": [{"key_arn": secret("key"), "existing_policy": secret("administration")}],
-})
-PersonalizePermissions("others", {name: whole(name) for name in ("service_role", "buckets", "keys", "tags")})
+sets = {
+    "one by one": {
+        "users": [secret("user")],
+        "groups": whole("groups"),
+        "cloudwatch": "full-access",
+        "service_role": {"description": secret("description")},
+        "tags": {"owner": secret("tag")},
+        "source_accounts": [secret("account")],
+        "buckets": [{"bucket": secret("bucket"), "uses": ["export"], "existing_policy": secret("policy")}],
+        "keys": [{"key_arn": secret("key"), "existing_policy": secret("administration")}],
+    },
+    "as a whole": {name: whole(name) for name in ("service_role", "buckets", "keys", "tags")},
+}
+for way in config.require_object("ways"):
+    PersonalizePermissions(way.replace(" ", "-"), sets[way])
 """
+
+
+WAYS = ("one by one", "as a whole")
+
+
+def with_secrets(sandbox: Sandbox, values: dict[str, str], ways: Sequence[str]) -> Project:
+    """A program whose permission sets take all of these values in secret."""
+    return sandbox.program(SECRETS, {"ways": ways, **{name: {"secret": value} for name, value in values.items()}})
 
 
 def secrets(sandbox: Sandbox) -> dict[str, str]:
@@ -156,7 +169,7 @@ def words(values: dict[str, str]) -> list[str]:
 
 def test_secret_arguments_never_show(sandbox: Sandbox) -> None:
     values = secrets(sandbox)
-    stack = sandbox.program(SECRETS, {name: {"secret": value} for name, value in values.items()})
+    stack = with_secrets(sandbox, values, WAYS)
     planned, done, again = stack.preview(), stack.up(), stack.up()
     assert again.changes == {}
     text = shown(stack, planned, done, again).casefold()
@@ -169,26 +182,23 @@ def test_secret_arguments_never_show(sandbox: Sandbox) -> None:
     stack.destroy()
 
 
-WRONG: list[dict[str, str]] = [
-    {"account": "veiled"},
-    {"key": "alias/veiled"},
-    {"bucket": "arn:aws:s3:::veiled-bucket"},
-    {"policy": "{veiled"},
-    {"user": "veiled user"},
-    {"keys": '[{"key_arn": "veiled", "key_policy": "statements"}]'},
-    {"buckets": '[{"bucket": "arn:aws:s3:::veiled-results", "uses": ["veiled"], "prefix": "/veiled"}]'},
-]
+WRONG = {
+    "user": "veiled user",
+    "account": "veiled",
+    "bucket": "arn:aws:s3:::veiled-bucket",
+    "policy": "{veiled",
+    "key": "alias/veiled",
+    "service_role": '{"description": 1, "path": "veiled", "veiled": ""}',
+    "buckets": '[{"bucket": "s3://veiled", "uses": ["veiled"], "prefix": "/veiled"}, {"bucket": "veiled"}]',
+    "keys": '[{"key_arn": "veiled", "key_policy": "statements", "dataset_export": "veiled"}]',
+    "tags": '{"aws:veiled": "veiled"}',
+}
 
 
-def test_secret_arguments_never_show_in_a_refusal(sandbox: Sandbox) -> None:
-    values = secrets(sandbox)
-    stack = sandbox.program(SECRETS, {name: {"secret": value} for name, value in values.items()})
-    right: dict[str, str] = {}
-    for wrong in WRONG:
-        stack.configure({name: {"secret": value} for name, value in {**right, **wrong}.items()})
-        right = {name: values[name] for name in wrong}
-        done = stack.preview(check=False)
-        assert not done.ok
-        assert "a change" in done.output
-        assert "veiled" not in done.output.casefold()
-        assert "Traceback" not in done.output
+@pytest.mark.parametrize(("way", "mistakes"), [(WAYS[0], 5), (WAYS[1], 10)])
+def test_secret_arguments_never_show_in_a_refusal(way: str, mistakes: int, sandbox: Sandbox) -> None:
+    done = with_secrets(sandbox, secrets(sandbox) | WRONG, [way]).preview(check=False)
+    assert not done.ok
+    assert f"{mistakes} arguments need a change" in done.output
+    assert "veiled" not in done.output.casefold()
+    assert "Traceback" not in done.output
