@@ -190,8 +190,8 @@ def test_secret_settings_stay_secret(sandbox: Sandbox) -> None:
         "buckets[1].bucket": "veiled-bucket",
         "buckets[1].uses[0]": "import",
         "buckets[1].prefix": "veiled/",
-        "tags.owner": "veiled",
-        "serviceRole.description": "veiled",
+        "tags.owner": "veiled owner",
+        "serviceRole.description": "veiled purpose",
     }
     options = [option for path, value in secrets.items() for option in ("--secret", f"{path}={value}")]
     sandbox.run(["config", "set-all", "--path", *options, "--stack", "test"], stack.folder)
