@@ -95,7 +95,7 @@ def test_explicit_providers_work_in_their_own_region_and_account() -> None:
     recorded = run(program, mocks)
     assert recorded.result["near-recs"].startswith("arn:aws:iam::123456789012:role/")
     assert recorded.result["far-recs"].startswith("arn:aws:iam::210987654321:role/")
-    trusts = {made.name: document for made, document in recorded.trust_policies()}
+    trusts = {made.name: found.document for made, found in recorded.trust_policies()}
     assert "personalize:eu-west-1:123456789012" in trusts["near-recs-service-role"]
     assert "personalize:us-west-2:210987654321" in trusts["far-recs-service-role"]
 

@@ -189,3 +189,15 @@ def test_grants_read_as_sentences() -> None:
         in lines
     )
     assert any("may sts:AssumeRole on role recs-service-role" in line and ACCOUNT in line for line in lines)
+
+
+def test_trust_policies_are_guarded_wherever_they_stand() -> None:
+    service = {"Service": "personalize.amazonaws.com"}
+    document = json.loads(policy({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}))
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template = json.dumps({"Resources": {"Hidden": role}})
+    with pytest.raises(AssertionError, match=r"templateBody\.Resources\.Hidden\.Properties\.AssumeRolePolicyDocument"):
+        assert_guarded(run(lambda: aws.cloudformation.Stack("roles", template_body=template).id))
+    state = json.dumps({"AssumeRolePolicyDocument": document})
+    with pytest.raises(AssertionError, match=r"desiredState\.AssumeRolePolicyDocument"):
+        assert_guarded(run(lambda: aws.cloudcontrol.Resource("r", type_name="AWS::IAM::Role", desired_state=state).id))

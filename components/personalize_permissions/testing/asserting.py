@@ -1,7 +1,9 @@
 """Assertions whose failures print the statement that is missing, or the one that is too wide."""
 
-from personalize_guardrails import Kind, TrustSettings, check_trust_policy
+from personalize_guardrails import Kind, TrustSettings
+from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.guide import SERVICE
+from personalize_guardrails.judging import judge_one
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing.deciding import Decision, shown
 from personalize_permissions.testing.policies import Identity
@@ -95,19 +97,23 @@ def assert_admits_to_key(
 def assert_guarded(recorded: Recorded, settings: TrustSettings | None = None) -> None:
     """Assert that the pack's own rule finds nothing in any trust policy of the program.
 
-    Without `settings` the trusted accounts are, as in the pack, those that each document names. Roles that the
-    service can never assume fail too. A program without roles fails: nothing would be asserted.
+    It looks wherever the pack does: roles of the classic and the native provider, Cloud Control, CloudFormation
+    templates; service-linked roles are left out. Without `settings` the trusted accounts are, as in the pack, those
+    that each document names. Roles that the service can never assume fail too. A program without a trust policy
+    fails: nothing would be asserted.
     """
+    config = PackConfig(settings or TrustSettings())
     trusts = recorded.trust_policies()
     if not trusts:
         raise AssertionError("the program makes no IAM role, so there is no trust policy to guard")
     lines = []
-    for made, document in trusts:
-        for finding in check_trust_policy(document, settings or TrustSettings()):  # type: ignore[arg-type] # never raises, whatever the document
+    for made, found in trusts:
+        for place, finding in judge_one(found, urn="", name=made.name, config=config).findings:
             kind = "can never be assumed" if finding.kind is Kind.UNSATISFIABLE else finding.kind.value
-            lines += [f"{made} ({kind}): {finding.message}", *_guilty(recorded, made.name, document, finding.path)]
+            lines.append(f"{made} ({kind}): {finding.message} ({place})")
+            lines += _guilty(recorded, made.name, found.document, finding.path)
     if lines:
-        raise AssertionError("\n".join(lines))
+        raise AssertionError("\n".join(dict.fromkeys(lines)))
 
 
 def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[str]:

@@ -5,8 +5,11 @@ from enum import Enum
 from typing import Any, Final
 
 from personalize_guardrails import guide
+from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction import Found
 from personalize_guardrails.guide import LIST_BUCKET, SERVICE
 from personalize_guardrails.iam import Condition, Effect, Principal, Statement
+from personalize_guardrails.judging import judged_in
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.grants import BUCKET_ACTIONS
 from personalize_permissions.testing.deciding import Decision, decide, decide_all
@@ -160,9 +163,13 @@ class Recorded:
         """Who may do what on what: a printable grant for each statement and each whom it is about."""
         return list(grants(self._policies))
 
-    def trust_policies(self) -> list[tuple[Registered, object]]:
-        """Every role of the program with its trust policy."""
-        return [(each, each.inputs["assumeRolePolicy"]) for each in self.of(_ROLE).values()]
+    def trust_policies(self) -> list[tuple[Registered, Found]]:
+        """Every trust policy of the program, wherever the pack finds one, with the resource that carries it.
+
+        `Found.document` is the policy, as JSON text or a mapping; `Found.path` is where it stands in the resource.
+        """
+        config = PackConfig()
+        return [(made, found) for made in self.resources for found in judged_in(made.type, made.inputs, config)]
 
     def _sent(self, account: str | Source | None, source_arn: str | Source | None, service: str) -> dict[str, str]:
         place = self._mocks.place
