@@ -29,7 +29,7 @@ bench: $(READY) ## the benchmarks' table; parliament is one of the peers
 fuzz: $(READY) ## the properties of the rule, the documents and the audit, with fifty times the examples
 	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/audit
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml policy_pack/PulumiPolicy.yaml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
 	@test -x $(RUN) || { echo "Making the virtual environment $(VENV) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing what is needed into $(VENV) (once; about a minute) …"

@@ -3,7 +3,8 @@
 `PersonalizePermissions` is the whole; it is composed of one component per step of the guide, each useful alone.
 """
 
-from personalize_permissions._version import __version__
+from importlib.metadata import version
+
 from personalize_permissions.access import PersonalizeAccess
 from personalize_permissions.arguments import (
     PersonalizeAccessArgs,
@@ -43,3 +44,5 @@ __all__ = [
     "ServiceRole",
     "__version__",
 ]
+
+__version__ = version("personalize-permissions")

@@ -6,6 +6,7 @@ with the names translated, and the components judge them as they do for a progra
 """
 
 import asyncio
+import importlib.metadata
 import inspect
 import json
 import sys
@@ -22,7 +23,6 @@ from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from personalize_permissions import checks
-from personalize_permissions._version import __version__
 from personalize_permissions.access import PersonalizeAccess
 from personalize_permissions.bucket_access import PersonalizeBucketAccess
 from personalize_permissions.key_access import PersonalizeKeyAccess
@@ -57,7 +57,7 @@ class PersonalizeProvider(ComponentProvider):
     """Constructs the components from what programs in other languages write."""
 
     def __init__(self) -> None:
-        super().__init__(list(COMPONENTS), PACKAGE, version=__version__)
+        super().__init__(list(COMPONENTS), PACKAGE, version=importlib.metadata.version(PACKAGE))
         self.schema = json.dumps({**_readable(json.loads(self.schema or "{}")), **_METADATA})
 
     def construct(

@@ -1,3 +1,0 @@
-"""The distribution's version, stated once."""
-
-__version__ = "1.0.0"
