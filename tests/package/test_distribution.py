@@ -1,11 +1,14 @@
-"""The wheel: its contents, and that it works in an environment with pulumi and pulumi-aws alone."""
+"""What is released: its contents, and that it works in an environment with pulumi and pulumi-aws alone."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,28 +33,56 @@ findings: tuple[Finding, ...] = check_trust_policy("{}")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("wheel")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the source distribution, and with the wheel that is built from it."""
+    target = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target), str(REPOSITORY)],
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(target), str(REPOSITORY)],
         check=True,
         capture_output=True,
     )
-    [built] = target.glob("*.whl")
-    return built
+    return target
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    [wheel] = built.glob("*.whl")
+    return wheel
 
 
 def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    tops = {name.split("/", 1)[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {
-        "personalize_permissions",
-        "personalize_guardrails",
-    }
-    assert "personalize_permissions/py.typed" in names
-    assert "personalize_guardrails/py.typed" in names
+    packages = [REPOSITORY / "components/personalize_permissions", REPOSITORY / "policy_pack/personalize_guardrails"]
+    files = {str(file.relative_to(package.parent)) for package in packages for file in _files(package)}
+    assert {name for name in names if ".dist-info/" not in name} == files
+    assert {"personalize_permissions/py.typed", "personalize_guardrails/py.typed"} <= files
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_source_distribution_holds_what_is_needed_to_build_and_test_and_nothing_made(built: Path) -> None:
+    [archive] = built.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.split("/", 1)[1] for name in opened.getnames()}
+    assert {
+        "Makefile",
+        "Pulumi.yaml",
+        "policy_pack/PulumiPolicy.yaml",
+        "tests/conftest.py",
+        "sandbox/engine/go.mod",
+    } <= names
+    made = re.compile(r"(^|/)(\.sandbox|\.venv|node_modules|__pycache__|\.hypothesis|site|\.git|\.github)(/|$)")
+    assert not [name for name in names if made.search(name)]
+
+
+def test_indexes_take_the_metadata(built: Path) -> None:
+    check = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir())]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def _files(package: Path) -> Iterator[Path]:
+    return (file for file in package.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
 def test_it_works_with_pulumi_and_pulumi_aws_alone(wheel: Path, tmp_path: Path) -> None:
