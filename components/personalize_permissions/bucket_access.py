@@ -7,7 +7,7 @@ from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions import checks, limits
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
-from personalize_permissions.documents import BucketGrant
+from personalize_permissions.documents import BucketGrant, bucket_sids
 from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged
 from personalize_permissions.labels import after
 from personalize_permissions.location import Scope
@@ -51,16 +51,16 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         self, name: str, scope: Scope, given: Given, grant: pulumi.Output[BucketGrant]
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
-        sources = confining_sources(scope, given)
+        own, sources = bucket_sids(owner), confining_sources(scope, given)
         ours = pulumi.Output.all(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
-        whole = pulumi.Output.all(given.get("existing_policy"), ours).apply(lambda known: merged(*known))
+        whole = pulumi.Output.all(given.get("existing_policy"), ours).apply(lambda known: merged(*known, own=own))
         attaches = Delivery(given.get("bucket_policy", Delivery.ATTACH)) is Delivery.ATTACH
         if not attaches:
             return whole.apply(lambda document: document.to_json())
 
         def safe(document: PolicyDocument, live: str | None, bucket: str) -> str:
             claim(scope, "bucket", bucket, name)
-            if lost := foreign_statements(live, document):
+            if lost := foreign_statements(live, document, own):
                 raise scope.refuse(
                     ("existing_policy",),
                     f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "

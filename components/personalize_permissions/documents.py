@@ -97,7 +97,7 @@ class BucketGrant:
         return _document(
             *(
                 Statement(
-                    sid=_sid(f"Personalize{what}", owner),
+                    sid=_sid(what, owner),
                     effect=Effect.ALLOW,
                     principals=(Principal.service(guide.SERVICE),),
                     actions=actions,
@@ -112,9 +112,18 @@ class BucketGrant:
         arn = f"arn:{self.partition}:s3:::{self.bucket}"
         actions = {action for use in self.uses for action in BUCKET_ACTIONS[use]}
         if objects := tuple(sorted(actions - {guide.LIST_BUCKET})):
-            yield "Objects", objects, f"{arn}/{self.prefix}*"
+            yield _OBJECTS, objects, f"{arn}/{self.prefix}*"
         if guide.LIST_BUCKET in actions:
-            yield "Bucket", (guide.LIST_BUCKET,), arn
+            yield _LISTING, (guide.LIST_BUCKET,), arn
+
+
+_OBJECTS: Final = "PersonalizeObjects"
+_LISTING: Final = "PersonalizeBucket"
+
+
+def bucket_sids(owner: str) -> frozenset[str]:
+    """The Sids under which a permission set's statements may stand in a bucket policy, whatever its uses are."""
+    return frozenset({_sid(_OBJECTS, owner), _sid(_LISTING, owner)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Bucket and key policies are one per resource: merge into what is there, or refuse; never overwrite."""
 
 import re
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Final
 
 import pulumi
@@ -11,9 +13,16 @@ from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKin
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
 
-def merged(existing: str | None, ours: PolicyDocument) -> PolicyDocument:
-    """`ours` merged by Sid into the JSON of an existing policy."""
-    return PolicyDocument.parse(existing).merge(ours) if existing else ours
+def merged(existing: str | None, ours: PolicyDocument, *, own: AbstractSet[str] = frozenset()) -> PolicyDocument:
+    """`ours` merged by Sid into the JSON of an existing policy.
+
+    `own` are all the Sids that are this permission set's: what an earlier run wrote under one of them, and `ours` no
+    longer says, goes.
+    """
+    if not existing:
+        return ours
+    policy, gone = PolicyDocument.parse(existing), own - {statement.sid for statement in ours.statements}
+    return replace(policy, statements=tuple(each for each in policy.statements if each.sid not in gone)).merge(ours)
 
 
 def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | None]:
@@ -30,14 +39,15 @@ def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) ->
     return policy.recover(absent)
 
 
-def foreign_statements(live: str | None, declared: PolicyDocument) -> list[str]:
+def foreign_statements(live: str | None, declared: PolicyDocument, own: AbstractSet[str]) -> list[str]:
     """Statements of the live policy that writing `declared` would lose, each described for a message.
 
-    A statement survives if `declared` holds it, or one of its Sid: then this stack states what it says.
+    A statement survives if `declared` holds it, or one of its Sid: then this stack states what it says. One under a
+    Sid of `own` is nobody else's.
     """
     if not live:
         return []
-    sids = {statement.sid for statement in declared.statements if statement.sid}
+    sids = own | {statement.sid for statement in declared.statements if statement.sid}
     return [
         f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
