@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.extraction import Found, trust_policies
-from personalize_guardrails.extraction.places import SOMEBODY
+from personalize_guardrails.extraction.declared import SOMEBODY
 from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.reach import is_name_of

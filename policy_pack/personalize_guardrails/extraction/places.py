@@ -1,19 +1,18 @@
-"""Where a resource of each type carries trust policies."""
+"""The trust policies in a resource."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.extraction.templates import Resolver, TemplateError, parse_template, roles
+from personalize_guardrails.extraction.declared import ANY, ROLE, SOMEBODY, Declared, Properties, declared, types_of
+from personalize_guardrails.extraction.templates import TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
-Properties = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-SOMEBODY: Final = "000000000000"
-"""Stands for the account of a stack where it is not known: no real account has this number."""
+_DOCUMENT: Final = "AssumeRolePolicyDocument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,79 +31,30 @@ class Found:
 
 def trust_policies(kind: str, properties: Properties, account: str = SOMEBODY) -> Iterator[Found]:
     """The trust policies in a resource of type `kind`; `account` is the one that it is made in."""
-    reader = _READERS.get(kind)
-    if reader:
-        yield from reader(properties, account)
+    for each in declared(kind, properties, account):
+        if each.kind in {ROLE, ANY}:
+            yield from _of(each)
 
 
 def watched_types() -> frozenset[str]:
     """The resource types that can carry a trust policy."""
-    return frozenset(_READERS)
+    return _WATCHED
 
 
-def _classic_role(properties: Properties, _account: str) -> Iterator[Found]:
-    if properties.get("assumeRolePolicy") is not None:
-        yield Found("assumeRolePolicy", properties["assumeRolePolicy"], _text(properties.get("path")))
+_WATCHED: Final = types_of(ROLE)
 
 
-def _native_role(properties: Properties, _account: str) -> Iterator[Found]:
-    if properties.get("assumeRolePolicyDocument") is not None:
-        document = properties["assumeRolePolicyDocument"]
-        yield Found("assumeRolePolicyDocument", document, _text(properties.get("path")))
-
-
-def _cloud_control(properties: Properties, _account: str) -> Iterator[Found]:
-    kind, state = properties.get("typeName"), properties.get("desiredState")
-    if kind is UNKNOWN or (kind == "AWS::IAM::Role" and state is UNKNOWN):
-        yield Found("desiredState", UNKNOWN)
-    elif kind == "AWS::IAM::Role" and state is not None:
+def _of(role: Declared) -> Iterator[Found]:
+    """Its trust policy: one for each way in which the conditions of a template can turn out."""
+    if role.unknown:
+        yield Found(role.path, UNKNOWN)
+    elif role.fault:
+        yield Found(role.path, None, fault=role.fault)
+    else:
+        path, own = role.get("Path"), role.place(_DOCUMENT)
+        role_path = path if isinstance(path, str) else ""
         try:
-            role = json.loads(state) if isinstance(state, str) else state
-        except (ValueError, RecursionError):
-            role = None
-        if not isinstance(role, Mapping):
-            yield Found("desiredState", None, fault="it is not a JSON object")
-        elif role.get("AssumeRolePolicyDocument") is not None:
-            document = role["AssumeRolePolicyDocument"]
-            yield Found("desiredState.AssumeRolePolicyDocument", document, _text(role.get("Path")))
-
-
-def _template_in(field: str) -> Callable[[Properties, str], Iterator[Found]]:
-    def read(properties: Properties, account: str) -> Iterator[Found]:
-        body = properties.get(field)
-        if body is UNKNOWN:
-            yield Found(field, UNKNOWN)
-        elif body is not None:
-            yield from in_template(body, account, properties.get("parameters"), field)
-
-    return read
-
-
-def in_template(body: object, account: str, given: object, path: str) -> Iterator[Found]:
-    """The trust policies in a CloudFormation template, one for each way in which its conditions can turn out."""
-    try:
-        template = parse_template(body) if isinstance(body, str) else body
-        if not isinstance(template, Mapping):
-            raise TemplateError("it is not an object")  # noqa: TRY301 - one fault for all of them
-        resolver = Resolver.of(template, account, given)
-        for name, properties in roles(template):
-            for document in resolver.branches(properties.get("AssumeRolePolicyDocument")):
-                place = f"{path}.Resources.{name}.Properties.AssumeRolePolicyDocument"
-                yield Found(place, document, _text(properties.get("Path")), role=name)
-    except TemplateError as error:
-        yield Found(path, None, fault=str(error))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-_READERS: Final[Mapping[str, Callable[[Properties, str], Iterator[Found]]]] = {
-    "aws:iam/role:Role": _classic_role,
-    "aws-native:iam:Role": _native_role,
-    "aws:cloudcontrol/resource:Resource": _cloud_control,
-    "aws:cloudformation/stack:Stack": _template_in("templateBody"),
-    "aws:cloudformation/stackSet:StackSet": _template_in("templateBody"),
-    "aws-native:cloudformation:Stack": _template_in("templateBody"),
-    "aws-native:cloudformation:StackSet": _template_in("templateBody"),
-}
+            for document in role.ways(_DOCUMENT):
+                yield Found(own, document, role_path, role=role.name)
+        except TemplateError as error:
+            yield Found(own, None, role_path, str(error), role.name)

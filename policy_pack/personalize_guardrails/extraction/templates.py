@@ -45,15 +45,6 @@ def _from_yaml(text: str) -> object:
     return load_yaml(text)
 
 
-def roles(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The IAM roles in a template: logical id and properties."""
-    resources = template.get("Resources")
-    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
-        if isinstance(resource, Mapping) and resource.get("Type") == "AWS::IAM::Role":
-            properties = resource.get("Properties")
-            yield str(name), properties if isinstance(properties, Mapping) else {}
-
-
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """What is known when a template is read: its parameters, and where its stack is made."""
@@ -62,6 +53,7 @@ class Resolver:
     region: str = "us-east-1"
     partition: str = "aws"
     parameters: Mapping[str, object] = field(default_factory=dict)
+    """Their values, and those of resources and their attributes where these are known: `Role.Arn`."""
 
     @classmethod
     def of(cls, template: Mapping[str, Any], account: str, given: object) -> Resolver:
@@ -81,7 +73,7 @@ class Resolver:
         _bound(value)
         names = sorted(_conditions(value))
         if 2 ** len(names) > _MOST_BRANCHES:
-            raise TemplateError(f"a policy in it depends on {len(names)} conditions; that is too many to decide")
+            raise TemplateError(f"it depends on {len(names)} conditions; that is too many to decide")
         for outcome in product((True, False), repeat=len(names)):
             yield self._resolve(value, dict(zip(names, outcome, strict=True)))
 
@@ -98,12 +90,14 @@ class Resolver:
             return [item for item in items if item is not _NO_VALUE]
         return value
 
-    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:  # noqa: ANN401 - as templates have it
+    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:  # noqa: ANN401, C901 - as templates have it, and one case for each function
         match name, argument:
             case "Ref", "AWS::NoValue":
                 return _NO_VALUE
-            case "Ref", str():
+            case "Ref" | "Fn::GetAtt", str():
                 return self._named(argument)
+            case "Fn::GetAtt", [str() as resource, str() as attribute]:
+                return self._named(f"{resource}.{attribute}")
             case "Fn::If", [str() as condition, first, second]:
                 return self._resolve(first if outcome[condition] else second, outcome)
             case "Fn::Sub", str():
@@ -153,7 +147,7 @@ def _bound(value: object) -> None:
         one, depth = waiting.pop()
         seen += 1
         if seen > _MOST_VALUES or depth > _DEEPEST:
-            raise TemplateError("a policy in it is larger than AWS takes")
+            raise TemplateError("it is larger than AWS takes")
         if isinstance(one, Mapping):
             waiting += [(item, depth + 1) for item in one.values()]
         elif isinstance(one, list):

@@ -1,0 +1,64 @@
+"""The resources of a template, and what they are called where another resource of it names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from personalize_guardrails.extraction.templates import Resolver, TemplateError
+
+Resource = tuple[str, str, Mapping[str, Any], Resolver]
+
+
+def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: str | None) -> Iterator[Resource]:
+    """Logical id, type, properties and resolver of every resource.
+
+    With a scope, roles, managed policies and buckets carry the names that they have or are given here, and the resolver
+    knows them.
+    """
+    listed = list(_resources(template))
+    if scope is None:
+        yield from ((*each, resolver) for each in listed)
+        return
+    given = {name: _names(kind, properties, f"{scope}.{name}", resolver) for name, kind, properties in listed}
+    known: dict[str, object] = {}
+    for name, (reference, attributes) in given.items():
+        if reference:
+            known[name] = reference
+        known |= {f"{name}.{attribute}": value for attribute, value in attributes.items()}
+    knowing = replace(resolver, parameters={**resolver.parameters, **known})
+    for name, kind, properties in listed:
+        yield name, kind, {**properties, **given[name][1]}, knowing
+
+
+def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    resources = template.get("Resources")
+    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
+        if isinstance(resource, Mapping):
+            properties = resource.get("Properties")
+            yield str(name), str(resource.get("Type")), properties if isinstance(properties, Mapping) else {}
+
+
+def _names(kind: str, properties: Mapping[str, Any], called: str, resolver: Resolver) -> tuple[str, dict[str, str]]:
+    """What `Ref` gives for a resource, and what `Fn::GetAtt` and the name's own property do."""
+
+    def text(field: str, default: str) -> str:
+        try:
+            value = next(iter(resolver.branches(properties.get(field))), None)
+        except TemplateError:
+            return default
+        return value if isinstance(value, str) and "$" not in value else default
+
+    iam = f"arn:{resolver.partition}:iam::{resolver.account}"
+    match kind:
+        case "AWS::IAM::Role":
+            name = text("RoleName", called)
+            return name, {"RoleName": name, "Arn": f"{iam}:role{text('Path', '/')}{name}"}
+        case "AWS::IAM::ManagedPolicy":
+            arn = f"{iam}:policy{text('Path', '/')}{text('ManagedPolicyName', called)}"
+            return arn, {"PolicyArn": arn}
+        case "AWS::S3::Bucket":
+            name = text("BucketName", called.lower())
+            return name, {"Arn": f"arn:{resolver.partition}:s3:::{name}"}
+    return "", {}
