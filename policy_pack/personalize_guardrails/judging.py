@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.extraction import Found, trust_policies
@@ -98,4 +98,4 @@ def _about(exemption: Exemption, finding: Finding) -> bool:
 
 def _expired(finding: Finding, exemption: Exemption) -> Finding:
     message = f"{finding.message} The exemption for it was over on {exemption.expires.isoformat()}."
-    return Finding(finding.kind, finding.code, finding.path, message, finding.witness)
+    return replace(finding, message=message)

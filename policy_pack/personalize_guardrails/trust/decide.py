@@ -86,7 +86,9 @@ def _judged(
                 continue
             safe = False
             code, message = messages.unguarded(allow.path, attack.witness, trusted, case.unconditioned())
-            yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None)
+            remedy = messages.remedy(attack.witness.service, trusted)
+            message = f"{message} {messages.remedy_in_words(remedy)}"
+            yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None, remedy)
             break
     if first and safe and not usable:
         path = first.path

@@ -36,10 +36,15 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. `code` is stable and made for programs, `path` points into the document."""
+    """One thing that is wrong. `code` is stable and made for programs, `path` points into the document.
+
+    `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy; `message`
+    has them in words.
+    """
 
     kind: Kind
     code: str
     path: str
     message: str
     witness: Witness | None = None
+    remedy: Mapping[str, Mapping[str, str]] | None = field(default=None, hash=False)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.atoms import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from personalize_guardrails.trust.findings import Witness
 
 TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and "
     "resources exactly, and drop what is not needed."
-)
-_REMEDY: Final = (
-    'Write into its Condition: "StringEquals": {{"aws:SourceAccount": "{account}"}} and "ArnLike": {{"aws:SourceArn": '
-    '"arn:aws:{service}:REGION:{account}:*"}}'
 )
 
 
@@ -26,8 +23,21 @@ def malformed(path: str, message: str) -> str:
     return f"{path or 'The trust policy'} {message}."
 
 
+def remedy(service: str, trusted: Collection[str]) -> dict[str, dict[str, str]]:
+    """The conditions that guard a statement, by operator and key."""
+    owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
+    arns = f"arn:aws:{service.split('.', 1)[0]}:REGION:{owner}:*"
+    return {"StringEquals": {"aws:SourceAccount": owner}, "ArnLike": {"aws:SourceArn": arns}}
+
+
+def remedy_in_words(conditions: Mapping[str, Mapping[str, str]]) -> str:
+    """The same as the sentence that ends a message."""
+    written = " and ".join(f'"{operator}": {json.dumps(values)}' for operator, values in conditions.items())
+    return f"Write into its Condition: {written}."
+
+
 def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:
-    """The code and the message of an attack: which statement, who could abuse it, and what to write."""
+    """The code and the message of an attack: which statement, and who could abuse it."""
     account, arn = witness.source_account, witness.source_arn
     stranger = account is not None and account not in trusted
     whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
@@ -44,9 +54,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code = "source-account-absent"
     extra = f", in a request that carries {', '.join(sorted(witness.context))}" if witness.context else ""
     lacks = _lacking(missing)
-    owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
-    remedy = _REMEDY.format(account=owner, service=witness.service.split(".", 1)[0])
-    return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks} {remedy}."
+    return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks}"
 
 
 def unsatisfiable(path: str, service: str) -> str:
