@@ -1,0 +1,76 @@
+"""`python -m personalize_permissions least-permissions NAME FILE...`: the IAM policy that deploying takes.
+
+Exit code 0: the policy is on standard output. 2: the command is wrong, or the arguments are not those of the component.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from personalize_permissions import limits
+from personalize_permissions.deploying import deployment_policy
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m personalize_permissions",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    least = commands.add_parser("least-permissions", help="print the least IAM policy that deploys a permission set")
+    least.add_argument("name", metavar="NAME", help="the component's name in the program")
+    least.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        type=_arguments,
+        help="the component's arguments as a JSON object; - is standard input. With several files, the policy also "
+        "allows to go from one to another",
+    )
+    least.add_argument("--account", required=True, type=_account, help="the account of the AWS provider, twelve digits")
+    least.add_argument("--region", required=True, help="its region")
+    given = parser.parse_args(arguments)
+    try:
+        policy = deployment_policy(given.name, *given.files, account=given.account, region=given.region)
+    except pulumi.RunError as error:
+        least.error(str(error))
+    print(json.dumps(policy.to_dict(), indent=2))
+    if policy.size > limits.MANAGED_POLICY:
+        print(
+            f"The policy has {policy.size} characters, and AWS allows {limits.MANAGED_POLICY} in one managed policy: "
+            "divide its statements between several.",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _arguments(file: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{file} cannot be read: {error}") from error
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise argparse.ArgumentTypeError(f"{file} is not JSON") from None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"{file} holds no JSON object")
+    return found
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch(r"\d{12}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text} is not an AWS account; write its twelve digits")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Which IAM actions the AWS provider needs for each resource that the components make: a table, and nothing else.
+
+Sources: the resources' own code in terraform-provider-aws (internal/service/iam, /s3, /kms), of which the Pulumi
+provider is made; Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access
+Management (IAM)", "… for Amazon S3", "… for AWS Key Management Service". For all of them the action bears the name of
+the API operation. `sts:GetCallerIdentity`, by which the provider finds the account, needs no permission.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+
+class Step(Enum):
+    """What the engine does to a resource; reading is part of every other step."""
+
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+    LIMIT = "limit"
+    """Put a permissions boundary on a role, or another one."""
+    UNLIMIT = "unlimit"
+    """Take the permissions boundary away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One action, when it is needed, and on which resource: the one that is made, or what it is attached to."""
+
+    action: str
+    step: Step
+    unseen: str = ""
+    """Why the local sandbox does not show the call, where it does not."""
+
+
+_TAGS_AT_CREATION: Final = "AWS asks for it where a thing is created with tags; the call itself is the creation's"
+_REAL_PLUGIN: Final = "only the real provider's code calls it"
+_NEVER_LEFT: Final = "needed only where somebody attached a policy by hand, which would keep the role from going"
+
+CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
+    {
+        "aws:iam/role:Role": (
+            Call("iam:CreateRole", Step.CREATE),
+            Call("iam:TagRole", Step.CREATE, _TAGS_AT_CREATION),
+            Call("iam:GetRole", Step.READ),
+            Call("iam:ListRolePolicies", Step.READ),
+            Call("iam:GetRolePolicy", Step.READ),
+            Call("iam:ListAttachedRolePolicies", Step.READ),
+            Call("iam:UpdateAssumeRolePolicy", Step.UPDATE),
+            Call("iam:UpdateRole", Step.UPDATE),
+            Call("iam:UpdateRoleDescription", Step.UPDATE, _REAL_PLUGIN),
+            Call("iam:TagRole", Step.UPDATE),
+            Call("iam:UntagRole", Step.UPDATE),
+            Call("iam:PutRolePermissionsBoundary", Step.LIMIT),
+            Call("iam:DeleteRolePermissionsBoundary", Step.UNLIMIT),
+            Call("iam:ListInstanceProfilesForRole", Step.DELETE, _REAL_PLUGIN),
+            Call("iam:DetachRolePolicy", Step.DELETE, _NEVER_LEFT),
+            Call("iam:DeleteRolePolicy", Step.DELETE, _NEVER_LEFT),
+            Call("iam:DeleteRole", Step.DELETE),
+        ),
+        "aws:iam/policy:Policy": (
+            Call("iam:CreatePolicy", Step.CREATE),
+            Call("iam:TagPolicy", Step.CREATE, _TAGS_AT_CREATION),
+            Call("iam:GetPolicy", Step.READ),
+            Call("iam:GetPolicyVersion", Step.READ),
+            Call("iam:CreatePolicyVersion", Step.UPDATE),
+            Call("iam:ListPolicyVersions", Step.UPDATE),
+            Call("iam:DeletePolicyVersion", Step.UPDATE, "a policy keeps five versions: the sixth change needs it"),
+            Call("iam:TagPolicy", Step.UPDATE),
+            Call("iam:UntagPolicy", Step.UPDATE),
+            Call("iam:ListPolicyVersions", Step.DELETE),
+            Call("iam:DeletePolicyVersion", Step.DELETE),
+            Call("iam:DeletePolicy", Step.DELETE),
+        ),
+        "aws:iam/rolePolicy:RolePolicy": (
+            Call("iam:PutRolePolicy", Step.CREATE),
+            Call("iam:GetRolePolicy", Step.READ),
+            Call("iam:PutRolePolicy", Step.UPDATE),
+            Call("iam:DeleteRolePolicy", Step.DELETE),
+        ),
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+            Call("iam:AttachRolePolicy", Step.CREATE),
+            Call("iam:ListAttachedRolePolicies", Step.READ),
+            Call("iam:DetachRolePolicy", Step.DELETE),
+        ),
+        "aws:iam/userPolicyAttachment:UserPolicyAttachment": (
+            Call("iam:AttachUserPolicy", Step.CREATE),
+            Call("iam:ListAttachedUserPolicies", Step.READ),
+            Call("iam:DetachUserPolicy", Step.DELETE),
+        ),
+        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (
+            Call("iam:AttachGroupPolicy", Step.CREATE),
+            Call("iam:ListAttachedGroupPolicies", Step.READ),
+            Call("iam:DetachGroupPolicy", Step.DELETE),
+        ),
+        "aws:s3/bucketPolicy:BucketPolicy": (
+            Call("s3:PutBucketPolicy", Step.CREATE),
+            Call("s3:GetBucketPolicy", Step.READ),
+            Call("s3:PutBucketPolicy", Step.UPDATE),
+            Call("s3:DeleteBucketPolicy", Step.DELETE),
+        ),
+        "aws:kms/keyPolicy:KeyPolicy": (
+            Call("kms:PutKeyPolicy", Step.CREATE),
+            Call("kms:DescribeKey", Step.READ),
+            Call("kms:GetKeyPolicy", Step.READ),
+            Call("kms:GetKeyRotationStatus", Step.READ, _REAL_PLUGIN),
+            Call("kms:ListResourceTags", Step.READ, _REAL_PLUGIN),
+            Call("kms:PutKeyPolicy", Step.UPDATE),
+        ),
+    }
+)
+"""By resource type. What the component looks up besides, the bucket's policy, is `s3:GetBucketPolicy` as well."""
+
+WITH_POLICY: Final = frozenset(
+    {
+        "iam:AttachGroupPolicy",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:DetachGroupPolicy",
+        "iam:DetachRolePolicy",
+        "iam:DetachUserPolicy",
+    }
+)
+"""Actions whose requests carry `iam:PolicyARN`, the policy in question."""
+WITH_BOUNDARY: Final = frozenset(
+    {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
+)
+"""Actions that could widen a role; their requests carry `iam:PermissionsBoundary`, the role's, or its new one."""
