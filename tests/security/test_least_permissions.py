@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions import InvalidArgumentsError
+from personalize_permissions import BucketUse, InvalidArgumentsError
 from personalize_permissions.__main__ import main
 from personalize_permissions.calls import CALLS
 from personalize_permissions.deploying import deployment_policy
+from personalize_permissions.documents import BucketGrant
 from sandbox.cloud import ACCOUNT, Cloud
 from sandbox.engine import Engine
+from sandbox.paths import REPOSITORY
 from sandbox.session import Sandbox
 from tests.engine.programs import KEY_ADMINISTRATION, PROGRAM, foreign_policy, people_and_things
 from tests.security.gate import Asked, Gate, gate
@@ -236,3 +238,31 @@ def test_the_command_tells_what_is_wrong(
         main(["least-permissions", "recs", str(file), "--account", ACCOUNT, "--region", "us-east-1"])
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+PAGE = (REPOSITORY / "docs/least-permissions.md").read_text()
+
+
+def test_the_page_shows_what_the_command_prints(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, printed, boundary = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "args.json").write_text(arguments)
+    [command] = re.findall(r"-m personalize_permissions (.* args\.json \\\n.*)\n", PAGE)
+    main(command.replace("args.json", str(tmp_path / "args.json")).replace("\\\n", "").split())
+    assert capsys.readouterr().out == printed
+    PolicyDocument.parse(boundary)
+
+
+def test_the_pages_program_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    [program] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(program, "docs/least-permissions.md", "exec"), {})
+    assert "iam:CreateRole" in capsys.readouterr().out
+
+
+def test_the_pages_boundary_lets_the_role_do_what_the_permission_set_gives_it() -> None:
+    """Nothing that the service role gets for its bucket is cut off by the boundary that the page shows."""
+    boundary = PolicyDocument.parse(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[2])
+    for use in BucketUse:
+        for statement in BucketGrant("aws", "training-data", frozenset({use})).for_role().statements:
+            for action in statement.actions:
+                for resource in statement.resources:
+                    assert Asked(action, resource).allowed_by(boundary), (action, resource)
