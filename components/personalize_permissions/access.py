@@ -10,9 +10,10 @@ from personalize_permissions import checks, documents, limits
 from personalize_permissions.arguments import PersonalizeAccessArgs
 from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
 from personalize_permissions.grants import CLOUDWATCH_POLICIES
-from personalize_permissions.labels import after, register_list
+from personalize_permissions.labels import register_list
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part
+from personalize_permissions.outputs import after, joined
 from personalize_permissions.writers import claim_attachment
 
 
@@ -38,13 +39,12 @@ class PersonalizeAccess(pulumi.ComponentResource):
         if choice is PolicyChoice.MANAGED:
             arn = managed_policy(scope, MANAGED_POLICY)
         else:
-            role_arn = pulumi.Output.from_input(given.get("service_role_arn"))
             arn = aws.iam.Policy(
                 f"{name}-policy",
                 name=given.get("policy_name"),
                 path=given.get("policy_path"),
                 description="Lets people use Amazon Personalize",
-                policy=pulumi.Output.all(scope.location, role_arn).apply(
+                policy=joined(scope.location, given.get("service_role_arn")).apply(
                     lambda known: (documents.pass_only(known[1]) if known[1] else documents.custom_policy()).to_json()
                 ),
                 tags=given.get("tags"),
@@ -96,9 +96,7 @@ def attach(
             f"{name}-{label}", role=role, policy_arn=policy_for("role", role), opts=part(parent)
         ),
     }
-    return pulumi.Output.all(
-        *(_each(people[kind], make, scope) for kind, make in attachments.items() if kind in people)
-    )
+    return joined(*(_each(people[kind], make, scope) for kind, make in attachments.items() if kind in people))
 
 
 def _unshared(
@@ -110,7 +108,7 @@ def _unshared(
         claim_attachment(scope, argument, arn, (place.account, kind, name), named)
         return arn
 
-    return pulumi.Output.all(scope.location, policy_arn, principal).apply(lambda known: claimed(*known))
+    return joined(scope.location, policy_arn, principal).apply(lambda known: claimed(*known))
 
 
 def _each(

@@ -9,9 +9,9 @@ from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 from personalize_permissions.documents import BucketGrant, bucket_sids
 from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged
-from personalize_permissions.labels import after
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, opened, part, sized
+from personalize_permissions.outputs import after, joined, unwrapped
 from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
@@ -36,7 +36,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         super().__init__("personalize-permissions:index:PersonalizeBucketAccess", name, None, opts)
         scope = start()
 
-        grant = pulumi.Output.all(scope.location, given["bucket"], given["uses"], given.get("prefix")).apply(
+        grant = joined(scope.location, given["bucket"], unwrapped(given["uses"]), given.get("prefix")).apply(
             lambda known: BucketGrant(known[0].partition, known[1], frozenset(map(BucketUse, known[2])), known[3] or "")
         )
         document = grant.apply(lambda known: known.for_role().to_json())
@@ -52,8 +52,8 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
         own, sources = bucket_sids(owner), confining_sources(scope, given)
-        ours = pulumi.Output.all(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
-        whole = pulumi.Output.all(given.get("existing_policy"), ours).apply(lambda known: merged(*known, own=own))
+        ours = joined(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
+        whole = joined(given.get("existing_policy"), ours).apply(lambda known: merged(*known, own=own))
         attaches = Delivery(given.get("bucket_policy", Delivery.ATTACH)) is Delivery.ATTACH
         if not attaches:
             return whole.apply(lambda document: document.to_json())
@@ -70,7 +70,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 
         bucket = given["bucket"]
-        text = pulumi.Output.all(whole, live_bucket_policy(self, bucket), bucket).apply(lambda known: safe(*known))
+        text = joined(whole, live_bucket_policy(self, bucket), bucket).apply(lambda known: safe(*known))
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",
             bucket=bucket,

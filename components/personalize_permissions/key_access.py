@@ -10,9 +10,9 @@ from personalize_permissions.arguments import PersonalizeKeyAccessArgs
 from personalize_permissions.choices import Delivery
 from personalize_permissions.documents import KeyGrant
 from personalize_permissions.existing import keeps_administration, merged
-from personalize_permissions.labels import after
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
+from personalize_permissions.outputs import after, joined
 from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
@@ -38,7 +38,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         super().__init__("personalize-permissions:index:PersonalizeKeyAccess", name, None, opts)
         scope = start()
 
-        grant = pulumi.Output.all(scope.location, given["key_arn"], given.get("dataset_export")).apply(
+        grant = joined(scope.location, given["key_arn"], given.get("dataset_export")).apply(
             lambda known: KeyGrant(known[1], bool(known[2]))
         )
         identity = grant.apply(lambda known: known.for_identity().to_json())
@@ -69,21 +69,17 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
         sources = confining_sources(scope, given)
-        ours = pulumi.Output.all(grant, role_arn, sources).apply(
-            lambda known: known[0].for_key(owner, known[1], known[2])
-        )
+        ours = joined(grant, role_arn, sources).apply(lambda known: known[0].for_key(owner, known[1], known[2]))
         existing = given.get("existing_policy")
-        whole = pulumi.Output.all(existing, ours).apply(lambda known: merged(*known))
+        whole = joined(existing, ours).apply(lambda known: merged(*known))
         if Delivery(given.get("key_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return whole.apply(lambda document: document.to_json())
 
         # Judged without the role's ARN, which a first preview does not know.
-        writable = pulumi.Output.all(scope.location, given["key_arn"], existing).apply(
+        writable = joined(scope.location, given["key_arn"], existing).apply(
             lambda known: self._writable(name, scope, *known)
         )
-        text = pulumi.Output.all(whole, writable).apply(
-            lambda known: sized(scope, "existing_policy", known[0], limits.KEY_POLICY)
-        )
+        text = joined(whole, writable).apply(lambda known: sized(scope, "existing_policy", known[0], limits.KEY_POLICY))
         policy = aws.kms.KeyPolicy(
             f"{name}-key",
             key_id=writable,

@@ -14,6 +14,7 @@ from pulumi.output import Unknown
 
 from personalize_permissions.checks import DECIDING
 from personalize_permissions.location import Scope
+from personalize_permissions.outputs import joined
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,12 +39,12 @@ def for_each(
             return once(name, entry)
         return _later(pulumi.Output.from_input(name), lambda known: once(known, entry), scope)
 
-    return pulumi.Output.all(*(entered(name, entry) for name, entry in entries))
+    return joined(*(entered(name, entry) for name, entry in entries))
 
 
 def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]], scope: Scope) -> pulumi.Output[R]:
     name.apply(_tell_unknown, run_with_unknowns=True)
-    return pulumi.Output.all(name, _secret(name), scope.location).apply(
+    return joined(name, _secret(name), scope.location).apply(
         lambda known: register(digest(known[0]) if known[1] else known[0])
     )
 
@@ -73,7 +74,7 @@ def register_list(
         for item in items:
             yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
 
-    return pulumi.Output.all(late, _secret(late), scope.location).apply(
+    return joined(late, _secret(late), scope.location).apply(
         lambda known: for_each(entries(known[0], secret=known[1]), register, scope)
     )
 
@@ -104,8 +105,3 @@ def key_name(key_arn: str) -> str:
     """
     parts = key_arn.split(":")
     return f"{parts[3]}-{parts[-1].removeprefix('key/')}" if len(parts) > 3 else key_arn
-
-
-def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
-    """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
-    return pulumi.Output.all(value, *done).apply(lambda known: known[0], run_with_unknowns=True)

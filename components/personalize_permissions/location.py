@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from personalize_permissions.deployment import PerDeployment
 from personalize_permissions.grants import REGIONS
+from personalize_permissions.outputs import joined
 from personalize_permissions.problems import InvalidArgumentsError, Path, Problem, Report
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ class Scope:
         """
         found = _looked_up(component)
         if checked is not None:
-            found = pulumi.Output.all(found, checked).apply(lambda known: known[0])
+            found = joined(found, checked).apply(lambda known: known[0])
 
         def locate(found: dict[str, str]) -> Location:
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:

@@ -11,9 +11,10 @@ from personalize_permissions.arguments import PersonalizePermissionsArgs
 from personalize_permissions.bucket_access import PersonalizeBucketAccess
 from personalize_permissions.choices import PolicyChoice
 from personalize_permissions.key_access import PersonalizeKeyAccess
-from personalize_permissions.labels import after, key_name, register_list
+from personalize_permissions.labels import key_name, register_list
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, in_record, opened
+from personalize_permissions.outputs import after, joined
 from personalize_permissions.problems import Entry
 from personalize_permissions.service_role import PersonalizeServiceRole
 
@@ -66,13 +67,13 @@ class PersonalizePermissions(pulumi.ComponentResource):
             lambda label, key: self._key(name, label, key, given, role, scope),
             scope,
         )
-        roomy = pulumi.Output.all(buckets, keys).apply(lambda known: _fits_the_role(scope, *known))
+        roomy = joined(buckets, keys).apply(lambda known: _fits_the_role(scope, *known))
         self.service_role_arn = after(role.role_arn, buckets, keys, roomy)
         self.service_role_name = after(role.role_name, buckets, keys, roomy)
         self.policy_arn = access.policy_arn
         self.trust_policy = role.trust_policy
-        self.bucket_policies = buckets.apply(lambda known: {each["of"]: each["policy"] for each in known})
-        self.key_policies = keys.apply(lambda known: {each["of"]: each["policy"] for each in known})
+        self.bucket_policies = buckets.apply(_policies)
+        self.key_policies = keys.apply(_policies)
         self.register_outputs(
             {
                 "service_role_arn": self.service_role_arn,
@@ -101,7 +102,7 @@ class PersonalizePermissions(pulumi.ComponentResource):
 
     def _bucket(
         self, name: str, label: str, bucket: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
-    ) -> pulumi.Output[dict[str, str]]:
+    ) -> pulumi.Output[list[str]]:
         access = PersonalizeBucketAccess(
             f"{name}-{label}",
             _only(bucket, "bucket", "uses", "prefix", "bucket_policy", "existing_policy")
@@ -110,11 +111,11 @@ class PersonalizePermissions(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
             scope=scope.within("buckets", Entry(label)),
         )
-        return pulumi.Output.all(of=bucket["bucket"], policy=access.bucket_policy, role=access.role_policy)
+        return joined(bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
         self, name: str, label: str, key: dict[str, Any], given: Given, role: PersonalizeServiceRole, scope: Scope
-    ) -> pulumi.Output[dict[str, str]]:
+    ) -> pulumi.Output[list[str]]:
         access = PersonalizeKeyAccess(
             f"{name}-{label}",
             _only(key, "key_arn", "key_policy", "existing_policy", "dataset_export")
@@ -123,7 +124,7 @@ class PersonalizePermissions(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
             scope=scope.within("keys", Entry(label)),
         )
-        return pulumi.Output.all(of=key["key_arn"], policy=access.key_policy, role=access.role_policy)
+        return joined(key["key_arn"], access.key_policy, access.role_policy)
 
 
 def _only(values: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401 - a part of one component's arguments is another's
@@ -134,9 +135,13 @@ def _named_by_arn(key_arn: str | pulumi.Output[str]) -> pulumi.Input[str]:
     return key_arn.apply(key_name) if isinstance(key_arn, pulumi.Output) else key_name(key_arn)
 
 
-def _fits_the_role(scope: Scope, buckets: list[dict[str, str]], keys: list[dict[str, str]]) -> bool:
+def _policies(opened: list[list[str]]) -> dict[str, str]:
+    return {of: policy for of, policy, _ in opened}
+
+
+def _fits_the_role(scope: Scope, buckets: list[list[str]], keys: list[list[str]]) -> bool:
     """Refuse what AWS would: the inline policies of one role have a quota together."""
-    total = sum(len(each["role"]) for each in (*buckets, *keys))
+    total = sum(len(role_policy) for _, _, role_policy in (*buckets, *keys))
     if total > limits.ROLE_INLINE_TOTAL:
         raise scope.refuse(
             ("buckets",),

@@ -13,6 +13,8 @@ import pulumi
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from pulumi.output import Unknown
 
+from personalize_permissions.outputs import joined
+
 
 class Entry(str):
     """The name of one entry of a list, where its place in the list is not known: `buckets["training-data"]`."""
@@ -132,7 +134,7 @@ class Report:
 
     def _all(self) -> pulumi.Output[list[Problem]]:
         found = list(self.problems)
-        return pulumi.Output.all(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
+        return joined(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
 
     def conclude(self) -> pulumi.Output[bool] | None:
         """Raise InvalidArgumentsError for the plain values; the result, if any, for outputs once they are known."""

@@ -9,9 +9,9 @@ from personalize_permissions.access import managed_policy
 from personalize_permissions.arguments import PersonalizeServiceRoleArgs
 from personalize_permissions.choices import PolicyChoice
 from personalize_permissions.documents import Sources
-from personalize_permissions.labels import after
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, in_record, of_input, opened, part, sized
+from personalize_permissions.outputs import after, joined, unwrapped
 
 
 class PersonalizeServiceRole(pulumi.ComponentResource):
@@ -47,9 +47,7 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
             f"{name}-role",
             name=in_record(role, "name"),
             path=in_record(role, "path"),
-            description=pulumi.Output.from_input(in_record(role, "description")).apply(
-                lambda text: text or _DESCRIPTION
-            ),
+            description=of_input(in_record(role, "description"), lambda text: text or _DESCRIPTION),
             permissions_boundary=in_record(role, "permissions_boundary"),
             max_session_duration=of_input(
                 in_record(role, "max_session_duration"), lambda seconds: None if seconds is None else int(seconds)
@@ -99,7 +97,7 @@ def confining_sources(scope: Scope, given: Given) -> pulumi.Output[Sources] | No
     """What `confine_to_source` pins the service's statements on buckets and keys to; None where it is not given."""
     if "confine_to_source" not in given:
         return None
-    return pulumi.Output.all(sources_of(scope, given), given["confine_to_source"]).apply(
+    return joined(sources_of(scope, given), given["confine_to_source"]).apply(
         lambda known: known[0] if known[1] else None
     )
 
@@ -116,6 +114,6 @@ def sources_of(scope: Scope, given: Given) -> pulumi.Output[Sources]:
             tuple(accounts), tuple(arns or documents.source_patterns(place.partition, place.region, accounts))
         )
 
-    return pulumi.Output.all(scope.location, given.get("source_accounts"), given.get("source_arns")).apply(
+    return joined(scope.location, *(unwrapped(given.get(name)) for name in ("source_accounts", "source_arns"))).apply(
         lambda known: resolve(*known)
     )
