@@ -12,6 +12,7 @@ from sandbox import cloud as moto
 from sandbox import plugins
 from sandbox.engine import Engine, resolve
 from sandbox.session import Sandbox
+from tests.faults.counting import pytest_terminal_summary  # noqa: F401 - a hook, needed where only workers collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

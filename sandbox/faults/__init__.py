@@ -1,0 +1,10 @@
+"""Faults between the AWS plugin and moto: a proxy on loopback that answers, loses and kills as a test's plan says."""
+
+from __future__ import annotations
+
+from sandbox.faults.answers import Fault
+from sandbox.faults.calls import Call
+from sandbox.faults.plans import FirstOf, Plan, Rule, Storm, Tally
+from sandbox.faults.proxy import FaultyCloud
+
+__all__ = ["Call", "Fault", "FaultyCloud", "FirstOf", "Plan", "Rule", "Storm", "Tally"]

@@ -1,0 +1,29 @@
+"""Kills a run as a machine does that goes down: the engine and every process it has started, at once."""
+
+from __future__ import annotations
+
+import contextlib
+
+import psutil
+
+from sandbox.errors import SandboxError
+
+
+def kill_run(port: int) -> None:
+    """Kill the run of this process whose AWS plugin speaks from that loopback port; SandboxError if there is none."""
+    runs = psutil.Process().children()
+    for engine in runs:
+        tree = [engine, *engine.children(recursive=True)]
+        if any(_speaks_from(process, port) for process in tree):
+            for process in tree:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            return
+    raise SandboxError(f"no run of this process speaks from port {port}: there is nothing to kill")
+
+
+def _speaks_from(process: psutil.Process, port: int) -> bool:
+    try:
+        return any(each.laddr and each.laddr.port == port for each in process.net_connections("tcp"))
+    except psutil.Error:  # it has just ended
+        return False
