@@ -3,139 +3,257 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from personalize_guardrails.policies import pack_policies
+from personalize_guardrails.policies import pack_policies, read_types
 from personalize_permissions.testing.pack import UNKNOWN, policy_arguments, stack_arguments
+from tests.pack.spellings import ACCOUNT, ROLE_ARN, SPELLINGS, resource
 
 POLICIES: dict[str, Any] = {policy.name: policy for policy in pack_policies()}
 SERVICE = {"Service": "personalize.amazonaws.com"}
-BUCKET = "arn:aws:s3:::data"
-KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:ListGrants"]
+CASES = json.loads((Path(__file__).parent / "cases/service_grants.json").read_text())
+PLACES = {
+    "bucket": {
+        "aws:s3/bucketPolicy:BucketPolicy": "policy",
+        "aws-native:s3:BucketPolicy": "policyDocument",
+    },
+    "key": {
+        "aws:kms/keyPolicy:KeyPolicy": "policy",
+        "aws:kms/key:Key": "policy",
+        "aws-native:kms:Key": "keyPolicy",
+    },
+}
+DECLARED = {"bucket": ("AWS::S3::BucketPolicy", "PolicyDocument"), "key": ("AWS::KMS::Key", "KeyPolicy")}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def told(rule: str, kind: str, **properties: Any) -> list[str]:
+def told(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
     found: list[str] = []
     POLICIES[rule].validate(policy_arguments(kind, properties), lambda message, _urn=None: found.append(message))
     return found
 
 
-@pytest.mark.parametrize(
-    ("why", "statements", "said"),
-    [
-        ("as the guide has it", [allow(["s3:GetObject", "s3:ListBucket"], [BUCKET, f"{BUCKET}/*"])], []),
-        ("in another case", [allow(["S3:getobject"], f"{BUCKET}/*")], []),
-        ("apart", [allow("s3:GetObject", f"{BUCKET}/*"), allow("s3:ListBucket", BUCKET)], []),
-        ("deletes too", [allow(["s3:GetObject", "s3:DeleteObject"], f"{BUCKET}/*")], ["gives Personalize more"]),
-        ("everything", [allow("s3:*", f"{BUCKET}/*")], ["gives Personalize more"]),
-        ("objects on the bucket", [allow("s3:GetObject", BUCKET)], ["objects are ARN/*"]),
-        ("lists objects", [allow("s3:ListBucket", f"{BUCKET}/*")], ["applies to the bucket's own ARN"]),
-    ],
-)
-def test_bucket_policies(why: str, statements: list[dict[str, Any]], said: list[str]) -> None:
-    text = document(*({**statement, "Principal": SERVICE} for statement in statements))
-    messages = told("bucket-policy-service-grants", "aws:s3/bucketPolicy:BucketPolicy", policy=text)
-    assert [expected in message for expected, message in zip(said, messages, strict=True)] == [True] * len(said), why
-    others = document(*({**statement, "Principal": {"AWS": "*"}} for statement in statements))
-    assert told("bucket-policy-service-grants", "aws:s3/bucketPolicy:BucketPolicy", policy=others) == []
+def to(principal: Any, case: dict[str, Any]) -> dict[str, Any]:
+    return document(*({"Effect": "Allow", "Principal": principal, **each} for each in case["statements"]))
 
 
-@pytest.mark.parametrize("kind", ["aws:kms/keyPolicy:KeyPolicy", "aws:kms/key:Key"])
-@pytest.mark.parametrize(
-    ("actions", "resource", "said"),
-    [
-        (KEY_ACTIONS, "*", []),
-        ([*KEY_ACTIONS, "kms:GenerateDataKeyWithoutPlaintext"], "*", []),
-        (["kms:*"], "*", ["more of the key"]),
-        (KEY_ACTIONS, "arn:aws:kms:us-east-1:123456789012:alias/mine", ["names an alias"]),
-    ],
-)
-def test_key_policies(kind: str, actions: list[str], resource: str, said: list[str]) -> None:
-    text = document(allow(actions, resource, Principal=SERVICE))
-    messages = told("key-policy-service-grants", kind, policy=text)
-    assert [expected in message for expected, message in zip(said, messages, strict=True)] == [True] * len(said)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}: {case['name']}")
+def test_what_a_policy_gives_personalize(case: dict[str, Any]) -> None:
+    rule = f"{case['kind']}-policy-service-grants"
+    given = to(SERVICE, case)
+    kind, field = DECLARED[case["kind"]]
+    places: list[tuple[str, dict[str, Any], str]] = [
+        (place, {name: written}, name)
+        for place, name in PLACES[case["kind"]].items()
+        for written in (given, json.dumps(given))
+    ]
+    state = {"typeName": kind, "desiredState": json.dumps({field: given})}
+    places.append(("aws:cloudcontrol/resource:Resource", state, f"desiredState.{field}"))
+    body = {"templateBody": json.dumps({"Resources": {"It": {"Type": kind, "Properties": {field: given}}}})}
+    places.append(("aws:cloudformation/stack:Stack", body, f"templateBody.Resources.It.Properties.{field}"))
+    for place, properties, path in places:
+        messages = told(rule, place, properties)
+        assert len(messages) == len(case["said"]), (case["why"], place, messages)
+        for expected, message in zip(case["said"], messages, strict=True):
+            assert expected in message
+            assert f"({path}" in message
+    others = json.dumps(to({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, case))
+    for place, name in PLACES[case["kind"]].items():
+        assert told(rule, place, {name: others}) == []
 
 
 @pytest.mark.parametrize("name", ["bucket-policy-service-grants", "key-policy-service-grants"])
 def test_an_unknown_policy_says_nothing(name: str) -> None:
-    for kind in ("aws:s3/bucketPolicy:BucketPolicy", "aws:kms/key:Key"):
-        assert told(name, kind, policy=UNKNOWN) == []
+    for places in PLACES.values():
+        for kind, field in places.items():
+            assert told(name, kind, {field: UNKNOWN}) == []
+    assert told(name, "aws:cloudformation/stack:Stack", {"templateBody": UNKNOWN}) == []
 
 
-ROLE_ARN = "arn:aws:iam::123456789012:role/service"
+BUCKET = "arn:aws:s3:::data"
 TRUST = document({"Effect": "Allow", "Principal": SERVICE, "Action": "sts:AssumeRole"})
 PASSED = {"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}}
-
-
-def resource(kind: str, **outputs: Any) -> Any:
-    return SimpleNamespace(type=kind, name=kind.rsplit(":", 1)[-1], outputs=outputs)
-
-
-def stack(role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], trust: str = TRUST) -> list[Any]:
-    return [
-        resource("aws:iam/role:Role", name="service", arn=ROLE_ARN, assumeRolePolicy=trust),
-        resource("aws:iam/rolePolicy:RolePolicy", role="service", policy=document(role)),
-        resource("aws:s3/bucketPolicy:BucketPolicy", policy=document({**bucket, "Principal": SERVICE})),
-        resource("aws:iam/policy:Policy", arn="arn:aws:iam::123456789012:policy/people", policy=document(people)),
-    ]
-
-
 READS = allow("s3:GetObject", f"{BUCKET}/*")
+WRITES = allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET}/*")
 PASSES = allow("iam:PassRole", "*", Condition=PASSED)
 STACK_POLICIES = ("pass-role-to-service", "service-role-least-privilege", "bucket-access-both-sides")
 
 
+def advised(resources: list[Any]) -> list[tuple[str, str]]:
+    """Policy and message of everything that the stack policies say."""
+    arguments = stack_arguments(resources)
+    found: list[tuple[str, str]] = []
+    for name in STACK_POLICIES:
+        POLICIES[name].validate(arguments, lambda message, _urn=None, name=name: found.append((name, message)))
+    return found
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     ("why", "role", "bucket", "people", "said"),
     [
-        ("compliant", READS, READS, PASSES, set()),
-        ("passed to any service", READS, READS, allow("iam:PassRole", "*"), {"pass-role-to-service"}),
-        ("passed to any, by pattern", READS, READS, allow("iam:*", ROLE_ARN), {"pass-role-to-service"}),
-        ("another role is passed", READS, READS, allow("iam:PassRole", f"{ROLE_ARN}-other"), set()),
-        (
-            "bucket lacks it",
-            allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET}/*"),
-            READS,
-            PASSES,
-            {"bucket-access-both-sides"},
-        ),
-        (
-            "role lacks it",
-            READS,
-            allow(["s3:GetObject", "s3:PutObject"], f"{BUCKET}/*"),
-            PASSES,
-            {"bucket-access-both-sides"},
-        ),
+        ("compliant", READS, READS, PASSES, []),
+        ("passed to any service", READS, READS, allow("iam:PassRole", "*"), ["pass-role-to-service"]),
+        ("bucket lacks it", WRITES, READS, PASSES, ["bucket-access-both-sides"]),
+        ("role lacks it", READS, WRITES, PASSES, ["bucket-access-both-sides"]),
+        ("role passes roles", allow(["s3:GetObject", "iam:PassRole"], f"{BUCKET}/*"), READS, PASSES, ["service-role-least-privilege"]),
     ],
-)
-def test_stacks(why: str, role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], said: set[str]) -> None:
-    arguments = stack_arguments(stack(role, bucket, people))
-    found: set[str] = set()
-    for name in STACK_POLICIES:
-        POLICIES[name].validate(arguments, lambda _message, _urn=None, name=name: found.add(name))
-    assert found == said, why
+)  # fmt: skip
+def test_a_stack_is_read_however_it_is_written(
+    spelling: str, why: str, role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], said: list[str]
+) -> None:
+    written = SPELLINGS[spelling]
+    resources = written(TRUST, document(role), document({**bucket, "Principal": SERVICE}), document(people))
+    assert {each.type for each in resources} <= read_types()
+    assert [name for name, _ in advised(resources)] == said, why
+
+
+def stack(role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], trust: Any = TRUST) -> list[Any]:
+    return SPELLINGS["inline"](trust, document(role), document({**bucket, "Principal": SERVICE}), document(people))
+
+
+@pytest.mark.parametrize(
+    ("why", "people", "told_of"),
+    [
+        ("by pattern", allow("iam:*", ROLE_ARN), True),
+        ("another role", allow("iam:PassRole", f"{ROLE_ARN}-other"), False),
+        ("all but another role", {"Effect": "Allow", "Action": "iam:PassRole", "NotResource": f"{ROLE_ARN}-other"}, True),
+        ("an absent key passes", allow("iam:PassRole", "*", Condition={"StringEqualsIfExists": PASSED["StringEquals"]}), True),
+        ("no value is all values", allow("iam:PassRole", "*", Condition={"ForAllValues:StringEquals": PASSED["StringEquals"]}), True),
+        ("another service too", allow("iam:PassRole", "*", Condition={"StringEquals": {"iam:PassedToService": ["personalize.amazonaws.com", "ec2.amazonaws.com"]}}), True),
+        ("other services alone, for roles of theirs", allow("iam:PassRole", "*", Condition={"StringEquals": {"iam:PassedToService": "logs.amazonaws.com"}}), False),
+        ("to some service", allow("iam:PassRole", "*", Condition={"Null": {"iam:PassedToService": "false"}}), True),
+        ("by a pattern", allow("iam:PassRole", "*", Condition={"StringLike": {"iam:PassedToService": "p*"}}), True),
+        ("any service but one", allow("iam:PassRole", "*", Condition={"StringNotEquals": PASSED["StringEquals"]}), True),
+    ],
+)  # fmt: skip
+def test_who_may_pass_the_role_to_whom(why: str, people: dict[str, Any], told_of: bool) -> None:
+    assert [name for name, _ in advised(stack(READS, READS, people))] == ["pass-role-to-service"] * told_of, why
 
 
 @pytest.mark.parametrize(
     "wide",
-    [allow("s3:GetObject", "*"), allow("s3:*", "arn:aws:s3:::*/*"), allow("iam:PassRole", ROLE_ARN, Condition=PASSED)],
+    [
+        allow("s3:GetObject", "*"),
+        allow("s3:*", "arn:aws:s3:::*/*"),
+        allow("s3:*", "arn:aws-cn:s3:::*"),
+        {"Effect": "Allow", "Action": "s3:PutObject", "NotResource": f"{BUCKET}/*"},
+        allow("iam:PassRole", ROLE_ARN, Condition=PASSED),
+    ],
 )
 def test_a_service_role_that_reaches_too_far_is_told_of_and_another_role_is_not(wide: dict[str, Any]) -> None:
-    for trust, count in ((TRUST, 1), (TRUST.replace("personalize", "ec2"), 0)):
-        found: list[str] = []
-        arguments = stack_arguments(stack(wide, READS, PASSES, trust))
-        POLICIES["service-role-least-privilege"].validate(
-            arguments, lambda message, _urn=None, found=found: found.append(message)
-        )
-        assert len(found) == count
+    for service, count in (("personalize", 1), ("ec2", 0)):
+        trust = json.loads(json.dumps(TRUST).replace("personalize", service))
+        names = [name for name, _ in advised(stack(wide, READS, PASSES, trust))]
+        assert names.count("service-role-least-privilege") == count
+
+
+def test_a_pattern_on_one_side_covers_the_bucket_of_the_other() -> None:
+    named = {"Service": "personalize.amazonaws.com"}
+    managed = "arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
+    for bucket, said in (("my-personalize-data", []), ("shop", ["bucket-access-both-sides"])):
+        policy = document(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*", Principal=named))
+        resources = [
+            resource("aws:iam/role:Role", name="r", arn=ROLE_ARN, assumeRolePolicy=json.dumps(TRUST), managedPolicyArns=[managed]),
+            resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps(policy)),
+        ]  # fmt: skip
+        assert [name for name, _ in advised(resources) if name.startswith("bucket")] == said
+
+
+AWS_MANAGED = {
+    "AdministratorAccess": {"pass roles", "reach every bucket", "other services"},
+    "PowerUserAccess": {"reach every bucket"},
+    "IAMFullAccess": {"pass roles", "other services"},
+    "AmazonS3FullAccess": {"reach every bucket"},
+    "AmazonS3ReadOnlyAccess": {"reach every bucket"},
+    "service-role/AmazonPersonalizeFullAccess": {"pass roles"},
+    "CloudWatchFullAccess": set(),
+}
+
+
+@pytest.mark.parametrize("name", AWS_MANAGED)
+def test_policies_of_aws_are_known_by_what_they_give(name: str) -> None:
+    trusting = {"name": "service", "arn": ROLE_ARN, "assumeRolePolicy": json.dumps(TRUST)}
+    arn = f"arn:aws:iam::aws:policy/{name}"
+    attached = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="service", policyArn=arn)
+    as_table = [message for _, message in advised([resource("aws:iam/role:Role", **trusting), attached])]
+    for message in as_table:
+        assert message.startswith(f"AWS's managed policy {name.rsplit('/', 1)[-1]} lets")
+        assert "(policyArn)" in message
+
+    # The same answers from the document that AWS has published, as moto carries it.
+    published = json.loads(aws_managed_policies_data)[name.rsplit("/", 1)[-1]]["Document"]
+    inline = resource("aws:iam/rolePolicy:RolePolicy", role="service", policy=json.dumps(published))
+    as_published = [message for _, message in advised([resource("aws:iam/role:Role", **trusting), inline])]
+    for messages in (as_table, as_published):
+        assert {words for words in AWS_MANAGED["AdministratorAccess"] if any(words in each for each in messages)} == AWS_MANAGED[name]  # fmt: skip
+
+
+def test_a_policy_of_aws_on_a_person_lets_them_pass_the_role() -> None:
+    role = resource("aws:iam/role:Role", name="service", arn=ROLE_ARN, assumeRolePolicy=json.dumps(TRUST))
+    arn = "arn:aws:iam::aws:policy/IAMFullAccess"
+    person = resource("aws:iam/userPolicyAttachment:UserPolicyAttachment", user="alice", policyArn=arn)
+    [(name, message)] = advised([role, person])
+    assert name == "pass-role-to-service"
+    assert message.startswith("AWS's managed policy IAMFullAccess lets its principals pass role service")
+
+
+def test_names_inside_a_template_are_followed() -> None:
+    body = """
+Resources:
+  Data: {Type: 'AWS::S3::Bucket'}
+  Service:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: {Effect: Allow, Principal: {Service: personalize.amazonaws.com}, Action: 'sts:AssumeRole'}
+  Reads:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      RoleName: !Ref Service
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement: {Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Data.Arn}/*'}
+  Opens:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Data
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Allow
+          Principal: {Service: personalize.amazonaws.com}
+          Action: ['s3:GetObject', 's3:PutObject']
+          Resource: !Join ['', [!GetAtt Data.Arn, '/*']]
+  People:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement: {Effect: Allow, Action: 'iam:PassRole', Resource: !GetAtt Service.Arn}
+"""
+    said = advised([resource("aws:cloudformation/stack:Stack", templateBody=body)])
+    assert [name for name, _ in said] == ["pass-role-to-service", "bucket-access-both-sides"]
+    assert "pass role resource.Service, which" in said[0][1]
+    assert "bucket resource.data lets Personalize s3:PutObject" in said[1][1]
+
+
+def test_what_is_not_known_yet_is_told_at_the_update() -> None:
+    role = resource("aws:iam/role:Role", name="service", arn=UNKNOWN, assumeRolePolicy=UNKNOWN)
+    wide = json.dumps(document(allow("iam:PassRole", "*")))
+    unread = resource("aws:iam/rolePolicy:RolePolicy", role=UNKNOWN, policy=wide)
+    assert advised([role, unread, resource("aws:iam/policy:Policy", arn=UNKNOWN, policy=UNKNOWN)]) == []
+    known = resource("aws:iam/role:Role", name="service", arn=UNKNOWN, assumeRolePolicy=json.dumps(TRUST))
+    assert [name for name, _ in advised([known, unread])] == ["pass-role-to-service"]

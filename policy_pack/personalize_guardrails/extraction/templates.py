@@ -90,7 +90,7 @@ class Resolver:
             return [item for item in items if item is not _NO_VALUE]
         return value
 
-    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:  # noqa: ANN401, C901 - as templates have it, and one case for each function
+    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:  # noqa: ANN401 - as templates have it
         match name, argument:
             case "Ref", "AWS::NoValue":
                 return _NO_VALUE

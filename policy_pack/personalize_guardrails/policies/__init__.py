@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import personalize_guardrails.policies.grants as grants
+import personalize_guardrails.policies.service_grants as service_grants
+import personalize_guardrails.policies.stack as stack
+import personalize_guardrails.policies.surroundings as surroundings
 import personalize_guardrails.policies.trust_policy as trust_policy
 from personalize_guardrails.extraction import watched_types
 
@@ -18,14 +20,14 @@ def pack_policies() -> list[Policy]:
         trust_policy.source_conditions(),
         trust_policy.satisfiable(),
         trust_policy.exemptions(),
-        grants.bucket_policy_service_grants(),
-        grants.key_policy_service_grants(),
-        grants.pass_role_to_service(),
-        grants.service_role_least_privilege(),
-        grants.bucket_access_both_sides(),
+        service_grants.bucket_policy_service_grants(),
+        service_grants.key_policy_service_grants(),
+        surroundings.pass_role_to_service(),
+        surroundings.service_role_least_privilege(),
+        surroundings.bucket_access_both_sides(),
     ]
 
 
 def read_types() -> frozenset[str]:
     """The resource types that any policy of the pack reads."""
-    return watched_types() | grants.READ_TYPES
+    return watched_types() | service_grants.READ_TYPES | stack.READ_TYPES

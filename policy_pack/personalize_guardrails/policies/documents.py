@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
-from personalize_guardrails.trust.reach import admits, names
+from personalize_guardrails.trust.reach import admits, is_name_of, names
 from personalize_guardrails.trust.reading import Refused, read
 
 
-def allows_of(document: object) -> Iterator[tuple[int, Statement]]:
+def allows_of(document: object) -> tuple[tuple[int, Statement], ...]:
     """The Allow statements of a document, each with its index; none where it is unknown or malformed."""
-    if not isinstance(document, str | Mapping):
-        return
+    if isinstance(document, str):
+        return _allows_of_text(document)
+    return _allows(document) if isinstance(document, Mapping) else ()
+
+
+@lru_cache(maxsize=1024)
+def _allows_of_text(text: str) -> tuple[tuple[int, Statement], ...]:
+    """Several policies ask about the same document."""
+    return _allows(text)
+
+
+def _allows(document: str | Mapping[str, object]) -> tuple[tuple[int, Statement], ...]:
     try:
         parsed = PolicyDocument.parse(document)
     except MalformedPolicy:
-        return  # AWS refuses it; nothing is granted by it
-    for index, statement in enumerate(parsed.statements):
-        if statement.effect is Effect.ALLOW:
-            yield index, statement
+        return ()  # AWS refuses it; nothing is granted by it
+    return tuple((index, each) for index, each in enumerate(parsed.statements) if each.effect is Effect.ALLOW)
 
 
 def grants_service(statement: Statement) -> bool:
     """Whether a statement of a bucket or key policy names Personalize."""
-    return any(each.kind is PrincipalKind.SERVICE and each.value.lower() == SERVICE for each in statement.principals)
+    return any(each.kind is PrincipalKind.SERVICE and is_name_of(each.value, SERVICE) for each in statement.principals)
 
 
 def lets_service_in(trust_policy: object) -> bool:
     """Whether a trust policy lets Personalize assume its role, guarded or not."""
-    if not isinstance(trust_policy, str | Mapping):
-        return False
+    if isinstance(trust_policy, str):
+        return _text_lets_service_in(trust_policy)
+    return isinstance(trust_policy, Mapping) and not has_unknown(trust_policy) and _lets_service_in(trust_policy)
+
+
+@lru_cache(maxsize=1024)
+def _text_lets_service_in(text: str) -> bool:
+    return _lets_service_in(text)
+
+
+def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
     try:
         statements = read(trust_policy).statements
     except Refused:
@@ -43,7 +61,7 @@ def lets_service_in(trust_policy: object) -> bool:
     return any(admits(allow, SERVICE, name) for name in names(allows, SERVICE) for allow in allows)
 
 
-def covers(patterns: tuple[str, ...], value: str, *, ignore_case: bool = False) -> bool:
+def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
     """Whether a pattern with * and ? matches the value."""
     return any(_compiled(pattern, ignore_case).fullmatch(value) is not None for pattern in patterns)
 
@@ -53,6 +71,12 @@ def allows_action(statement: Statement, action: str) -> bool:
     if statement.actions:
         return covers(statement.actions, action, ignore_case=True)
     return not covers(statement.not_actions, action, ignore_case=True)
+
+
+def beyond(statement: Statement, actions: Iterable[str]) -> bool:
+    """Whether a statement speaks of more than these actions."""
+    known = {action.lower() for action in actions}
+    return not statement.actions or any(action.lower() not in known for action in statement.actions)
 
 
 def may_reach(statement: Statement, resource: str) -> bool:
@@ -69,5 +93,5 @@ def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT0
     return re.compile(body, (re.IGNORECASE if ignore_case else re.NOFLAG) | re.DOTALL)
 
 
-BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([^/*?]+)(/.*)?")
+BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([^/*?$]+)(/.*)?")
 """An ARN that names one bucket, or objects in it."""

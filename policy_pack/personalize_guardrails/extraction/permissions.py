@@ -1,0 +1,106 @@
+"""The permissions in a resource: its roles, its policies, and what is attached to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from personalize_guardrails.extraction import declared as types
+from personalize_guardrails.extraction.declared import SOMEBODY, Declared, Properties, declared
+from personalize_guardrails.extraction.templates import TemplateError
+
+IDENTITY_TYPES: Final = frozenset(
+    {
+        types.ROLE,
+        types.ATTACHMENT,
+        "AWS::IAM::User",
+        "AWS::IAM::Group",
+        "AWS::IAM::Policy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::UserPolicy",
+        "AWS::IAM::GroupPolicy",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role, with each trust policy that it can turn out to have. Name and ARN are empty where they are not known."""
+
+    name: str
+    arn: str
+    trust: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document: JSON text, a mapping, or UNKNOWN."""
+
+    kind: str
+    """The type that it stands in, in CloudFormation's words."""
+    path: str
+    """Where it stands in the resource."""
+    document: object
+    roles: tuple[str, ...] = ()
+    """The names of the roles that carry it, as far as the resource itself says so."""
+    arn: str = ""
+    """Its own, where it is a managed policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A managed policy that is attached to somebody, and to roles of these names."""
+
+    path: str
+    arn: str
+    roles: tuple[str, ...]
+
+
+def permissions(
+    kind: str, properties: Properties, account: str = SOMEBODY, scope: str = ""
+) -> Iterator[Role | Policy | Attachment]:
+    """What a resource of type `kind` gives; `scope` goes before the names of what a template leaves unnamed.
+
+    What cannot be read gives nothing: the trust rule tells of it where it matters.
+    """
+    for each in declared(kind, properties, account, scope):
+        try:
+            yield from list(_of(each))
+        except TemplateError:
+            continue
+
+
+def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
+    if one.kind == types.ROLE:
+        name = _text(one.get("RoleName"))
+        yield Role(name, _text(one.get("Arn")), tuple(one.ways("AssumeRolePolicyDocument")))
+    roles = tuple(dict.fromkeys((*_texts(one, "RoleName"), *_texts(one, "Roles"))))
+    field = "KeyPolicy" if one.kind == types.KEY else "PolicyDocument"
+    if one.kind in {*IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY}:
+        for document in one.ways(field):
+            if document is not None:
+                yield Policy(one.kind, one.place(field), document, roles, _text(one.get("PolicyArn")))
+        for document in _inline(one):
+            yield Policy(one.kind, one.place("Policies"), document, roles)
+        for arn in _texts(one, "ManagedPolicyArns"):
+            yield Attachment(one.place("ManagedPolicyArns"), arn, roles)
+
+
+def _inline(one: Declared) -> Iterator[object]:
+    for policies in one.ways("Policies"):
+        for policy in policies if isinstance(policies, list) else ():
+            if isinstance(policy, Mapping):
+                yield policy.get(one.spelling("PolicyDocument"))
+
+
+def _texts(one: Declared, field: str) -> Iterator[str]:
+    for value in one.ways(field):
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                yield each
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

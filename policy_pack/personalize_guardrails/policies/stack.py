@@ -1,0 +1,94 @@
+"""A stack as the companion policies see it: its service roles, and who carries which policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
+from personalize_guardrails.extraction.declared import BUCKET_POLICY, SOMEBODY, types_of
+from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
+from personalize_guardrails.policies.aws_managed import aws_managed
+from personalize_guardrails.policies.documents import allows_of, lets_service_in
+from personalize_guardrails.policies.props import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pulumi_policy import PolicyResource
+
+    from personalize_guardrails.iam import Statement
+
+READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An Allow statement of a policy in the stack."""
+
+    urn: str
+    place: str
+    """Where it stands in the resource of that URN."""
+    subject: str
+    """What a message begins with."""
+    statement: Statement
+    roles: tuple[str, ...] = ()
+    """The roles that carry it, as far as this stack says so."""
+
+
+class Stack:
+    """The roles of a stack that Personalize may assume, and what the policies in it allow."""
+
+    def __init__(self, resources: Iterable[PolicyResource]) -> None:
+        self._roles: list[Role] = []
+        self._policies: list[tuple[str, Policy]] = []
+        self._attachments: list[tuple[str, Attachment]] = []
+        for resource in resources:
+            if resource.resource_type in READ_TYPES:
+                self._read(resource)
+
+    def _read(self, resource: PolicyResource) -> None:
+        for found in permissions(resource.resource_type, plain(resource.props), scope=resource.name):
+            match found:
+                case Role():
+                    self._roles.append(found)
+                case Policy():
+                    self._policies.append((resource.urn, found))
+                case Attachment():
+                    self._attachments.append((resource.urn, found))
+
+    @cached_property
+    def service_roles(self) -> Mapping[str, str]:
+        """Name and ARN of each. An ARN that is not known yet names nobody's account."""
+        return {
+            role.name: role.arn or f"arn:aws:iam::{SOMEBODY}:role/{role.name}"
+            for role in self._roles
+            if role.name and any(map(lets_service_in, role.trust))
+        }
+
+    def identity_grants(self) -> Iterator[Grant]:
+        """What identity policies allow: those of the stack, and those of AWS that are attached in it."""
+        attached: dict[str, list[str]] = {}
+        for urn, attachment in self._attachments:
+            attached.setdefault(attachment.arn, []).extend(attachment.roles)
+            if known := aws_managed(attachment.arn):
+                name, document = known
+                for _, statement in allows_of(document):
+                    subject = f"AWS's managed policy {name}"
+                    yield Grant(urn, attachment.path, subject, statement, attachment.roles)
+        for urn, policy in self._policies:
+            if policy.kind in IDENTITY_TYPES:
+                yield from _grants(urn, policy, (*policy.roles, *attached.get(policy.arn or "-", ())))
+
+    def bucket_grants(self) -> Iterator[Grant]:
+        """What bucket policies allow."""
+        for urn, policy in self._policies:
+            if policy.kind == BUCKET_POLICY:
+                yield from _grants(urn, policy, ())
+
+
+def _grants(urn: str, policy: Policy, roles: tuple[str, ...]) -> Iterator[Grant]:
+    for index, statement in allows_of(policy.document):
+        place = f"Statement[{index}]"
+        yield Grant(urn, f"{policy.path}.{place}", place, statement, roles)

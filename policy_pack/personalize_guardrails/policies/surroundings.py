@@ -1,0 +1,176 @@
+"""The surroundings of a service role, compared with what AWS's guide asks for. All are advisory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+
+from personalize_guardrails import guide
+from personalize_guardrails.iam import OperatorFamily, Quantifier
+from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, grants_service, may_reach
+from personalize_guardrails.policies.metadata import about
+from personalize_guardrails.policies.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pulumi_policy import ReportViolation, StackValidationArgs
+
+    from personalize_guardrails.iam import Statement
+    from personalize_guardrails.policies.stack import Grant
+
+_BUCKET_ACTIONS: Final = (guide.GET_OBJECT, guide.LIST_BUCKET, guide.PUT_OBJECT)
+_S3_PAGE: Final = "granting-personalize-s3-access.html"
+_SETUP_PAGE: Final = "aws-personalize-set-up-permissions.html"
+_SOME_OBJECT: Final = ("arn:aws:s3:::any-bucket-at-all/object", "arn:aws-cn:s3:::any-bucket-at-all/object")
+
+
+def pass_role_to_service() -> StackValidationPolicy:
+    """People pass a service role to Personalize, and to no other service."""
+    return StackValidationPolicy(
+        **about(
+            "pass-role-to-service",
+            "Service roles are passed to Personalize only",
+            "Whoever may pass a role that Amazon Personalize assumes may pass it to Amazon Personalize only.",
+            Severity.MEDIUM,
+            "Add the condition StringEquals iam:PassedToService personalize.amazonaws.com.",
+            _SETUP_PAGE,
+        ),
+        enforcement_level=EnforcementLevel.ADVISORY,
+        validate=_report_pass_role,
+    )
+
+
+def service_role_least_privilege() -> StackValidationPolicy:
+    """A service role passes no roles, and does not reach every bucket."""
+    return StackValidationPolicy(
+        **about(
+            "service-role-least-privilege",
+            "Service roles have least privilege",
+            "A role that Amazon Personalize assumes passes no roles and does not reach every bucket.",
+            Severity.LOW,
+            "Leave iam:PassRole out of the role's policies, and name the buckets.",
+            _SETUP_PAGE,
+        ),
+        enforcement_level=EnforcementLevel.ADVISORY,
+        validate=_report_wide_roles,
+    )
+
+
+def bucket_access_both_sides() -> StackValidationPolicy:
+    """A bucket is opened on the role's side and on its own."""
+    return StackValidationPolicy(
+        **about(
+            "bucket-access-both-sides",
+            "Buckets are opened on both sides",
+            "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
+            Severity.MEDIUM,
+            "Give the same actions in the role's policy and in the bucket's policy.",
+            _S3_PAGE,
+        ),
+        enforcement_level=EnforcementLevel.ADVISORY,
+        validate=_report_one_sided,
+    )
+
+
+def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> None:
+    stack = Stack(args.resources)
+    said: dict[tuple[str, str], None] = {}
+    for grant in stack.identity_grants() if stack.service_roles else ():
+        if not allows_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
+            continue
+        for role, arn in stack.service_roles.items():
+            if may_reach(grant.statement, arn):
+                message = (
+                    f"{grant.subject} lets its principals pass role {role}, which Personalize assumes, to other "
+                    f"services: {guide.PASSED_TO_SERVICE} does not name {guide.SERVICE} alone ({grant.place})."
+                )
+                said[message, grant.urn] = None
+    _tell(said, report)
+
+
+def _names_services(statement: Statement) -> bool:
+    """Whether the services are named that roles are passed to: Personalize alone, or others, for roles of theirs."""
+    return any(
+        condition.key.lower() == guide.PASSED_TO_SERVICE.lower()
+        and condition.operator.family is OperatorFamily.STRING
+        and not condition.operator.negated
+        and not condition.operator.if_exists
+        and condition.operator.quantifier is not Quantifier.FOR_ALL_VALUES
+        and not any("*" in value or "?" in value or "$" in value for value in condition.values)
+        and (guide.SERVICE not in condition.values or len(condition.values) == 1)
+        for condition in statement.conditions
+    )
+
+
+def _report_wide_roles(args: StackValidationArgs, report: ReportViolation) -> None:
+    stack = Stack(args.resources)
+    said: dict[tuple[str, str], None] = {}
+    for grant in _of_service_roles(stack):
+        for role in grant.roles:
+            if role not in stack.service_roles:
+                continue
+            lets = f"{grant.subject} lets service role {role}"
+            if allows_action(grant.statement, guide.PASS_ROLE):
+                said[f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn] = None
+            reads = any(allows_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
+            if reads and any(may_reach(grant.statement, each) for each in _SOME_OBJECT):
+                said[f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn] = None
+    _tell(said, report)
+
+
+def _report_one_sided(args: StackValidationArgs, report: ReportViolation) -> None:
+    stack = Stack(args.resources)
+    if not stack.service_roles:
+        return
+    of_roles = list(_of_service_roles(stack))
+    of_buckets = [grant for grant in stack.bucket_grants() if grants_service(grant.statement)]
+    said: dict[tuple[str, str], None] = {}
+    for bucket, action, urn in _lacking(of_roles, of_buckets):
+        message = (
+            f"The service role may {action} on bucket {bucket}, but no bucket policy in this stack lets Personalize; "
+            "if the bucket's owner adds it elsewhere, all is well."
+        )
+        said[message, urn] = None
+    for bucket, action, urn in _lacking(of_buckets, of_roles):
+        message = f"The policy of bucket {bucket} lets Personalize {action}, but no service role in this stack may."
+        said[message, urn] = None
+    _tell(said, report)
+
+
+def _of_service_roles(stack: Stack) -> Iterator[Grant]:
+    if stack.service_roles:
+        for grant in stack.identity_grants():
+            if any(role in stack.service_roles for role in grant.roles):
+                yield grant
+
+
+def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[str, str, str]]:
+    """Bucket, action and URN of what is allowed here on a bucket that is named, and nowhere there."""
+    others = list(there)
+    for grant in here:
+        for resource in grant.statement.resources:
+            if named := BUCKET_ARN.fullmatch(resource):
+                for action in _BUCKET_ACTIONS:
+                    applies = bool(named[2]) is (action != guide.LIST_BUCKET)
+                    if (
+                        applies
+                        and allows_action(grant.statement, action)
+                        and not any(_allows(other.statement, action, resource) for other in others)
+                    ):
+                        yield named[1], action, grant.urn
+
+
+def _allows(statement: Statement, action: str, resource: str) -> bool:
+    """Whether a statement allows the action on the same, or on some objects of the same bucket."""
+    objects = f"{resource.split('/', 1)[0]}/"
+    return allows_action(statement, action) and (
+        may_reach(statement, resource)
+        or (action != guide.LIST_BUCKET and any(each.startswith(objects) for each in statement.resources))
+    )
+
+
+def _tell(said: Iterable[tuple[str, str]], report: ReportViolation) -> None:
+    for message, urn in said:
+        report(message, urn)
