@@ -2,7 +2,7 @@
 
 The SDK deserializes every resource anew for every policy. Here a resource whose type no policy reads costs nothing, one
 that is read is deserialized once, and the policies that belong to the trust rule share its configuration. Where the SDK
-is not as it is known to be, it runs the pack its own way.
+is not as it is known to be, it runs the pack its own way, and each policy has the configuration that is written for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import importlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.extraction import watched_types
@@ -21,16 +22,24 @@ if TYPE_CHECKING:
 
 sdk: Any = importlib.import_module("pulumi_policy.policy")
 _SHARED: Final = {SATISFIABLE: SOURCE_CONDITIONS, EXEMPTIONS: SOURCE_CONDITIONS}
-_NEEDED: Final = ("_PolicyAnalyzerServicer", "deserialize_properties", "json_format", "proto")
+_KNOWN: Final = {
+    "deserialize_properties": ("props", "proxy_secrets"),
+    "json_format.MessageToDict": ("message",),
+    "proto.AnalyzeResponse": (),
+    "proto.RemediateResponse": (),
+    "_PolicyAnalyzerServicer.Analyze": ("self", "request", "_context"),
+    "_PolicyAnalyzerServicer.AnalyzeStack": ("self", "request", "_context"),
+    "_PolicyAnalyzerServicer.Remediate": ("self", "request", "_context"),
+    "_PolicyAnalyzerServicer._get_policy_config": ("self", "name"),
+}
+"""What is used of the SDK though it is not public, with the parameters that it begins with."""
 
 
 def speed_up(read_types: frozenset[str]) -> bool:
     """Have the SDK's server run with less work; False where the SDK is another one than is known."""
-    if not all(hasattr(sdk, name) for name in _NEEDED):
+    if not all(_is_known(path, parameters) for path, parameters in _KNOWN.items()):
         return False
     base = sdk._PolicyAnalyzerServicer  # noqa: SLF001 - the SDK has no seam; guarded above
-    if not all(hasattr(base, name) for name in ("Analyze", "AnalyzeStack", "Remediate", "_get_policy_config")):
-        return False
     once = _Once(sdk.json_format.MessageToDict, sdk.deserialize_properties)
     sdk.json_format = once  # stands in for the module, in the SDK's own namespace only
     sdk.deserialize_properties = once.deserialize
@@ -63,6 +72,16 @@ def speed_up(read_types: frozenset[str]) -> bool:
 
     sdk._PolicyAnalyzerServicer = Servicer  # noqa: SLF001 - as above
     return True
+
+
+def _is_known(path: str, parameters: tuple[str, ...]) -> bool:
+    found = sdk
+    try:
+        for name in path.split("."):
+            found = getattr(found, name)
+        return not parameters or tuple(signature(found).parameters)[: len(parameters)] == parameters
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
