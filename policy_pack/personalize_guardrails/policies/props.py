@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from pulumi_policy.proxy import UnknownValueError
+from pulumi_policy import proxy
 
 from personalize_guardrails.extraction.unknowns import UNKNOWN
+
+_UNKNOWNS: Final = frozenset(
+    {
+        proxy.UNKNOWN_ARCHIVE_VALUE,
+        proxy.UNKNOWN_ARRAY_VALUE,
+        proxy.UNKNOWN_ASSET_VALUE,
+        proxy.UNKNOWN_BOOLEAN_VALUE,
+        proxy.UNKNOWN_NUMBER_VALUE,
+        proxy.UNKNOWN_OBJECT_VALUE,
+        proxy.UNKNOWN_STRING_VALUE,
+    }
+)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any property
@@ -16,11 +28,12 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any property
         return {key: _item(value, key) for key in value.keys()}  # noqa: SIM118 - items() of a proxy raises on unknowns
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_item(value, index) for index in range(len(value))]
-    return value
+    # Remediations get values without proxies that raise.
+    return UNKNOWN if isinstance(value, str) and value in _UNKNOWNS else value
 
 
 def _item(container: Any, key: Any) -> Any:  # noqa: ANN401 - any property
     try:
         return plain(container[key])
-    except UnknownValueError:
+    except proxy.UnknownValueError:
         return UNKNOWN

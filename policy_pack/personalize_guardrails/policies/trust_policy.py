@@ -125,6 +125,4 @@ def _report_exemptions(args: StackValidationArgs, report: ReportViolation) -> No
 
 
 def _remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-    if args.resource_type != "aws:iam/role:Role":
-        return None
     return remediated(args, _config(args))
