@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("rule", "imports", "registration", "pack")
+NAMES = ("rule", "imports", "registration", "pack", "scale")
 
 
 def main() -> int:
     """Run the named benchmarks, or all of them."""
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and print one table.")
+    arguments.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(NAMES)}; all by default"
+    )
+    chosen = arguments.parse_args().names or NAMES
+    if unknown := [name for name in chosen if name not in NAMES]:
+        arguments.error(f"there is no benchmark {', '.join(unknown)}; write {', '.join(NAMES)}")
     table = Table(title="Ratios against a named peer, measured in this run", title_justify="left")
     for column in ("What", "Ours", "Peer", "Ratio", "Goal"):
         table.add_column(column, justify="right" if column == "Ratio" else "left")
-    console = Console()
-    for name in sys.argv[1:] or NAMES:
-        with console.status(f"Measuring {name} …"):
+    try:
+        for name in chosen:
             for row in importlib.import_module(f"benchmarks.{name}").rows():
                 table.add_row(row.what, row.ours, row.peer, f"{row.ratio:.2f}", row.goal)
-    console.print(table)
+    finally:  # whatever ends it, what was measured shows
+        Console().print(table)
     return 0
 
 

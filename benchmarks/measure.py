@@ -1,13 +1,23 @@
-"""How the benchmarks measure: several runs, the fastest counts, peers take turns."""
+"""How the benchmarks measure: several runs, the fastest counts, peers take turns; what takes long says so."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from sandbox.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+_SAMPLE_SECONDS: Final = 0.5
+_MEGABYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,14 @@ class Row:
     goal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took: time, and the most memory that its processes held together."""
+
+    seconds: float
+    megabytes: float
+
+
 def fastest(run: Callable[[], object], repeats: int) -> float:
     """Seconds of the fastest of several runs."""
     best = float("inf")
@@ -31,9 +49,55 @@ def fastest(run: Callable[[], object], repeats: int) -> float:
     return best
 
 
+def told(what: str, run: Callable[[], object], repeats: int = 1) -> float:
+    """`fastest` of something that takes its time, with a line of progress."""
+    with step(what):
+        return fastest(run, repeats)
+
+
+def cost(what: str, run: Callable[[], object], *, apart: int) -> Cost:
+    """The cost of one run with a line of progress, the process `apart` and its children left out."""
+    with step(what), _watched(apart) as peak:
+        started = time.perf_counter()
+        run()
+        took = time.perf_counter() - started
+    return Cost(took, peak[0] / _MEGABYTE)
+
+
+@contextlib.contextmanager
+def _watched(apart: int) -> Iterator[list[int]]:
+    """The peak of the resident memory of all children, sampled; pages that they share count for each of them."""
+    peak, ended = [0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_SAMPLE_SECONDS):
+            with contextlib.suppress(psutil.Error):  # one of them ended meanwhile: the next look will do
+                peak[0] = max(peak[0], sum(each.memory_info().rss for each in _descendants(apart)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _descendants(apart: int) -> Iterator[psutil.Process]:
+    for child in psutil.Process(os.getpid()).children():
+        if child.pid != apart:
+            yield child
+            yield from child.children(recursive=True)
+
+
 def seconds(value: float) -> str:
     """A time, in a unit that reads well."""
     for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
         if value * factor >= 1:
             return f"{value * factor:.2f} {unit}"
     return f"{value * 1e9:.0f} ns"
+
+
+def megabytes(value: float) -> str:
+    """A size of memory."""
+    return f"{value:.0f} MB"

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Row, fastest, seconds
+from benchmarks.measure import Row, seconds, told
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.paths import REPOSITORY
@@ -50,15 +50,18 @@ def rows() -> Iterator[Row]:
             for count in COUNTS:
                 project = sandbox.program(PROGRAM.format(count=count), name=f"roles{count}")
                 repeats = 3 if count < COUNTS[-1] else 1
-                packs: tuple[tuple[Path, ...], ...] = ((REPOSITORY / "policy_pack",), (peer,), ())
-                ours, theirs, none = (_preview(project, chosen, repeats) for chosen in packs)
+                what = f"preview of {count} resources"
+                ours = _preview(f"{what} with the pack", project, repeats, REPOSITORY / "policy_pack")
+                theirs = _preview(f"{what} with a one-line pack", project, repeats, peer)
+                none = _preview(f"{what} with none", project, repeats)
                 goal = "<= 1.05" if count == COUNTS[0] else "<= 1.10"
-                what = f"preview of {count} resources with the pack"
-                yield Row(what, seconds(ours), f"one-line pack {seconds(theirs)}", ours / theirs, goal)
-                yield Row(what, seconds(ours), f"no pack {seconds(none)}", ours / none, "-")
+                yield Row(
+                    f"{what} with the pack", seconds(ours), f"one-line pack {seconds(theirs)}", ours / theirs, goal
+                )
+                yield Row(f"{what} with the pack", seconds(ours), f"no pack {seconds(none)}", ours / none, "-")
         finally:
             cloud.stop()
 
 
-def _preview(project: Project, packs: tuple[Path, ...], repeats: int) -> float:
-    return fastest(lambda: project.preview("--suppress-outputs", packs=packs), repeats)
+def _preview(what: str, project: Project, repeats: int, *packs: Path) -> float:
+    return told(what, lambda: project.preview("--suppress-outputs", packs=packs), repeats)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Row, fastest, seconds
+from benchmarks.measure import Row, megabytes, seconds, told
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.session import Sandbox
@@ -86,33 +85,20 @@ def rows() -> Iterator[Row]:
         cloud = moto.start(root, detached=False)
         try:
             sandbox = Sandbox(root, resolve(), cloud)
-            took: dict[int, float] = {}
             for count in COUNTS:
-                measured = {
-                    name: _measure(sandbox, name, body, count)
-                    for name, body in (("ours", COMPONENT), ("hand", BY_HAND))
-                }
-                (ours, our_peak), (hand, hand_peak) = measured["ours"], measured["hand"]
-                took[count] = ours
                 what = f"preview of {count} permission sets"
+                ours, our_peak = _measure(sandbox, f"{what} through the component", COMPONENT, count)
+                hand, hand_peak = _measure(sandbox, f"{what} by hand", BY_HAND, count)
                 yield Row(f"{what}, time", seconds(ours), f"by hand {seconds(hand)}", ours / hand, "<= 1.15")
-                yield Row(
-                    f"{what}, memory", f"{our_peak} MB", f"by hand {hand_peak} MB", our_peak / hand_peak, "<= 1.15"
-                )
-            few, many = COUNTS
-            yield Row(
-                f"growth from {few} to {many} sets",
-                seconds(took[many]),
-                seconds(took[few]),
-                took[many] / took[few],
-                "<= 10",
-            )
+                growth = our_peak / hand_peak
+                yield Row(f"{what}, memory", megabytes(our_peak), f"by hand {megabytes(hand_peak)}", growth, "<= 1.15")
         finally:
             cloud.stop()
 
 
-def _measure(sandbox: Sandbox, name: str, body: str, count: int) -> tuple[float, int]:
+def _measure(sandbox: Sandbox, what: str, body: str, count: int) -> tuple[float, float]:
+    """Seconds, and the program's own peak of memory in megabytes."""
     peak = sandbox.root / "peak"
-    project = sandbox.program(FRAME.format(count=count, body=body, peak=str(peak)), name=f"{name}{count}")
-    took = fastest(lambda: project.preview("--suppress-outputs"), 2)
-    return took, int(json.loads(peak.read_text())) // 1024
+    project = sandbox.program(FRAME.format(count=count, body=body, peak=str(peak)), name="registration")
+    took = told(what, lambda: project.preview("--suppress-outputs"), 2)
+    return took, int(peak.read_text()) / 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import threading
@@ -55,12 +56,6 @@ def loopback(url: str | None) -> str:
 
 def connect(service: str, region: str, credentials: Credentials) -> Client:
     """A boto3 client for moto. The endpoint is checked each time; profiles, proxies and metadata are not consulted."""
-    session = boto3.session.Session(
-        aws_access_key_id=credentials.access_key,
-        aws_secret_access_key=credentials.secret_key,
-        aws_session_token=credentials.token,
-        region_name=region,
-    )
     config = Config(
         proxies={},
         s3={"addressing_style": "path"},
@@ -68,8 +63,27 @@ def connect(service: str, region: str, credentials: Credentials) -> Client:
         max_pool_connections=32,
         parameter_validation=True,
     )
-    make: Callable[..., Any] = session.client  # its overloads want each service's name as a literal
-    return make(service, endpoint_url=loopback(os.environ.get("AWS_ENDPOINT_URL")), config=config)
+    make: Callable[..., Any] = _session().client  # its overloads want each service's name as a literal
+    with _MAKING:
+        return make(
+            service,
+            region_name=region,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
+            endpoint_url=loopback(os.environ.get("AWS_ENDPOINT_URL")),
+            config=config,
+        )
+
+
+_MAKING: Final = threading.Lock()
+"""A boto3 session makes one client at a time."""
+
+
+@functools.cache
+def _session() -> boto3.session.Session:
+    """One for the whole process: each session reads AWS's endpoints anew, and a stack may have a hundred processes."""
+    return boto3.session.Session()
 
 
 @dataclass
@@ -141,6 +155,7 @@ class Account:
         return Account(self.region, credentials, self.default_tags, self.connector)
 
 
+@functools.cache
 def partition_of(region: str) -> str:
     """The partition of a region, by AWS's endpoint rules."""
-    return str(boto3.session.Session().get_partition_for_region(region))
+    return str(_session().get_partition_for_region(region))
