@@ -15,7 +15,7 @@ down: $(READY) ## remove everything that `make up` made
 	@$(RUN) -m sandbox down
 
 test: $(READY) ## every test, those on the real engine included
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest --numprocesses logical --dist worksteal
 
 check: $(READY) ## lint, format and types
 	@$(RUN) -m ruff check .
