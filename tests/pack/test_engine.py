@@ -137,21 +137,35 @@ def test_roles_in_templates_are_judged(sandbox: Sandbox) -> None:
     assert "templateBody.Resources.Open.Properties.AssumeRolePolicyDocument.Statement[0]" in violation["message"]
 
 
-def test_exemptions_hold_until_their_day_and_are_listed(sandbox: Sandbox) -> None:
-    project = sandbox.program(HEAD + "aws.iam.Role('open', assume_role_policy=trust())\n")
-    exempt = {"name": "open", "reason": "moves next month", "expires": "2999-12-31"}
-    other = {"name": "elsewhere", "reason": "not here", "expires": "2999-12-31"}
-    done = project.up(*config(sandbox, {RULE: {"exemptions": [exempt, other]}}), packs=[PACK])
-    messages = [event["message"] for event in of(done, "trust-policy-exemptions")]
-    assert any("Exempted" in message and "moves next month" in message for message in messages)
-    assert any(
-        "Nothing in this stack needs the exemption" in message and "elsewhere" in message for message in messages
-    )
+BOTH = """
+aws.iam.Role("open", DESCRIPTION, assume_role_policy=trust(CONDITION))
+aws.cloudcontrol.Resource("controlled", type_name="AWS::IAM::Role", desired_state=json.dumps(
+    {"RoleName": "controlled", "Description": "kept", "AssumeRolePolicyDocument": json.loads(trust(CONDITION))}))
+"""
 
-    over = {**exempt, "expires": "2020-01-01"}
-    done = project.preview(*config(sandbox, {RULE: {"exemptions": [over]}}), packs=[PACK], check=False)
+
+def both(condition: str = "", description: str = "description='kept'") -> str:
+    """A classic role and one of Cloud Control."""
+    return HEAD + BOTH.replace("CONDITION", condition).replace("DESCRIPTION", description)
+
+
+def test_exemptions_hold_until_their_day_and_are_listed(sandbox: Sandbox) -> None:
+    project = sandbox.program(both())
+    exempt = [{"name": name, "reason": f"{name} moves", "expires": "2999-12-31"} for name in ("open", "controlled")]
+    other = {"name": "elsewhere", "reason": "not here", "expires": "2999-12-31"}
+    done = project.up(*config(sandbox, {RULE: {"exemptions": [*exempt, other]}}), packs=[PACK])
+    messages = [event["message"] for event in of(done, "trust-policy-exemptions")]
+    for name in ("open", "controlled"):
+        [used] = [message for message in messages if f"{name} moves" in message]
+        assert "Exempted from" in used
+    [unused] = [message for message in messages if "elsewhere" in message]
+    assert "Nothing in this stack needs the exemption" in unused
+
+    over = [{**each, "expires": "2020-01-01"} for each in exempt]
+    done = project.preview(*config(sandbox, {RULE: {"exemptions": over}}), packs=[PACK], check=False)
     assert not done.ok
-    assert "was over on 2020-01-01" in of(done, RULE)[0]["message"]
+    assert len(of(done, RULE)) == 2
+    assert all("was over on 2020-01-01" in event["message"] for event in of(done, RULE))
 
 
 def test_accounts_and_levels_are_configured(sandbox: Sandbox) -> None:
@@ -172,22 +186,24 @@ def test_wrong_configuration_is_one_message(sandbox: Sandbox) -> None:
 
 
 def test_remediation_writes_the_conditions_and_nothing_else(sandbox: Sandbox) -> None:
-    project = sandbox.program(
-        HEAD
-        + "aws.iam.Role('open', description='kept', assume_role_policy=trust({'Bool': {'aws:SecureTransport': 'true'}}))\n"
-    )
+    secure = "{'Bool': {'aws:SecureTransport': 'true'}}"
+    project = sandbox.program(both(secure, "description=pulumi.Output.secret('kept')"))
     mending = {RULE: {"enforcementLevel": "remediate", "accounts": [ACCOUNT]}}
     project.configure({"aws:region": "us-east-1"})
     done = project.up(*config(sandbox, mending), packs=[PACK])
     assert of(done, RULE) == []
-    [role] = sandbox.cloud.iam().list_roles()["Roles"]
-    statement = role["AssumeRolePolicyDocument"]["Statement"][0]
-    assert statement["Condition"] == {
-        "Bool": {"aws:SecureTransport": "true"},
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
-    }
-    assert role["Description"] == "kept"
+    made = sandbox.cloud.iam().list_roles()["Roles"]
+    assert len(made) == 2
+    for role in made:
+        statement = role["AssumeRolePolicyDocument"]["Statement"][0]
+        assert statement["Condition"] == {
+            "Bool": {"aws:SecureTransport": "true"},
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
+        }
+        assert role["Description"] == "kept"
+    [classic] = [each for each in project.resources() if each["type"] == "aws:iam/role:Role"]
+    assert "ciphertext" in classic["inputs"]["description"]
 
 
 SURROUNDINGS = (
@@ -199,6 +215,9 @@ aws.iam.RolePolicy("reads", role=role.name, policy=json.dumps({"Version": "2012-
     {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))
 aws.iam.Policy("passes", policy=json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]}))
+aws.cloudcontrol.Resource("attached", type_name="AWS::IAM::Role", desired_state=json.dumps(
+    {"RoleName": "attached", "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+     "AssumeRolePolicyDocument": json.loads(trust(GUARDED))}))
 bucket = aws.s3.Bucket("data", bucket="shop-data")
 aws.s3.BucketPolicy("data", bucket=bucket.id, policy=json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": ["s3:PutObject", "s3:DeleteObject"],
@@ -217,6 +236,9 @@ def test_the_companions_advise(sandbox: Sandbox) -> None:
         "bucket-access-both-sides",
     }
     assert {event["enforcementLevel"] for event in done.violations} == {"advisory"}
+    [managed] = [event for event in done.violations if "AmazonS3FullAccess" in event["message"]]
+    assert "lets service role attached reach every bucket" in managed["message"]
+    assert managed["resourceUrn"].endswith("::attached")
 
 
 def test_a_secret_trust_policy_is_judged_and_not_shown(sandbox: Sandbox) -> None:
