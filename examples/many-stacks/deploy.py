@@ -1,0 +1,132 @@
+"""Runs the stacks of all tenants, several at a time; run it again to go on where it ended.
+
+python deploy.py [up|preview|destroy] [TENANT...]
+
+Exit code 0: every stack is as the table says; 1: some failed; 2: nothing was begun; 130: interrupted.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from pathlib import Path
+
+from journal import Entry, Journal, made_of
+from pulumi import automation
+from running import Job, Outcome, Status
+from screen import Screen
+from tenants import TableError, Tenant, table
+
+FOLDER = Path(__file__).parent.resolve()
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def main() -> int:
+    """Run the command line."""
+    arguments = _arguments()
+    try:
+        known = table()
+        tenants = _chosen(arguments, known)
+    except (OSError, TableError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    journal, stopping = Journal(FOLDER / "journal.jsonl"), threading.Event()
+    job = Job(
+        command=arguments.command,
+        workspace=automation.LocalWorkspace(work_dir=str(FOLDER)),
+        logs=FOLDER / "logs",
+        policy_packs=[str(pack) for pack in arguments.policy_pack],
+        policy_pack_configs=[str(config) for config in arguments.policy_pack_config],
+        stopping=stopping,
+    )
+    job.logs.mkdir(exist_ok=True)
+    with Screen(f"{arguments.command} of {len(tenants)} stacks", len(tenants)) as screen:
+        _stop_gently(stopping, screen)
+        outcomes = _run(job, tenants, arguments, journal, screen)
+    screen.summary(outcomes)
+    left = sorted(name for name, entry in journal.last.items() if entry.status != "destroyed" and name not in known)
+    if left:
+        screen.say(f"No longer in the table: {', '.join(left)}. To remove their stacks: deploy.py destroy NAME")
+    if stopping.is_set():
+        return INTERRUPTED
+    return int(any(outcome.status is Status.FAILED for outcome in outcomes))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", choices=["up", "preview", "destroy"], default="up")
+    parser.add_argument("tenants", nargs="*", metavar="TENANT", help="only these; destroy wants them named")
+    parser.add_argument("--workers", type=int, default=4, help="stacks at a time, 4 by default")
+    parser.add_argument("--all", action="store_true", help="those too that ended well and have not changed since")
+    parser.add_argument("--policy-pack", type=Path, action="append", default=[], help="enforced on every stack")
+    parser.add_argument("--policy-pack-config", type=Path, action="append", default=[])
+    arguments = parser.parse_args()
+    arguments.policy_pack = [pack.resolve() for pack in arguments.policy_pack or [FOLDER / "../../policy_pack"]]
+    arguments.policy_pack_config = [config.resolve() for config in arguments.policy_pack_config]
+    if missing := [path for path in (*arguments.policy_pack, *arguments.policy_pack_config) if not path.exists()]:
+        parser.error(f"{missing[0]} is not there; write where the policy pack is, with --policy-pack")
+    if arguments.workers < 1:
+        parser.error("--workers is the number of stacks at a time, 1 or more")
+    if arguments.command == "destroy" and not arguments.tenants:
+        parser.error("destroy wants the names of the tenants whose stacks shall go")
+    return arguments
+
+
+def _chosen(arguments: argparse.Namespace, tenants: dict[str, Tenant]) -> dict[str, Tenant | None]:
+    """The tenants to run; those to destroy may be gone from the table."""
+    if not arguments.tenants:
+        return dict(tenants)
+    unknown = [name for name in arguments.tenants if name not in tenants]
+    if unknown and arguments.command != "destroy":
+        raise TableError(f"{', '.join(unknown)} is not in the table")
+    return {name: tenants.get(name) for name in arguments.tenants}
+
+
+def _stop_gently(stopping: threading.Event, screen: Screen) -> None:
+    """The engines hear an interrupt of the terminal as well, and end in good order what they began."""
+
+    def stop(*_: object) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            screen.say("Interrupted: nothing new begins; waiting for the stacks that run.", "yellow")
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, stop)
+
+
+def _run(
+    job: Job, tenants: dict[str, Tenant | None], arguments: argparse.Namespace, journal: Journal, screen: Screen
+) -> list[Outcome]:
+    policies = (*arguments.policy_pack, *arguments.policy_pack_config)
+    digests = {name: made_of(tenant, FOLDER, policies) if tenant else "" for name, tenant in tenants.items()}
+
+    def one(name: str) -> Outcome:
+        last = journal.last.get(name)
+        finished = last is not None and (last.status, last.made_of) == ("up", digests[name])
+        if job.command == "up" and finished and not arguments.all:
+            return Outcome(name, Status.SKIPPED)
+        return job.run(name, screen.teller(name))
+
+    def note(outcome: Outcome) -> None:
+        screen.ended(outcome)
+        if job.command != "preview" and outcome.seconds:
+            done = "destroyed" if job.command == "destroy" else "up"
+            status = done if outcome.status is Status.DONE else outcome.status.value
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            journal.write(
+                Entry(outcome.tenant, status, digests[outcome.tenant], at, round(outcome.seconds, 1), outcome.reason)
+            )
+
+    outcomes: dict[str, Outcome] = {}
+    with ThreadPoolExecutor(arguments.workers) as pool:
+        for ended in as_completed([pool.submit(one, name) for name in tenants]):
+            outcome = ended.result()
+            note(outcome)
+            outcomes[outcome.tenant] = outcome
+    return [outcomes[name] for name in tenants]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

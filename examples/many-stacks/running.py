@@ -1,0 +1,115 @@
+"""One stack, through the Automation API: what happened, told as one outcome, whatever happened."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from pulumi import automation
+
+
+class Status(Enum):
+    """How a stack ended."""
+
+    DONE = "done"
+    SKIPPED = "as it was"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NOT_STARTED = "not started"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one stack ended."""
+
+    tenant: str
+    status: Status
+    seconds: float = 0.0
+    changes: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done with each stack."""
+
+    command: str
+    """`up`, `preview` or `destroy`."""
+    workspace: automation.LocalWorkspace
+    logs: Path
+    policy_packs: list[str]
+    policy_pack_configs: list[str]
+    stopping: threading.Event
+    """Set when no further stack may begin."""
+
+    def run(self, tenant: str, tell: Callable[[str], None]) -> Outcome:
+        """Do it; `tell` hears what is being done. Never raises, so one stack cannot end the others."""
+        if self.stopping.is_set():
+            return Outcome(tenant, Status.NOT_STARTED)
+        started, heard = time.monotonic(), _Heard(tell)
+        tell("starts")
+        log = self.logs / f"{tenant}.log"
+        try:
+            with log.open("w") as file:
+                changes = self._command(tenant, heard, lambda text: print(text, file=file, flush=True))
+        except Exception as error:  # noqa: BLE001 - told as the stack's outcome
+            status = Status.INTERRUPTED if self.stopping.is_set() else Status.FAILED
+            return Outcome(tenant, status, time.monotonic() - started, reason=heard.reason() or _first_error(error))
+        return Outcome(tenant, Status.DONE, time.monotonic() - started, _counted(changes))
+
+    def _command(self, tenant: str, heard: "_Heard", say: Callable[[str], None]) -> dict[str, int]:
+        with _opening:
+            stack = automation.Stack.create_or_select(tenant, self.workspace)
+        listen = {"on_output": say, "on_error": say, "on_event": heard, "color": "never"}
+        packs = {"policy_packs": self.policy_packs, "policy_pack_configs": self.policy_pack_configs}
+        match self.command:
+            case "preview":
+                return dict(stack.preview(**listen, **packs).change_summary)
+            case "destroy":
+                changes = stack.destroy(**listen).summary.resource_changes
+                self.workspace.remove_stack(tenant)
+                return dict(changes or {})
+        return dict(stack.up(**listen, **packs).summary.resource_changes or {})
+
+
+_opening: Final = threading.Lock()
+"""The engine notes the selected stack in a file of the project, which two commands must not write at once."""
+_MARKUP: Final = re.compile(r"<\{%.*?%\}>")
+
+
+@dataclass
+class _Heard:
+    """What the engine's events say, which is shorter than its output."""
+
+    tell: Callable[[str], None]
+    errors: list[str] = field(default_factory=list)
+
+    def __call__(self, event: automation.EngineEvent) -> None:
+        if step := event.resource_pre_event:
+            self.tell(f"{step.metadata.op.value} {step.metadata.urn.rsplit('::', 1)[-1]}")
+        if (said := event.diagnostic_event) and said.severity == "error":
+            self.errors.append(said.message)
+        if (violated := event.policy_event) and violated.enforcement_level == "mandatory":
+            self.errors.append(f"policy {violated.policy_name}: {violated.message}")
+
+    def reason(self) -> str:
+        """The errors, without the engine's colours and its closing words."""
+        texts = (" ".join(_MARKUP.sub("", error).split()) for error in self.errors)
+        return "\n".join(dict.fromkeys(text for text in texts if text and text not in _SAYS_NOTHING))
+
+
+_SAYS_NOTHING: Final = frozenset({"update failed", "preview failed"})
+
+
+def _first_error(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).replace("\\n", "\n").splitlines()]
+    return next((line for line in lines if line.startswith("error:")), lines[0] if lines else type(error).__name__)
+
+
+def _counted(changes: dict[str, int]) -> str:
+    told = [f"{count} {getattr(kind, 'value', kind)}" for kind, count in changes.items() if kind != "same" and count]
+    return ", ".join(told) or "no changes"

@@ -1,0 +1,57 @@
+"""The table of tenants: one row, one stack."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+TABLE: Final = Path(__file__).parent / "tenants.csv"
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
+
+
+class TableError(Exception):
+    """What is wrong with the table, line by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One row."""
+
+    name: str
+    deploy_role: str
+    """ARN of the role that deploys into the tenant's account."""
+    region: str
+    group: str
+    bucket: str
+    uses: tuple[str, ...]
+
+
+def table(path: Path = TABLE) -> dict[str, Tenant]:
+    """The tenants by name, in the table's order; TableError with every fault."""
+    found: dict[str, Tenant] = {}
+    faults: list[str] = []
+    with path.open(newline="") as text:
+        rows = csv.DictReader(text)
+        columns = {"tenant", "deploy_role", "region", "group", "bucket", "uses"}
+        if missing := columns - set(rows.fieldnames or ()):
+            raise TableError(f"{path.name} has no column {', '.join(sorted(missing))}")
+        for row in rows:
+            line = f"{path.name}, line {rows.line_num}"
+            if empty := sorted(name for name in columns if not (row[name] or "").strip()):
+                faults.append(f"{line}: {', '.join(empty)} is empty")
+                continue
+            name = row["tenant"]
+            if not _NAME.fullmatch(name):
+                faults.append(f'{line}: "{name}" cannot name a stack; write letters, digits and any of _.-')
+            if not _ROLE.fullmatch(row["deploy_role"]):
+                faults.append(f'{line}: "{row["deploy_role"]}" is not the ARN of a role')
+            if name in found:
+                faults.append(f'{line}: "{name}" stands in the table already')
+            found[name] = Tenant(
+                name, row["deploy_role"], row["region"], row["group"], row["bucket"], tuple(row["uses"].split())
+            )
+    if faults:
+        raise TableError("\n".join(faults))
+    return found
