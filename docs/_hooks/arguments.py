@@ -46,17 +46,19 @@ def on_page_markdown(markdown: str, **_others: object) -> str:
 def arguments_of(name: str, spelling: Spelling) -> str:
     """The table of what a component, or an entry of one of its lists, takes; in the order of its type."""
     part = _part(name)
-    required = part.get("requiredInputs", part.get("required", []))
+    is_component = "inputProperties" in part
+    properties = part["inputProperties" if is_component else "properties"]
+    required = part.get("requiredInputs" if is_component else "required", ())
     rows = []
     typed = getattr(arguments, name if hasattr(arguments, name) else f"{name}Args")
     for argument in typed.__annotations__:
         in_schema = Spelling.SCHEMA.write(argument)
-        taken = part.get("inputProperties", part.get("properties"))[in_schema]
+        taken = properties[in_schema]
         text, default = _divided(taken["description"])
-        default = "required" if in_schema in required else default
-        plain = "; plain" if taken.get("plain") else ""
-        rows.append((f"`{spelling.write(argument)}`", _type(taken, spelling) + plain, default, text))
-    return _table(("argument", "type", "default", "meaning"), rows, spelling)
+        closing = "*Required.*" if in_schema in required else f"*Default:* {default}."
+        kind = _type(taken, spelling) + ("; plain" if taken.get("plain") else "")
+        rows.append((_headed(spelling.write(argument), kind), f"{text}<br>{closing}"))
+    return _table(("argument", "meaning"), rows, spelling)
 
 
 def outputs_of(name: str, spelling: Spelling) -> str:
@@ -64,12 +66,12 @@ def outputs_of(name: str, spelling: Spelling) -> str:
     given = _part(name)["properties"]
     component = next(kind for kind in COMPONENTS if kind.__name__ == name)
     names = [output for output in component.__annotations__ if Spelling.SCHEMA.write(output) in given]
+    taken = [given[Spelling.SCHEMA.write(output)] for output in names]
     rows = [
-        (f"`{spelling.write(output)}`", _type(taken, spelling), taken["description"])
-        for output in names
-        for taken in [given[Spelling.SCHEMA.write(output)]]
+        (_headed(spelling.write(output), _type(each, spelling)), each["description"])
+        for output, each in zip(names, taken, strict=True)
     ]
-    return _table(("output", "type", "meaning"), rows, spelling)
+    return _table(("output", "meaning"), rows, spelling)
 
 
 def values_of(name: str, spelling: Spelling) -> str:
@@ -87,6 +89,10 @@ def _schema() -> dict[str, Any]:
 def _part(name: str) -> dict[str, Any]:
     part: dict[str, Any] = _schema()[f"{PACKAGE}:index:{name}"]
     return part
+
+
+def _headed(name: str, kind: str) -> str:
+    return f"`{name}`<br><small>{kind}</small>"
 
 
 def _divided(description: str) -> tuple[str, str]:
