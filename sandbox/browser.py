@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 CHOICE: Final = "PERSONALIZE_SANDBOX_BROWSER"
 """Environment variable that picks one way: `path` or `packages`."""
 NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-PACKAGES: Final = ("chromium-headless-shell", "fonts-liberation")
+PACKAGES: Final = ("chromium-headless-shell", "fonts-inter", "fonts-liberation")
 
 NONE_TO_BE_HAD: Final = (
     "No Chromium is to be had here ({why}). Put one on PATH under one of the names "
-    f"{', '.join(NAMES)}, or run where apt-get knows the packages {' and '.join(PACKAGES)}."
+    f"{', '.join(NAMES)}, or run where apt-get knows the packages {', '.join(PACKAGES)}."
 )
 _BINARY: Final = "usr/lib/chromium/chromium-headless-shell"
 _FONTS: Final = """<?xml version="1.0"?>
@@ -34,6 +34,10 @@ _FONTS: Final = """<?xml version="1.0"?>
 <fontconfig>
   <dir>{root}/usr/share/fonts</dir>
   <cachedir>{root}/cache</cachedir>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>sans</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <include ignore_missing="yes">{root}/usr/share/fontconfig/conf.avail</include>
 </fontconfig>
@@ -61,20 +65,33 @@ def resolve() -> Chromium:
     root.parent.mkdir(parents=True, exist_ok=True)
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second caller waits, and finds it unpacked
-        if not (root / _BINARY).exists():
+        chromium = _unpacked(root)
+        if not _starts(chromium):  # there is none yet, or libraries that the machine had have been removed
             _unpack(root)
-    libraries = {file.parent for file in (root / "usr/lib").glob("*-linux-gnu*/**/*.so*")}
-    return Chromium(
-        str(root / _BINARY),
-        {"LD_LIBRARY_PATH": ":".join(map(str, sorted(libraries))), "FONTCONFIG_FILE": str(root / "fonts.conf")},
-    )
+            chromium = _unpacked(root)
+            if not _starts(chromium):
+                raise SandboxError(NONE_TO_BE_HAD.format(why=f"what was unpacked into {root} does not start"))
+    return chromium
+
+
+def _unpacked(root: Path) -> Chromium:
+    libraries = sorted({str(file.parent) for file in (root / "usr/lib").glob("*-linux-gnu*/**/*.so*")})
+    variables = {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(root / "fonts.conf")}
+    return Chromium(str(root / _BINARY), variables)
+
+
+def _starts(chromium: Chromium) -> bool:
+    if not Path(chromium.command).exists():
+        return False
+    command, environment = [chromium.command, "--no-sandbox", "--version"], {**os.environ, **chromium.environment}
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
 
 
 def _unpack(root: Path) -> None:
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise SandboxError(NONE_TO_BE_HAD.format(why="none is on PATH, and this machine has no apt-get"))
     with (
-        step("Fetching Debian's Chromium (once; 115 MB, some 20 seconds)"),
+        step("Fetching Debian's Chromium (once; 120 MB, some 20 seconds)"),
         tempfile.TemporaryDirectory(dir=root.parent, prefix="making-") as made,
     ):
         work = Path(made)
@@ -94,10 +111,13 @@ def _unpack(root: Path) -> None:
             *PACKAGES,
         )
         needed = set(re.findall(r"^'[^']+' ([^_\s]+)_", listed, re.MULTILINE))
-        _apt(work, "download", *sorted(needed - _installed()))
+        # Its own parts lie beside it, wherever else they are installed.
+        installed = {name for name in _installed() if not name.startswith("chromium")}
+        _apt(work, "download", *sorted(needed - installed))
         for package in (work / "packages").glob("*.deb"):
             _run(["dpkg-deb", "--extract", str(package), str(target)])
         (target / "fonts.conf").write_text(_FONTS.format(root=root), encoding="utf-8")
+        shutil.rmtree(root, ignore_errors=True)
         target.rename(root)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.audit.checking import check_files
 from personalize_guardrails.audit.formats import FORMATS
+from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.trust.settings import PERSONALIZE
 
@@ -53,11 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
         config = _config(given)
     except (OSError, ValueError) as error:
         check.error(f"the configuration cannot be used: {error}")
-    results = list(_with_progress(check_files(given.files, config)))
-    sys.stdout.write(FORMATS[given.format](results))
-    if any(result.fault for result in results):
-        return 2
-    return int(any(result.violates for result in results))
+    audit = Audit(_with_progress(check_files(given.files, config)), config, given.files)
+    FORMATS[given.format](audit, sys.stdout)
+    return audit.code
 
 
 def _config(given: argparse.Namespace) -> PackConfig:

@@ -38,11 +38,15 @@ class Exemption:
         return (today or datetime.now(UTC).date()) > self.expires
 
     @property
+    def selectors(self) -> str:
+        """What it covers."""
+        chosen = {"service": self.service, "urn": self.urn, "name": self.name, "path": self.path}
+        return ", ".join(f"{key} {value}" for key, value in chosen.items() if value not in {"", "*"}) or "everything"
+
+    @property
     def words(self) -> str:
         """The exemption for a message."""
-        chosen = {"service": self.service, "urn": self.urn, "name": self.name, "path": self.path}
-        selectors = ", ".join(f"{key} {value}" for key, value in chosen.items() if value not in {"", "*"})
-        return f"{selectors or 'everything'} until {self.expires.isoformat()}, because {self.reason}"
+        return f"{self.selectors} until {self.expires.isoformat()}, because {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from personalize_guardrails.configuration import Exemption
 from personalize_guardrails.extraction import Found, trust_policies
 from personalize_guardrails.extraction.declared import SOMEBODY
 from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown
@@ -13,7 +14,7 @@ from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.reach import is_name_of
 
 if TYPE_CHECKING:
-    from personalize_guardrails.configuration import Exemption, PackConfig
+    from personalize_guardrails.configuration import PackConfig
 
 _SERVICE_LINKED: Final = "/aws-service-role/"
 """Service-linked roles are AWS's own: nobody can write their trust policies."""
@@ -26,7 +27,8 @@ class Judgement:
     findings: tuple[tuple[str, Finding], ...] = ()
     """Each finding with the place of its document in the resource."""
     undecided: bool = False
-    exempted: tuple[Exemption, ...] = ()
+    exempted: tuple[tuple[Finding, Exemption], ...] = ()
+    """Each violation that an exemption keeps away, with the exemption."""
 
 
 def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> Judgement:
@@ -35,7 +37,7 @@ def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config:
     return Judgement(
         tuple(dict.fromkeys(finding for judgement in each for finding in judgement.findings)),
         any(judgement.undecided for judgement in each),
-        tuple(dict.fromkeys(exemption for judgement in each for exemption in judgement.exempted)),
+        tuple(dict.fromkeys(pair for judgement in each for pair in judgement.exempted)),
     )
 
 
@@ -49,9 +51,10 @@ def judged_in(kind: str, properties: Mapping[str, Any], config: PackConfig) -> I
 def judge_one(found: Found, urn: str, name: str, config: PackConfig) -> Judgement:
     """Judge one trust policy."""
     findings: list[tuple[str, Finding]] = []
-    exempted: list[Exemption] = []
+    exempted: list[tuple[Finding, Exemption]] = []
     undecided = False
     covering = [each for each in config.exemptions if each.covers(urn, name, found.role_path)]
+    covering.sort(key=Exemption.is_over)  # one that was over does not stand before one that holds
     for finding in _of(found, config, _somebody(config)):
         if finding is None:
             undecided = True
@@ -62,7 +65,7 @@ def judge_one(found: Found, urn: str, name: str, config: PackConfig) -> Judgemen
         elif exemption.is_over():
             findings.append((found.path, _expired(finding, exemption)))
         else:
-            exempted.append(exemption)
+            exempted.append((finding, exemption))
     return Judgement(tuple(findings), undecided, tuple(exempted))
 
 

@@ -75,7 +75,17 @@ def test_exemptions_of_the_pack_hold_and_are_listed() -> None:
     exempt = {"exemptions": [{"name": "role", "reason": "moves soon", "expires": "2999-12-31"}]}
     [result] = audit(export(inputs={"assumeRolePolicy": trust()}), PackConfig.read(exempt))
     assert not result.violates
-    assert ["moves soon" in words for words in result.exemptions] == [True]
+    [(finding, exemption)] = result.exempted
+    assert (finding.code, exemption.reason) == ("source-arn-absent", "moves soon")
+
+
+def test_an_exemption_that_was_over_does_not_stand_before_one_that_holds() -> None:
+    exemptions = [
+        {"name": "role", "reason": "old", "expires": "2020-12-31"},
+        {"name": "role", "reason": "renewed", "expires": "2999-12-31"},
+    ]
+    [result] = audit(export(inputs={"assumeRolePolicy": trust()}), PackConfig.read({"exemptions": exemptions}))
+    assert not result.violates
 
 
 @pytest.mark.parametrize(

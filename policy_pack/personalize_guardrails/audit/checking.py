@@ -63,5 +63,5 @@ def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
             path,
             tuple(dict.fromkeys(finding for each in judged for _, finding in each.findings)),
             _UNDECIDED if any(each.undecided for each in judged) else "",
-            tuple(dict.fromkeys(exemption.words for each in judged for exemption in each.exempted)),
+            tuple(dict.fromkeys(pair for each in judged for pair in each.exempted)),
         )

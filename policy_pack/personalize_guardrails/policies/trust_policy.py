@@ -116,7 +116,7 @@ def _report_exemptions(args: StackValidationArgs, report: ReportViolation) -> No
         if resource.resource_type not in watched_types():
             continue
         judgement = judge(resource.resource_type, resource.urn, resource.name, plain(resource.props), config)
-        for exemption in judgement.exempted:
+        for exemption in dict.fromkeys(exemption for _, exemption in judgement.exempted):
             used.add(exemption)
             report(f"Exempted from {SOURCE_CONDITIONS}: {exemption.words}.", resource.urn)
     for exemption in config.exemptions:

@@ -1,0 +1,132 @@
+"""What stands around the findings: counts, filter, what was not judged, exemptions, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from personalize_guardrails.audit.html.rows import safe, small
+from personalize_guardrails.audit.report import SEVERITIES, Severity, Standing
+from personalize_guardrails.trust import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from personalize_guardrails.audit.report import Count, Result, Use
+
+NO_FINDINGS = '<p class="none">Nothing was found.</p>\n'
+
+
+def tiles(total: Count) -> str:
+    """The counts that matter most."""
+    shown = (
+        ("Trust policies judged", total.judged, ""),
+        ("With violations", total.violating, Severity.HIGH.value),
+        ("Can never match", total.useless, Severity.LOW.value),
+        ("Exempted", total.exempted, ""),
+        ("Without a finding", total.guarded, ""),
+        ("Not judged", total.faulty, Severity.HIGH.value),
+    )
+    return "".join(
+        f"<div{f' class={kind!r}' if kind and count else ''}><dt>{name}</dt><dd>{count:,}</dd></div>\n"
+        for name, count, kind in shown
+    )
+
+
+def facts(members: Mapping[str, str]) -> str:
+    """Terms and what they are."""
+    return "".join(f"<dt>{safe(term)}</dt><dd>{safe(value)}</dd>\n" for term, value in members.items())
+
+
+def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -> str:
+    """The filter; the script shows it, since nothing works in it without. `numbers` are those of the rows' files."""
+    found = sorted(codes.items(), key=lambda item: (list(Kind).index(item[0][0]), item[0][1]))
+    severities = [
+        (each.value, f"{each.value.title()} ({sum(n for (kind, _), n in found if SEVERITIES[kind] is each):,})")
+        for each in Severity
+    ]
+    wholes = [
+        (kind.value, f"{kind.value}, any ({sum(n for (each, _), n in found if each is kind):,})")
+        for kind in dict.fromkeys(kind for (kind, _), _ in found)
+    ]
+    parts = [(code, f"{kind.value}: {code} ({count:,})") for (kind, code), count in found]
+    files = [(str(number), file) for file, number in numbers.items()]
+    return (
+        '<div class="filter" id="filter" role="search" aria-label="Filter the findings" hidden>\n'
+        '<label>Text <input type="search" autocomplete="off" spellcheck="false"></label>\n'
+        + _select("Severity", "severity", severities)
+        + _select("Finding", "code", [*wholes, *parts])
+        + _select("File", "file", files)
+        + '<button type="button">Show all</button>\n<output role="status" aria-live="polite"></output>\n</div>'
+    )
+
+
+def faults(rows: Sequence[str]) -> str:
+    """What could not be judged."""
+    if not rows:
+        return ""
+    return _section("faults", "Not judged", "What could not be read or judged, and why", ("File", "Role", "Why"), rows)
+
+
+def fault_row(result: Result) -> str:
+    """One of them."""
+    return _row(safe(result.file), safe(result.name), safe(result.fault))
+
+
+def exemptions(uses: Sequence[Use]) -> str:
+    """Every exemption of the configuration, and what it does."""
+    if not uses:
+        return ""
+    by_standing = sorted(uses, key=lambda use: list(Standing).index(use.standing))
+    heads = ("Exempts", "Standing", "Last day", "Because", "Trust policies")
+    caption = "What the configuration lets be, and what needs it"
+    return _section("exemptions", "Exemptions", caption, heads, map(_exemption, by_standing))
+
+
+def checked(files: Mapping[str, Count]) -> str:
+    """Every file, and how many trust policies of it came out how."""
+    heads = ("File", "Judged", "Violations", "Can never match", "Exempted", "Without a finding", "Not judged")
+    rows = (
+        _row(
+            safe(file),
+            f"{count.judged:,}",
+            f"{count.violating:,}",
+            f"{count.useless:,}",
+            f"{count.exempted:,}",
+            f"{count.guarded:,}",
+            f"{count.faulty:,}",
+        )
+        for file, count in files.items()
+    )
+    caption = "Every file, and what became of the trust policies in it"
+    return _section("checked", "What was checked", caption, heads, rows)
+
+
+def _section(name: str, title: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
+    """A heading and a table; on a narrow screen the table can be scrolled sideways, by keyboard too."""
+    columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    return (
+        f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n'
+        f'<div class="scroll" tabindex="0" role="group" aria-labelledby="{name}"><table><caption>{caption}</caption>\n'
+        f"<thead><tr>{columns}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody></table></div>\n</section>\n"
+    )
+
+
+def _row(head: str, *cells: str) -> str:
+    inside = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row">{head}</th>{inside}</tr>\n'
+
+
+def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
+    inside = "".join(f'<option value="{safe(value)}">{safe(words)}</option>' for value, words in options)
+    return f'<label>{label} <select name="{name}"><option value="">All</option>{inside}</select></label>\n'
+
+
+def _exemption(use: Use) -> str:
+    names = ", ".join(use.names) + (", \u2026" if use.count > len(use.names) else "")
+    return _row(
+        safe(use.exemption.selectors),
+        safe(use.standing.value),
+        use.exemption.expires.isoformat(),
+        safe(use.exemption.reason),
+        f"{use.count:,}{small(names)}",
+    )

@@ -1,0 +1,59 @@
+"""The report for programs: a JSON list of results."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from personalize_guardrails.audit.report import Audit, Result
+    from personalize_guardrails.trust import Finding, Witness
+
+
+def write_json(audit: Audit, out: TextIO) -> None:
+    """Write every result as it comes; `witness`, `remedy` and `fault` are null where there is none."""
+    opening = "["
+    for result in audit:
+        text = json.dumps(_result(result), indent=2)
+        out.write(opening + "\n  " + text.replace("\n", "\n  "))
+        opening = ","
+    out.write("[]\n" if opening == "[" else "\n]\n")
+
+
+def witness_members(witness: Witness | None) -> dict[str, Any] | None:
+    """A witness as JSON; a key that is absent from the request is null."""
+    if witness is None:
+        return None
+    return {
+        "service": witness.service,
+        "sourceAccount": witness.source_account,
+        "sourceArn": witness.source_arn,
+        "context": dict(witness.context),
+        "statement": witness.statement,
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "file": result.file,
+        "name": result.name,
+        "path": result.path,
+        "fault": result.fault or None,
+        "findings": [_finding(finding) for finding in result.findings],
+        "identity": result.identity,
+        "exempted": [
+            {**_finding(finding), "reason": exemption.reason, "expires": exemption.expires.isoformat()}
+            for finding, exemption in result.exempted
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "code": finding.code,
+        "path": finding.path,
+        "message": finding.message,
+        "witness": witness_members(finding.witness),
+        "remedy": finding.remedy,
+    }

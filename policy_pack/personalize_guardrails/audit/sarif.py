@@ -1,0 +1,79 @@
+"""The report for code scanning: SARIF 2.1.0."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TextIO
+from urllib.parse import quote
+
+from personalize_guardrails.audit.json_report import witness_members
+from personalize_guardrails.audit.report import ABOUT, SEVERITIES, Severity, Standing
+from personalize_guardrails.trust import Kind
+
+if TYPE_CHECKING:
+    from personalize_guardrails.audit.report import Audit, Result
+    from personalize_guardrails.configuration import Exemption
+    from personalize_guardrails.trust import Finding
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final = {Severity.HIGH: "error", Severity.LOW: "note"}
+
+
+def write_sarif(audit: Audit, out: TextIO) -> None:
+    """Write a log with one result a finding; those that are exempted are suppressed, with the reason."""
+    found: list[dict[str, Any]] = []
+    faults: list[dict[str, Any]] = []
+    for result in audit:
+        found += [_result(result, finding, None) for finding in result.findings]
+        found += [_result(result, finding, exemption) for finding, exemption in result.exempted]
+        if result.fault:
+            where = ": ".join(filter(None, (result.file, result.name)))
+            faults.append({"level": "error", "message": {"text": f"{where} cannot be judged: {result.fault}"}})
+    rules = [
+        {"id": kind.value, "helpUri": ABOUT, "shortDescription": {"text": f"The trust policy is {kind.value}."}}
+        for kind in Kind
+    ]
+    invocation = {
+        "executionSuccessful": not faults,
+        "toolExecutionNotifications": faults,
+        "toolConfigurationNotifications": [
+            {"level": "note", "message": {"text": f"The exemption is {use.standing.value}: {use.exemption.words}."}}
+            for use in audit.uses
+            if use.standing is not Standing.IN_USE
+        ],
+    }
+    run = {
+        "tool": {"driver": {"name": "personalize-guardrails", "informationUri": ABOUT, "rules": rules}},
+        "invocations": [invocation],
+        "results": found,
+    }
+    out.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
+
+
+def _result(result: Result, finding: Finding, exemption: Exemption | None) -> dict[str, Any]:
+    return {
+        "ruleId": finding.kind.value,
+        "level": _LEVELS[SEVERITIES[finding.kind]],
+        "message": {"text": f"{result.name}: {finding.message}"},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": quote(result.file)}},
+                "logicalLocations": [{"fullyQualifiedName": ".".join(filter(None, (result.path, finding.path)))}],
+            }
+        ],
+        # Where some results have suppressions, those that have none say so.
+        "suppressions": [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": f"{exemption.reason} (until {exemption.expires.isoformat()})",
+            }
+        ]
+        if exemption
+        else [],
+        "properties": {
+            "code": finding.code,
+            "witness": witness_members(finding.witness),
+            "remedy": finding.remedy,
+        },
+    }
