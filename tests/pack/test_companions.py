@@ -200,6 +200,17 @@ def test_policies_of_aws_are_known_by_what_they_give(name: str) -> None:
         assert {words for words in AWS_MANAGED["AdministratorAccess"] if any(words in each for each in messages)} == AWS_MANAGED[name]  # fmt: skip
 
 
+def test_what_a_refreshed_role_lists_is_told_of_where_it_was_given() -> None:
+    arn, wide = "arn:aws:iam::aws:policy/AmazonS3FullAccess", json.dumps(document(allow("s3:GetObject", "*")))
+    refreshed = {"managedPolicyArns": [arn], "inlinePolicies": [{"name": "wide", "policy": wide}]}
+    role = resource("aws:iam/role:Role", name="service", arn=ROLE_ARN, assumeRolePolicy=json.dumps(TRUST), **refreshed)
+    attached = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="service", policyArn=arn)
+    inline = resource("aws:iam/rolePolicy:RolePolicy", role="service", policy=wide)
+    places = [message.rsplit("(", 1)[1] for _, message in advised([role, attached, inline])]
+    assert places == ["policyArn).", "policy.Statement[0])."]
+    assert len(advised([role])) == 2
+
+
 def test_a_policy_of_aws_on_a_person_lets_them_pass_the_role() -> None:
     role = resource("aws:iam/role:Role", name="service", arn=ROLE_ARN, assumeRolePolicy=json.dumps(TRUST))
     arn = "arn:aws:iam::aws:policy/IAMFullAccess"

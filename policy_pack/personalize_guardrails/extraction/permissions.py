@@ -53,6 +53,7 @@ class Policy:
 class Attachment:
     """A managed policy that is attached to somebody, and to roles of these names."""
 
+    kind: str
     path: str
     arn: str
     roles: tuple[str, ...]
@@ -85,7 +86,7 @@ def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
         for document in _inline(one):
             yield Policy(one.kind, one.place("Policies"), document, roles)
         for arn in _texts(one, "ManagedPolicyArns"):
-            yield Attachment(one.place("ManagedPolicyArns"), arn, roles)
+            yield Attachment(one.kind, one.place("ManagedPolicyArns"), arn, roles)
 
 
 def _inline(one: Declared) -> Iterator[object]:

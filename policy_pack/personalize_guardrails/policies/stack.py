@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
-from personalize_guardrails.extraction.declared import BUCKET_POLICY, SOMEBODY, types_of
+from personalize_guardrails.extraction.declared import BUCKET_POLICY, ROLE, SOMEBODY, types_of
 from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
 from personalize_guardrails.policies.aws_managed import aws_managed
 from personalize_guardrails.policies.documents import allows_of, lets_service_in
@@ -69,17 +69,29 @@ class Stack:
 
     def identity_grants(self) -> Iterator[Grant]:
         """What identity policies allow: those of the stack, and those of AWS that are attached in it."""
+        found = list(self._identity_grants())
+        others = [grant for kind, grant in found if kind != ROLE]
+        # A role that has been refreshed lists what other resources gave it.
+        given = {(grant.statement, role) for grant in others for role in grant.roles}
+        yield from others
+        for kind, grant in found:
+            if kind == ROLE and not any((grant.statement, role) in given for role in grant.roles):
+                yield grant
+
+    def _identity_grants(self) -> Iterator[tuple[str, Grant]]:
         attached: dict[str, list[str]] = {}
         for urn, attachment in self._attachments:
             attached.setdefault(attachment.arn, []).extend(attachment.roles)
             if known := aws_managed(attachment.arn):
                 name, document = known
+                subject = f"AWS's managed policy {name}"
                 for _, statement in allows_of(document):
-                    subject = f"AWS's managed policy {name}"
-                    yield Grant(urn, attachment.path, subject, statement, attachment.roles)
+                    yield attachment.kind, Grant(urn, attachment.path, subject, statement, attachment.roles)
         for urn, policy in self._policies:
             if policy.kind in IDENTITY_TYPES:
-                yield from _grants(urn, policy, (*policy.roles, *attached.get(policy.arn or "-", ())))
+                roles = attached.get(policy.arn, ()) if policy.arn else ()
+                for grant in _grants(urn, policy, (*policy.roles, *roles)):
+                    yield policy.kind, grant
 
     def bucket_grants(self) -> Iterator[Grant]:
         """What bucket policies allow."""
