@@ -50,7 +50,7 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
             description=of_input(in_record(role, "description"), lambda text: text or _DESCRIPTION),
             permissions_boundary=in_record(role, "permissions_boundary"),
             max_session_duration=of_input(
-                in_record(role, "max_session_duration"), lambda seconds: None if seconds is None else int(seconds)
+                in_record(role, "max_session_duration"), lambda seconds: int(seconds) if _is_whole(seconds) else seconds
             ),
             assume_role_policy=self.trust_policy,
             # Without it a policy that somebody attached by hand would keep the role from being deleted.
@@ -88,6 +88,11 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
             tags=given.get("tags"),
             opts=part(self),
         ).arn
+
+
+def _is_whole(value: object) -> bool:
+    """Whether it is the number that it should be, which engines hand over as a float; what is not is refused later."""
+    return isinstance(value, float) and value.is_integer()
 
 
 _DESCRIPTION = "Assumed by Amazon Personalize, on behalf of the accounts and resources in its trust policy"

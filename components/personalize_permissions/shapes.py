@@ -109,7 +109,7 @@ class Whole:
         bounds = f"write a whole number of {self.unit} from {self.least} to {self.most}"
         if isinstance(value, bool) or not isinstance(value, int | float):
             report.add(path, f"is {kind_of(value)}; {bounds}")
-        elif value != int(value) or not self.least <= value <= self.most:
+        elif (isinstance(value, float) and not value.is_integer()) or not self.least <= value <= self.most:
             report.add(path, f"{report.quote(value)} is out of bounds; {bounds}")
 
 
@@ -164,7 +164,8 @@ class MapOf:
             report.add(path, f"has {len(value)} entries; AWS allows {self.most}")
         for key, item in value.items():
             report.examine(self.key, key, path)
-            report.examine(self.value, item, (*path, str(key)))
+            # A name of an argument is told, whatever it is in; a key is as free as its value, and as secret.
+            report.examine(self.value, item, (*path, str(key)) if report.quoting else path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: A
     with pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", args).service_role_arn)  # type: ignore[arg-type] # wrong on purpose
     told = {error["property_path"]: error["reason"] for error in caught.value.errors}
-    assert told.keys() == case["expected"].keys()
+    # A key of `tags` is free text, and as secret as its value.
+    assert told.keys() == {"tags" if path.startswith("tags.") else path for path in case["expected"]}
     assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
 
 
