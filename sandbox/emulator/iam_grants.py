@@ -11,6 +11,7 @@ from sandbox.emulator import grammar, iam_rules
 from sandbox.emulator.calls import pages, unless_gone
 from sandbox.emulator.documents import normalize, size_without_whitespace
 from sandbox.emulator.errors import AwsError
+from sandbox.emulator.propagation import entity
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.traits import AutoName, Traits
 
@@ -43,7 +44,7 @@ class _Attachment(Resource):
         name, arn, client = props[self.principal], props["policyArn"], account.client("iam")
         if iam_rules.unknown_policy(account, arn):
             raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
-        _require_entity(client, self.principal, name)
+        _require_entity(account, self.principal, name)
         attached = {item["PolicyArn"] for item in self._attached(client, name)}
         if arn not in attached and len(attached) >= iam_rules.MANAGED_POLICIES:
             quota = f"Cannot exceed quota for PoliciesPer{self.principal.capitalize()}: {iam_rules.MANAGED_POLICIES}"
@@ -122,7 +123,7 @@ class _InlinePolicy(Resource):
     def _put(self, account: Account, owner: str, name: str, text: str) -> None:
         client, key = account.client("iam"), {_PRINCIPALS[self.principal]: owner}
         grammar.require(grammar.IDENTITY, text)
-        _require_entity(client, self.principal, owner)
+        _require_entity(account, self.principal, owner)
         get = getattr(client, f"get_{self.principal}_policy")
         listed = pages(client, f"list_{self.principal}_policies", "PolicyNames", **key)
         others = [item for item in listed if item != name]
@@ -135,8 +136,8 @@ class _InlinePolicy(Resource):
         getattr(client, f"put_{self.principal}_policy")(PolicyName=name, PolicyDocument=text, **key)
 
 
-def _require_entity(client: Client, principal: str, name: str) -> None:
-    if unless_gone(getattr(client, f"get_{principal}"), **{_PRINCIPALS[principal]: name}) is None:
+def _require_entity(account: Account, principal: str, name: str) -> None:
+    if entity(account, principal, name) is None:
         missing = f"The {principal} with name {name} cannot be found."
         raise AwsError("NoSuchEntity", missing)
 

@@ -12,6 +12,7 @@ from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import equivalent, normalize
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.principals import require_principals
+from sandbox.emulator.propagation import while_refused
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.traits import AutoName, Traits
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.emulator.session import Account, Client
     from sandbox.emulator.wire import Props
 
+_UNUSABLE: Final = "MalformedPolicyDocument"
+"""How IAM refuses a principal that it does not know yet."""
 _SESSION_SECONDS: Final = range(3600, 43201)
 
 
@@ -69,7 +72,9 @@ class Role(Resource):
         iam_rules.require_boundary(account, props.get("permissionsBoundary"))
         iam_rules.require_new_name(account, "role", name)
         optional = {"Description": props.get("description"), "PermissionsBoundary": props.get("permissionsBoundary")}
-        account.client("iam").create_role(
+        while_refused(
+            account.client("iam").create_role,
+            _UNUSABLE,
             RoleName=name,
             Path=props.get("path", "/"),
             AssumeRolePolicyDocument=props["assumeRolePolicy"],
@@ -119,7 +124,8 @@ class Role(Resource):
         client = account.client("iam")
         if "assumeRolePolicy" in changed:
             _require_trust(account, news["assumeRolePolicy"])
-            client.update_assume_role_policy(RoleName=identity, PolicyDocument=news["assumeRolePolicy"])
+            trust = {"RoleName": identity, "PolicyDocument": news["assumeRolePolicy"]}
+            while_refused(client.update_assume_role_policy, _UNUSABLE, **trust)
         if changed & {"description", "maxSessionDuration"}:
             client.update_role(
                 RoleName=identity,
@@ -187,7 +193,7 @@ def _require_trust(account: Account, text: str) -> None:
     limit = iam_rules.TRUST_POLICY_CHARACTERS
     document = grammar.require(grammar.TRUST, text)
     iam_rules.require_size(text, limit, f"Cannot exceed quota for ACLSizePerRole: {limit}")
-    require_principals(account, document, "MalformedPolicyDocument")
+    require_principals(account, document, _UNUSABLE)
 
 
 def _by_name(policies: list[Any]) -> dict[str, str]:

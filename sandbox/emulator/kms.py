@@ -10,6 +10,7 @@ from sandbox.emulator import iam_rules, kms_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
+from sandbox.emulator.propagation import while_refused
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.traits import AutoName, Traits
@@ -293,4 +294,10 @@ def _put_policy(account: Account, client: Client, key: str, props: Props) -> Non
     metadata = require_key(client, key)
     bypass = bool(props.get("bypassPolicyLockoutSafetyCheck"))
     kms_rules.require_key_policy(account, metadata["Arn"], props["policy"], bypass=bypass)
-    client.put_key_policy(KeyId=metadata["KeyId"], PolicyName="default", Policy=props["policy"])
+    while_refused(
+        client.put_key_policy,
+        "MalformedPolicyDocumentException",  # a principal that KMS does not know yet
+        KeyId=metadata["KeyId"],
+        PolicyName="default",
+        Policy=props["policy"],
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.emulator.calls import pages, unless_gone
+from sandbox.emulator.calls import pages
 from sandbox.emulator.documents import as_list
 from sandbox.emulator.errors import AwsError
+from sandbox.emulator.propagation import entity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,14 +50,11 @@ def _known(account: Account, value: str) -> bool:
 
 def _entity_exists(account: Account, match: re.Match[str], arn: str) -> bool:
     kind, _, rest = match["entity"].partition("/")
-    client = account.of_account(match["account"]).client("iam")
+    owner = account.of_account(match["account"])
     name = rest.rsplit("/", 1)[-1]
     if match["service"] == "sts":
         return kind in {"assumed-role", "federated-user"} and bool(rest)
-    if kind == "user":
-        answer = unless_gone(client.get_user, UserName=name)
-        return answer is not None and answer["User"]["Arn"] == arn
-    if kind == "role":
-        answer = unless_gone(client.get_role, RoleName=name)
-        return answer is not None and answer["Role"]["Arn"] == arn
-    return False
+    if kind not in {"user", "role"}:
+        return False
+    answer = entity(owner, kind, name)
+    return answer is not None and answer[kind.capitalize()]["Arn"] == arn

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets as randomness
-import time
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -14,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sandbox.emulator import documents, schema
 from sandbox.emulator.difference import Change, as_text, changes_of, is_empty, sort_key, stated
 from sandbox.emulator.errors import AwsError, PartialError, from_boto
+from sandbox.emulator.propagation import until_seen
 from sandbox.emulator.schema import Failure
 from sandbox.emulator.wire import UNKNOWN, Json, Props, has_unknown
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sandbox.emulator.session import Account
     from sandbox.emulator.traits import AutoName, Naming, Traits
 
-_VISIBLE_WITHIN_SECONDS: Final = 10.0
 _RANDOM_DIGITS: Final = 7
 _UNIQUE_BYTES: Final = 13  # 26 digits after a name prefix, as Terraform's unique ids have
 
@@ -167,14 +166,12 @@ class Resource(ABC):
         identity = self.create(account, wanted | ({"tagsAll": wanted_tags} if wanted_tags else {}))
         try:
             self.complete(account, identity, wanted)
+            made = until_seen(lambda: self.state(account, identity, wanted))
         except (AwsError, BotoCoreError, ClientError) as error:
-            state = self.state(account, identity, wanted) or wanted
-            raise PartialError(identity, state, str(_refusal(error))) from error
-        until = time.monotonic() + _VISIBLE_WITHIN_SECONDS
-        while (made := self.state(account, identity, wanted)) is None:
-            if time.monotonic() > until:
-                raise AwsError("NotFound", f"{self.traits.label} ({identity}) did not appear after its creation")
-            time.sleep(0.1)
+            raise PartialError(identity, self._readable(account, identity, wanted), str(_refusal(error))) from error
+        if made is None:
+            unseen = f"{self.traits.label} ({identity}) did not appear after its creation"
+            raise PartialError(identity, wanted, str(AwsError("NotFound", unseen)))
         return identity, made
 
     def change(self, account: Account, identity: str, olds: Props, news: Props) -> Props:
@@ -213,6 +210,13 @@ class Resource(ABC):
             if name in known and not has_unknown(known[name]) and self.same(name, value, known[name]):
                 state[name] = known[name]
         return state
+
+    def _readable(self, account: Account, identity: str, wanted: Props) -> Props:
+        """The state as far as AWS tells it: what was made must not be forgotten because it cannot be read."""
+        try:
+            return self.state(account, identity, wanted) or wanted
+        except (AwsError, BotoCoreError, ClientError):
+            return wanted
 
     def inputs_of(self, state: Props, olds: Props) -> Props:
         """Inputs that a state stands for: those of before, brought up to date; at import all that are not defaults."""

@@ -10,6 +10,7 @@ from sandbox.emulator import iam_rules, s3_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
+from sandbox.emulator.propagation import while_refused
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.traits import AutoName, Traits
 
@@ -196,7 +197,9 @@ def _put_policy(account: Account, props: Props) -> None:
     if unless_gone(client.head_bucket, Bucket=bucket) is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist")
     s3_rules.require_bucket_policy(account, bucket, props["policy"])
-    client.put_bucket_policy(Bucket=bucket, Policy=props["policy"])
+    while_refused(
+        client.put_bucket_policy, "MalformedPolicy", "NoSuchBucket", Bucket=bucket, Policy=props["policy"]
+    )  # a principal or a bucket that S3 does not know yet
 
 
 def _put_versioning(client: Client, bucket: str, versioning: Props) -> None:

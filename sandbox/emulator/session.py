@@ -21,6 +21,9 @@ Client = Any
 """A boto3 client: boto3 makes their classes at run time."""
 
 _SESSION_NAME: Final = "sandbox-emulator"
+_PATIENCE_SECONDS: Final = 60
+PATIENCE: Final = "PERSONALIZE_SANDBOX_AWS_PATIENCE"
+"""Environment variable: the seconds after which a call that AWS does not answer is repeated; 60 without it."""
 
 
 class UnsafeEndpointError(Exception):
@@ -59,6 +62,7 @@ def connect(service: str, region: str, credentials: Credentials) -> Client:
     config = Config(
         proxies={},
         s3={"addressing_style": "path"},
+        read_timeout=float(os.environ.get(PATIENCE, _PATIENCE_SECONDS)),
         retries={"mode": "standard", "max_attempts": 4},
         max_pool_connections=32,
         parameter_validation=True,
@@ -99,6 +103,7 @@ class Account:
         self._clients: dict[tuple[str, str], Client] = {}
         self._others: dict[str, Account] = {}
         self._names: dict[str, dict[str, str]] = {}
+        self._made: set[tuple[str, str]] = set()
         self._lock = threading.RLock()
 
     def client(self, service: str, region: str | None = None) -> Client:
@@ -119,10 +124,16 @@ class Account:
     def remember_name(self, kind: str, name: str, *, taken: bool) -> None:
         """Keep the names up to date with what this provider makes and deletes."""
         with self._lock:
+            (self._made.add if taken else self._made.discard)((kind, name))
             if kind in self._names and taken:
                 self._names[kind][name.lower()] = name
             elif kind in self._names:
                 self._names[kind].pop(name.lower(), None)
+
+    def has_made(self, kind: str, name: str) -> bool:
+        """Whether this provider made an entity of the name, so that it must appear."""
+        with self._lock:
+            return (kind, name) in self._made
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
