@@ -88,6 +88,11 @@ def test_an_exemption_that_was_over_does_not_stand_before_one_that_holds() -> No
     assert not result.violates
 
 
+def test_an_account_or_a_stack_without_roles_is_no_fault() -> None:
+    assert audit('{"RoleDetailList": []}') == []
+    assert audit('{"version": 3, "deployment": {"resources": []}}') == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
@@ -122,7 +127,10 @@ def in_bits(text: str, size: int) -> Callable[[int], str]:
 
 @given(st.dictionaries(st.text(max_size=4), JSON_VALUES, max_size=5), st.integers(1, 7))
 def test_a_stream_gives_what_the_whole_text_gives(value: dict[str, Any], size: int) -> None:
-    expected = [(key, each) for key, item in value.items() for each in (item if isinstance(item, list) else [item])]
+    expected: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        whole = isinstance(item, list)
+        expected += [(f"{key}[", None), *((key, each) for each in item)] if whole else [(key, item)]
     read = list(JsonStream(in_bits(json.dumps(value), size)).elements(frozenset()))
     assert read == [("{", None), *expected, ("}", None)]
 

@@ -85,18 +85,16 @@ def _exported(stream: JsonStream) -> Iterator[Subject]:
             case "}" if not known:
                 raise NotRecognizedError("it has none of Statement, Resources, RoleDetailList and deployment")
             case "deployment.resources":
-                known = True
                 if isinstance(value, Mapping) and value.get("type") in watched_types() and not value.get("delete"):
                     yield _of_stack(value)
             case "RoleDetailList":
-                known = True
                 if isinstance(value, Mapping):
                     yield _of_account(value)
-            case _ if path.startswith("deployment.") or path in _ACCOUNT_KEYS:
+            case _ if path.startswith("deployment.") or path.rstrip("[") in _ACCOUNT_KEYS:
                 known = True
 
 
-_ACCOUNT_KEYS: Final = frozenset({"UserDetailList", "GroupDetailList", "Policies", "IsTruncated"})
+_ACCOUNT_KEYS: Final = frozenset({"RoleDetailList", "UserDetailList", "GroupDetailList", "Policies", "IsTruncated"})
 
 
 def _of_stack(resource: Mapping[str, Any]) -> Subject:

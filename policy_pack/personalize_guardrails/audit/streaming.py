@@ -28,7 +28,8 @@ class JsonStream:
     def elements(self, containers: frozenset[str]) -> Iterator[tuple[str, Any]]:
         """Path and value of every member of the objects that follow each other in the text.
 
-        Arrays in them come element by element; objects at a path in `containers` are entered. Paths are joined by dots.
+        Arrays in them come element by element, after their path with "[" behind it; objects at a path in `containers`
+        are entered. Paths are joined by dots.
         """
         while self._peek():
             if self._peek() != "{":
@@ -46,6 +47,7 @@ class JsonStream:
             self._take(":")
             place = f"{path}.{key}" if path else key
             if self._peek() == "[":
+                yield f"{place}[", None
                 yield from ((place, each) for each in self._items())
             elif self._peek() == "{" and place in containers:
                 yield from self._members(place, containers)
