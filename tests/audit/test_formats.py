@@ -1,0 +1,93 @@
+"""What each format tells of exemptions, and of text that would break it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from personalize_guardrails.__main__ import main
+from personalize_guardrails.audit import check_text
+from personalize_guardrails.audit.formats import FORMATS
+from personalize_guardrails.audit.report import Audit
+from personalize_guardrails.configuration import PackConfig
+from tests.audit.accounts import CONFIG, FILES, OPEN, PINS_ACCOUNT, PINS_ARN, export, trust
+
+
+def rendered(name: str, text: str, config: Any = None) -> str:
+    """A format's report on one text."""
+    settings = PackConfig.read(config or CONFIG["trust-policy-source-conditions"])
+    out = io.StringIO()
+    FORMATS[name](Audit(check_text("account.json", io.StringIO(text).read, settings), settings), out)
+    return out.getvalue()
+
+
+def test_the_table_lists_exemptions_and_what_they_do() -> None:
+    _, listed = rendered("table", FILES["production.json"]).split("Exemptions\n")
+    assert listed.splitlines() == [
+        "  in use (1: moving-soon): name moving-* until 2999-01-31, because moves to the new account",
+        "  over: name forgotten until 2020-06-30, because was kept for a test",
+        "  unused: name removed-long-ago until 2999-12-31, because nobody remembers",
+        "5 trust policies: 3 with violations, 0 that can never match, 1 exempted.",
+    ]
+
+
+def test_sarif_suppresses_what_is_exempted_and_notes_the_rest() -> None:
+    [run] = json.loads(rendered("sarif", FILES["production.json"]))["runs"]
+    suppressed = {each["message"]["text"].split(":")[0]: each["suppressions"] for each in run["results"]}
+    assert suppressed["moving-soon"] == [
+        {"kind": "external", "status": "accepted", "justification": "moves to the new account (until 2999-01-31)"}
+    ]
+    assert [name for name, each in suppressed.items() if not each] == ["recommender", "batch-10", "batch-9"]
+    notes = [each["message"]["text"] for each in run["invocations"][0]["toolConfigurationNotifications"]]
+    assert [note.split(":")[0] for note in notes] == ["The exemption is over", "The exemption is unused"]
+
+
+def test_junit_skips_what_is_exempted_and_lists_the_rest() -> None:
+    [suite] = ET.fromstring(rendered("junit", FILES["production.json"]))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("5", "3", "1")
+    [skipped] = [case for case in suite if case.find("skipped") is not None]
+    assert skipped.get("name") == "moving-soon"
+    assert [each.get("name") for each in suite.iter("property")] == [
+        "exemption in use",
+        "exemption over",
+        "exemption unused",
+    ]
+
+
+def test_json_has_what_is_exempted_and_what_to_write() -> None:
+    results = {each["name"]: each for each in json.loads(rendered("json", FILES["production.json"]))}
+    [exempted] = results["moving-soon"]["exempted"]
+    assert (exempted["reason"], exempted["expires"]) == ("moves to the new account", "2999-01-31")
+    [finding] = results["recommender"]["findings"]
+    assert not check_mended(finding["remedy"])
+    assert json.loads(rendered("json", '{"RoleDetailList": []}')) == []
+
+
+def check_mended(remedy: dict[str, Any]) -> list[Any]:
+    """The findings of a role with the remedy written in, the region filled in."""
+    written = json.loads(json.dumps(remedy).replace("REGION", "us-east-1"))
+    assert written == {**PINS_ACCOUNT, **PINS_ARN}
+    [result] = json.loads(rendered("json", export(role=trust(written))))
+    return list(result["findings"])
+
+
+@pytest.mark.parametrize("name", ["table", "junit", "html"])
+def test_no_control_character_comes_through(name: str) -> None:
+    text = rendered(name, export(**{"\x1b[2J\x00\u202e\ud800\n": OPEN}))
+    assert "\\x1b[2J\\x00\\u202e\\ud800\\n" in text
+    assert not set(text) & set("\x1b\x00\u202e\ud800")
+    if name == "junit":
+        ET.fromstring(text)
+
+
+def test_sarif_names_files_as_addresses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "my roles #1.json").write_text(FILES["staging.json"])
+    main(["check", str(tmp_path / "my roles #1.json"), "--format", "sarif"])
+    [run] = json.loads(capsys.readouterr().out)["runs"]
+    uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri.endswith("/my%20roles%20%231.json")
