@@ -56,7 +56,7 @@ def recorded(version: str, key: str) -> State:
     """A version's state, as if its key had been this one: keys get their ids from AWS."""
     text = (STATES / f"{version}.json").read_text()
     [then] = {each["outputs"]["keyId"] for each in _of(json.loads(text), "aws:kms/keyPolicy:KeyPolicy")}
-    state: State = json.loads(text.replace(key_id(then), key_id(key)))
+    state: State = json.loads(text.replace(_key_id(then), _key_id(key)))
     return state
 
 
@@ -113,11 +113,11 @@ def _tags(of: Any) -> list[Any]:
 
 
 def _of(state: State, kind: str) -> Iterator[Any]:
-    return (each for each in state["deployment"]["resources"] if each["type"] == kind)
+    """What the stack made of a type; not what it only reads."""
+    return (each for each in state["deployment"]["resources"] if each["type"] == kind and not each.get("external"))
 
 
-def key_id(key: str) -> str:
-    """The last part of a key's ARN."""
+def _key_id(key: str) -> str:
     return key.rsplit("/", 1)[-1]
 
 

@@ -47,7 +47,7 @@ def everything(key: str) -> dict[str, Any]:
             },
             {"bucket": "shop-reports", "uses": ["export"], "bucket_policy": "statements"},
         ],
-        "keys": [{"key_arn": key, "existing_policy": KEY_ADMINISTRATION, "dataset_export": True}],
+        "keys": [{"key_arn": key, "label": "key", "existing_policy": KEY_ADMINISTRATION, "dataset_export": True}],
         "confine_to_source": True,
         "tags": {"team": "shop"},
     }
@@ -60,7 +60,13 @@ def sets() -> Mapping[str, Callable[[], object]]:
         "everything": lambda: PersonalizePermissions("recs", json.loads(json.dumps(everything(KEY)))),
         "managed": lambda: PersonalizePermissions("recs", {"users": ["alice"], "policy": "managed"}),
         "least-privilege": lambda: PersonalizePermissions(
-            "recs", {"users": ["alice"], "policy": "least-privilege", "service_role": {"name": "recommender"}}
+            "recs",
+            {
+                "users": ["alice"],
+                "policy": "least-privilege",
+                "service_role": {"name": "recommender"},
+                "keys": [{"key_arn": KEY, "key_policy": "statements"}],
+            },
         ),
         "people alone": lambda: PersonalizeAccess("people", {"groups": ["group-alice"], "cloudwatch": "full-access"}),
         "service role alone": lambda: PersonalizeServiceRole("role", {}),
