@@ -138,7 +138,7 @@ def test_everything_in_china_is_in_its_partition(surroundings: PermissionsMocks)
     assert "arn:aws-cn:s3:::training-data" in recorded.exports["bucketPolicy"]
     written = json.dumps([dict(each.inputs) for each in recorded.resources if each.type.startswith("aws:")])
     assert "arn:aws:" not in written
-    assert "arn:aws-cn:iam::aws:policy/CloudWatchFullAccessV2" in written
+    assert "arn:aws-cn:iam::aws:policy/CloudWatchFullAccess" in written
 
 
 def test_a_bucket_with_a_policy_is_refused_as_the_recipe_shows() -> None:
