@@ -1,6 +1,6 @@
 """What people get: steps 1 and 2 of the guide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pulumi
 import pulumi_aws as aws
@@ -13,7 +13,7 @@ from personalize_permissions.grants import CLOUDWATCH_POLICIES
 from personalize_permissions.labels import register_list
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part
-from personalize_permissions.outputs import after, joined
+from personalize_permissions.outputs import after, applied, joined
 from personalize_permissions.writers import claim_attachment
 
 
@@ -44,8 +44,10 @@ class PersonalizeAccess(pulumi.ComponentResource):
                 name=given.get("policy_name"),
                 path=given.get("policy_path"),
                 description="Lets people use Amazon Personalize",
-                policy=joined(scope.location, given.get("service_role_arn")).apply(
-                    lambda known: (documents.pass_only(known[1]) if known[1] else documents.custom_policy()).to_json()
+                policy=applied(
+                    lambda _, role: (documents.pass_only(role) if role else documents.custom_policy()).to_json(),
+                    scope.location,
+                    given.get("service_role_arn"),
                 ),
                 tags=given.get("tags"),
                 opts=part(self),
@@ -85,18 +87,30 @@ def attach(
             return policy_arn
         return _unshared(scope, shared_by, policy_arn, kind, principal)
 
-    attachments: Mapping[str, Callable[[str, pulumi.Input[str]], pulumi.CustomResource]] = {
-        "users": lambda label, user: aws.iam.UserPolicyAttachment(
-            f"{name}-{label}", user=user, policy_arn=policy_for("user", user), opts=part(parent)
+    attachments: Mapping[str, Callable[[str, pulumi.Input[str]], pulumi.Output[str]]] = {
+        "users": lambda label, user: (
+            aws.iam.UserPolicyAttachment(
+                f"{name}-{label}", user=user, policy_arn=policy_for("user", user), opts=part(parent)
+            ).id
         ),
-        "groups": lambda label, group: aws.iam.GroupPolicyAttachment(
-            f"{name}-{label}", group=group, policy_arn=policy_for("group", group), opts=part(parent)
+        "groups": lambda label, group: (
+            aws.iam.GroupPolicyAttachment(
+                f"{name}-{label}", group=group, policy_arn=policy_for("group", group), opts=part(parent)
+            ).id
         ),
-        "roles": lambda label, role: aws.iam.RolePolicyAttachment(
-            f"{name}-{label}", role=role, policy_arn=policy_for("role", role), opts=part(parent)
+        "roles": lambda label, role: (
+            aws.iam.RolePolicyAttachment(
+                f"{name}-{label}", role=role, policy_arn=policy_for("role", role), opts=part(parent)
+            ).id
         ),
     }
-    return joined(*(_each(people[kind], make, scope) for kind, make in attachments.items() if kind in people))
+    return joined(
+        *[register_list(people[kind], _itself, make, scope) for kind, make in attachments.items() if kind in people]
+    )
+
+
+def _itself(name: pulumi.Input[str]) -> pulumi.Input[str]:
+    return name
 
 
 def _unshared(
@@ -108,12 +122,4 @@ def _unshared(
         claim_attachment(scope, argument, arn, (place.account, kind, name), named)
         return arn
 
-    return joined(scope.location, policy_arn, principal).apply(lambda known: claimed(*known))
-
-
-def _each(
-    names: pulumi.Input[Sequence[pulumi.Input[str]]],
-    make: Callable[[str, pulumi.Input[str]], pulumi.CustomResource],
-    scope: Scope,
-) -> pulumi.Output[list[str]]:
-    return register_list(names, lambda name: name, lambda label, name: make(label, name).id, scope)
+    return applied(claimed, scope.location, policy_arn, principal)

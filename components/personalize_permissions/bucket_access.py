@@ -1,5 +1,7 @@
 """One bucket, on the role's side and on the bucket's: step 5 of the guide."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -9,9 +11,9 @@ from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 from personalize_permissions.documents import BucketGrant, bucket_sids
 from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged
-from personalize_permissions.location import Scope
+from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
-from personalize_permissions.outputs import after, joined, unwrapped
+from personalize_permissions.outputs import after, applied, unwrapped
 from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
@@ -36,9 +38,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         super().__init__("personalize-permissions:index:PersonalizeBucketAccess", name, None, opts)
         scope = start()
 
-        grant = joined(scope.location, given["bucket"], unwrapped(given["uses"]), given.get("prefix")).apply(
-            lambda known: BucketGrant(known[0].partition, known[1], frozenset(map(BucketUse, known[2])), known[3] or "")
-        )
+        grant = applied(_grant, scope.location, given["bucket"], unwrapped(given["uses"]), given.get("prefix"))
         document = grant.apply(lambda known: known.for_role().to_json())
         role_policy = aws.iam.RolePolicy(
             f"{name}-role", role=given["service_role_name"], policy=document, opts=part(self)
@@ -52,8 +52,12 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
         own, sources = bucket_sids(owner), confining_sources(scope, given)
-        ours = joined(grant, sources).apply(lambda known: known[0].for_bucket(owner, known[1]))
-        whole = joined(given.get("existing_policy"), ours).apply(lambda known: merged(*known, own=own))
+        whole = applied(
+            lambda grant, sources, existing: merged(existing, grant.for_bucket(owner, sources), own=own),
+            grant,
+            sources,
+            given.get("existing_policy"),
+        )
         attaches = Delivery(given.get("bucket_policy", Delivery.ATTACH)) is Delivery.ATTACH
         if not attaches:
             return whole.apply(lambda document: document.to_json())
@@ -70,7 +74,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 
         bucket = given["bucket"]
-        text = joined(whole, live_bucket_policy(self, bucket), bucket).apply(lambda known: safe(*known))
+        text = applied(safe, whole, live_bucket_policy(self, bucket), bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",
             bucket=bucket,
@@ -79,3 +83,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             opts=part(self, retain="existing_policy" in given),
         )
         return after(text, policy.id)
+
+
+def _grant(place: Location, bucket: str, uses: Sequence[str], prefix: str | None) -> BucketGrant:
+    return BucketGrant(place.partition, bucket, frozenset(map(BucketUse, uses)), prefix or "")

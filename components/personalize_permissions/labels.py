@@ -14,7 +14,7 @@ from pulumi.output import Unknown
 
 from personalize_permissions.checks import DECIDING
 from personalize_permissions.location import Scope
-from personalize_permissions.outputs import joined
+from personalize_permissions.outputs import applied, joined
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,18 +34,20 @@ def for_each(
             registered[key] = register(name, entry)
         return registered[key]
 
-    def entered(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
-        if isinstance(name, str):
-            return once(name, entry)
+    def later(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
         return _later(pulumi.Output.from_input(name), lambda known: once(known, entry), scope)
 
-    return joined(*(entered(name, entry) for name, entry in entries))
+    # One after the other in this very function: the engine is told the stack of each registration, frame by frame.
+    found = []
+    for name, entry in entries:
+        found.append(once(name, entry) if isinstance(name, str) else later(name, entry))
+    return joined(*found)
 
 
 def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]], scope: Scope) -> pulumi.Output[R]:
     name.apply(_tell_unknown, run_with_unknowns=True)
-    return joined(name, _secret(name), scope.location).apply(
-        lambda known: register(digest(known[0]) if known[1] else known[0])
+    return applied(
+        lambda known, secret, _: register(digest(known) if secret else known), name, _secret(name), scope.location
     )
 
 
@@ -74,8 +76,11 @@ def register_list(
         for item in items:
             yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
 
-    return joined(late, _secret(late), scope.location).apply(
-        lambda known: for_each(entries(known[0], secret=known[1]), register, scope)
+    return applied(
+        lambda known, secret, _: for_each(entries(known, secret=secret), register, scope),
+        late,
+        _secret(late),
+        scope.location,
     )
 
 

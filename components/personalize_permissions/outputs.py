@@ -11,6 +11,7 @@ import pulumi
 from pulumi.output import UNKNOWN, contains_unknowns
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def joined(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any values
@@ -24,14 +25,24 @@ def joined(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any valu
     async def found() -> list[Any]:
         return [await _value(part) if isinstance(part, pulumi.Output) else part for part in parts]
 
-    async def resources() -> set[pulumi.Resource]:
-        return {resource for each in outputs for resource in await each.resources()}
-
     async def known() -> bool:
         return all([await each.is_known() for each in outputs])
 
+    return _output(outputs, found, known)
+
+
+def _output(
+    of: Sequence[pulumi.Output[Any]],
+    found: Callable[[], Coroutine[Any, Any, T]],
+    known: Callable[[], Coroutine[Any, Any, bool]],
+) -> pulumi.Output[T]:
+    """An output with the resources of others, and secret where one of them is."""
+
+    async def resources() -> set[pulumi.Resource]:
+        return {resource for each in of for resource in await each.resources()}
+
     async def secret() -> bool:
-        return any([await each.is_secret() for each in outputs])
+        return any([await each.is_secret() for each in of])
 
     return pulumi.Output(_Asked(resources), _Asked(found), _Asked(known), _Asked(secret))
 
@@ -43,7 +54,23 @@ def unwrapped(value: pulumi.Input[T]) -> pulumi.Input[T]:
 
 def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
     """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
-    return joined(value, *done).apply(lambda known: known[0], run_with_unknowns=True)
+
+    async def found() -> Any:  # noqa: ANN401 - any value
+        for each in done:
+            await each.future()
+        return await _value(value)
+
+    return _output((value, *done), found, value.is_known)
+
+
+def applied(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
+    """What `change` makes of the values, once all are known; as `joined`, but one output where only one of them is."""
+    parts = [value if isinstance(value, pulumi.Output) else unwrapped(value) for value in values]
+    outputs = [(place, part) for place, part in enumerate(parts) if isinstance(part, pulumi.Output)]
+    if len(outputs) != 1:
+        return joined(*parts).apply(lambda known: change(*known))
+    [(place, only)] = outputs
+    return only.apply(lambda known: change(*parts[:place], known, *parts[place + 1 :]))
 
 
 def _holds_outputs(value: object) -> bool:

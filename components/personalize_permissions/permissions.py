@@ -14,7 +14,7 @@ from personalize_permissions.key_access import PersonalizeKeyAccess
 from personalize_permissions.labels import key_name, register_list
 from personalize_permissions.location import Scope
 from personalize_permissions.opening import Given, in_record, opened
-from personalize_permissions.outputs import after, joined
+from personalize_permissions.outputs import after, applied, joined
 from personalize_permissions.problems import Entry
 from personalize_permissions.service_role import PersonalizeServiceRole
 
@@ -67,9 +67,9 @@ class PersonalizePermissions(pulumi.ComponentResource):
             lambda label, key: self._key(name, label, key, given, role, scope),
             scope,
         )
-        roomy = joined(buckets, keys).apply(lambda known: _fits_the_role(scope, *known))
-        self.service_role_arn = after(role.role_arn, buckets, keys, roomy)
-        self.service_role_name = after(role.role_name, buckets, keys, roomy)
+        opened_all = applied(lambda *known: _fits_the_role(scope, *known), buckets, keys)
+        self.service_role_arn = after(role.role_arn, opened_all)
+        self.service_role_name = after(role.role_name, opened_all)
         self.policy_arn = access.policy_arn
         self.trust_policy = role.trust_policy
         self.bucket_policies = buckets.apply(_policies)

@@ -56,7 +56,7 @@ class PolicyDocument:
     @property
     def size(self) -> int:
         """Characters as IAM counts them against its quotas: white space does not count."""
-        return sum(not character.isspace() for character in self.to_json())
+        return sum(map(len, self.to_json().split()))
 
     def merge(self, other: PolicyDocument) -> PolicyDocument:
         """Give this document with `other`'s statements: one with a Sid replaces its namesake, the rest is appended.
