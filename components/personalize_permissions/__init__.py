@@ -18,6 +18,7 @@ from personalize_permissions.arguments import (
 )
 from personalize_permissions.bucket_access import PersonalizeBucketAccess
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
+from personalize_permissions.deletion import careful_deletion
 from personalize_permissions.key_access import PersonalizeKeyAccess
 from personalize_permissions.permissions import PersonalizePermissions
 from personalize_permissions.problems import InvalidArgumentsError
@@ -43,6 +44,7 @@ __all__ = [
     "PolicyChoice",
     "ServiceRole",
     "__version__",
+    "careful_deletion",
 ]
 
 __version__ = version("personalize-permissions")

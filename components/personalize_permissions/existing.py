@@ -25,7 +25,9 @@ def merged(existing: str | None, ours: PolicyDocument, *, own: AbstractSet[str] 
     return replace(policy, statements=tuple(each for each in policy.statements if each.sid not in gone)).merge(ours)
 
 
-def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | None]:
+def live_bucket_policy(
+    component: pulumi.Resource | None, bucket: pulumi.Input[str], provider: pulumi.ProviderResource | None = None
+) -> pulumi.Output[str | None]:
     """The JSON of the policy that the bucket carries now; None where there is none, or no bucket yet."""
 
     def absent(error: Exception) -> str | None:
@@ -33,7 +35,7 @@ def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) ->
             return None
         raise error
 
-    opts = pulumi.InvokeOutputOptions(parent=component)
+    opts = pulumi.InvokeOutputOptions(parent=component, provider=provider)
     found = aws.s3.get_bucket_policy_output(bucket=bucket, opts=opts)
     policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
     return policy.recover(absent)
