@@ -1,7 +1,7 @@
 # Each target does all its own set-up: nothing is installed by hand before, and nothing outside the clone and the
 # user's cache is changed.
 .DELETE_ON_ERROR:
-.PHONY: up down test check bench docs fuzz clean
+.PHONY: up down test check bench docs pictures fuzz clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +29,9 @@ bench: $(READY) ## the benchmarks' table; parliament is one of the peers
 docs: $(READY) ## the documentation as a site, in the folder site
 	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 	@echo "Open site/index.html. To search in it, serve it: $(RUN) -m http.server --directory site"
+
+pictures: $(READY) ## the pictures of the README, from the project's own run
+	@$(RUN) -m tests.pictures
 
 fuzz: $(READY) ## the properties of the rule, the documents and the audit, with fifty times the examples
 	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/audit

@@ -10,12 +10,17 @@ from rich.table import Table
 from sandbox.granted import SERVICE, Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _COLUMNS: Final = ("people", "things", "service")
 _TITLES: Final = {"people": "People", "things": "What is granted", "service": "The service and its role"}
 _WIDTH, _HEIGHT, _GAP, _ROW, _TOP, _LEFT = 230, 44, 250, 92, 84, 32
-_LONGEST_NAME: Final = 25
+_LONGEST_NAME: Final = 28
+_LETTER, _LINE = 6, 13
+"""Roughly the size of a letter on an arrow."""
+_ALONG: Final = (0.4, 0.3, 0.5, 0.22, 0.6, 0.15, 0.7, 0.78)
+"""How far along an arrow its label may stand, the best first."""
+_Spot = tuple[int, int]
 _PALETTE: Final = {"people": "#1f6feb", "service": "#8250df", "things": "#1a7f37"}
 
 
@@ -89,7 +94,7 @@ def picture(grants: Sequence[Grant], title: str) -> str:
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
             f'<text x="{_LEFT}" y="32" class="title">{escape(title)}</text>',
             *heads,
-            *(_arrow(spots[who], spots[on], said) for (who, on), said in arrows.items()),
+            *_arrows({(spots[who], spots[on]): said for (who, on), said in arrows.items()}),
             *(_box(name, _column(name, assumed), *spot) for name, spot in spots.items()),
             "</svg>",
             "",
@@ -115,30 +120,47 @@ def _box(name: str, column: str, x: int, y: int) -> str:
     )
 
 
-def _arrow(start: tuple[int, int], end: tuple[int, int], said: Sequence[Grant]) -> str:
-    actions = list(dict.fromkeys(action for grant in said for action in grant.may))
-    label = escape(_short(actions[0], 24) + (f" +{len(actions) - 1}" if len(actions) > 1 else ""))
-    edge = "edge guarded" if any(grant.provided for grant in said) else "edge"
-    tip = escape("; ".join(f"{', '.join(grant.may)} by {grant.where} {grant.provided}".strip() for grant in said))
-    middle = _HEIGHT // 2
-    if start[0] == end[0]:  # within a column: straight down
+def _arrows(arrows: Mapping[tuple[_Spot, _Spot], Sequence[Grant]]) -> Iterator[str]:
+    """Every arrow, and above them the labels, each where no other stands."""
+    taken: list[tuple[_Spot, int]] = []
+    labels: list[str] = []
+    for (start, end), said in arrows.items():
+        curve = _curve(start, end)
+        path = "M{},{} C{},{} {},{} {},{}".format(*(number for point in curve for number in point))
+        edge = "edge guarded" if any(grant.provided for grant in said) else "edge"
+        tip = escape("; ".join(f"{', '.join(grant.may)} by {grant.where} {grant.provided}".strip() for grant in said))
+        yield f'<g><title>{tip}</title><path d="{path}" class="{edge}" marker-end="url(#tip)"/></g>'
+        actions = list(dict.fromkeys(action for grant in said for action in grant.may))
+        label = _short(actions[0], 24) + (f" +{len(actions) - 1}" if len(actions) > 1 else "")
+        places = [_point(curve, along) for along in _ALONG]
+        x, y = next((place for place in places if _is_free(place, len(label), taken)), places[0])
+        taken.append(((x, y), len(label)))
+        labels.append(f'<text x="{x}" y="{y}" class="action" text-anchor="middle">{escape(label)}</text>')
+    yield from labels
+
+
+def _curve(start: _Spot, end: _Spot) -> tuple[_Spot, _Spot, _Spot, _Spot]:
+    """From box to box as a Bezier curve: straight down within a column, else from side to side."""
+    if start[0] == end[0]:
         x = start[0] + _WIDTH // 2
         y1, y2 = start[1] + _HEIGHT, end[1]
-        path, spot = f"M{x},{y1} L{x},{y2}", (x, (y1 + y2) // 2 + 4)
-    else:
-        rightward = end[0] > start[0]
-        x1, y1 = start[0] + (_WIDTH if rightward else 0), start[1] + middle
-        x2, y2 = end[0] + (0 if rightward else _WIDTH), end[1] + middle
-        bend = (x2 - x1) // 2
-        path = f"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}"
-        # A label sits where the arrows of its box have parted already.
-        t = 0.4
-        along = (3 * (1 - t) ** 2 * t + 3 * (1 - t) * t**2) / 2 + t**3
-        risen = 3 * (1 - t) * t**2 + t**3
-        spot = (round(x1 + (x2 - x1) * along), round(y1 + (y2 - y1) * risen) - 4)
-    return (
-        f'<g><title>{tip}</title><path d="{path}" class="{edge}" marker-end="url(#tip)"/>'
-        f'<text x="{spot[0]}" y="{spot[1]}" class="action" text-anchor="middle">{label}</text></g>'
+        return (x, y1), (x, y1), (x, y2), (x, y2)
+    rightward = end[0] > start[0]
+    x1, y1 = start[0] + (_WIDTH if rightward else 0), start[1] + _HEIGHT // 2
+    x2, y2 = end[0] + (0 if rightward else _WIDTH), end[1] + _HEIGHT // 2
+    bend = (x2 - x1) // 2
+    return (x1, y1), (x1 + bend, y1), (x2 - bend, y2), (x2, y2)
+
+
+def _point(curve: Sequence[_Spot], t: float) -> _Spot:
+    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+    x, y = (sum(weight * point[axis] for weight, point in zip(weights, curve, strict=True)) for axis in (0, 1))
+    return round(x), round(y) + 4
+
+
+def _is_free(place: _Spot, letters: int, taken: Sequence[tuple[_Spot, int]]) -> bool:
+    return all(
+        abs(place[1] - y) >= _LINE or abs(place[0] - x) * 2 >= (letters + others) * _LETTER for (x, y), others in taken
     )
 
 
