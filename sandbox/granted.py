@@ -11,9 +11,14 @@ from personalize_guardrails.iam import PolicyDocument, PrincipalKind, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mypy_boto3_iam.client import IAMClient
+
     from sandbox.cloud import Cloud
 
 SERVICE: Final = "Amazon Personalize"
+VEILED: Final = "(secret)"
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+"""Marks what is no plain value in an exported state, as secrets are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +38,71 @@ class Grant:
 
 
 def grants(cloud: Cloud, resources: list[dict[str, Any]]) -> list[Grant]:
-    """The grants of every policy, attachment and role in a stack's state, as they stand in the account."""
-    iam = cloud.iam()
-    inputs: dict[str, list[dict[str, Any]]] = {}
-    for resource in resources:
-        kind = str(resource["type"]).rsplit(":", 1)[-1]
-        inputs.setdefault(kind, []).append(resource.get("outputs", {}))
+    """The grants of every policy, attachment and role in a stack's state, as they stand in the account.
 
-    def managed(arn: str) -> PolicyDocument | str:
-        if ":aws:policy/" in arn:
-            return arn.rsplit("/", 1)[-1]
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        return _parsed(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+    Of what the state keeps secret it is only told that it is there.
+    """
+    state = _State(resources)
+    found = {*_to_identities(cloud.iam(), state), *_on_resources(cloud, state)}
+    found |= {Grant(VEILED, (VEILED,), VEILED, where) for where in state.veiled}
+    return sorted(found, key=lambda grant: (grant.who, grant.on, grant.where, grant.may))
 
-    found: list[Grant] = []
-    for role in inputs.get("Role", []):
-        trust = _parsed(iam.get_role(RoleName=role["name"])["Role"]["AssumeRolePolicyDocument"])
-        found += _from_resource_policy(trust, f"role {role['name']}", "trust policy")
+
+class _State:
+    """The outputs of a stack's resources."""
+
+    def __init__(self, resources: list[dict[str, Any]]) -> None:
+        self._outputs: dict[str, list[dict[str, Any]]] = {}
+        for resource in resources:
+            kind = str(resource["type"]).rsplit(":", 1)[-1]
+            self._outputs.setdefault(kind, []).append(resource.get("outputs", {}))
+        self._policies = {each["arn"] for each in self._outputs.get("Policy", []) if _is_secret(each["policy"])}
+        self.veiled: set[str] = set()
+        """The kinds of policies of which some are secret."""
+
+    def shown(self, kind: str, where: str, *fields: str) -> Iterator[dict[str, Any]]:
+        """The outputs of each resource of a kind, where none of the fields is secret."""
+        for each in self._outputs.get(kind, []):
+            if any(_is_secret(each[field]) or each[field] in self._policies for field in fields):
+                self.veiled.add(where)
+            else:
+                yield each
+
+
+def _to_identities(iam: IAMClient, state: _State) -> Iterator[Grant]:
     for kind, field in (
         ("RolePolicyAttachment", "role"),
         ("GroupPolicyAttachment", "group"),
         ("UserPolicyAttachment", "user"),
     ):
-        for attachment in inputs.get(kind, []):
-            found += _from_identity(managed(attachment["policyArn"]), f"{field} {attachment[field]}", "attached policy")
-    for policy in inputs.get("RolePolicy", []):
+        for each in state.shown(kind, "attached policy", field, "policyArn"):
+            yield from _from_identity(_managed(iam, each["policyArn"]), f"{field} {each[field]}", "attached policy")
+    for policy in state.shown("RolePolicy", "role policy", "role", "name", "policy"):
         stands = iam.get_role_policy(RoleName=policy["role"], PolicyName=policy["name"])["PolicyDocument"]
-        found += _from_identity(_parsed(stands), f"role {policy['role']}", "role policy")
-    for policy in inputs.get("BucketPolicy", []):
+        yield from _from_identity(_parsed(stands), f"role {policy['role']}", "role policy")
+
+
+def _on_resources(cloud: Cloud, state: _State) -> Iterator[Grant]:
+    for role in state.shown("Role", "trust policy", "name", "assumeRolePolicy"):
+        trust = _parsed(cloud.iam().get_role(RoleName=role["name"])["Role"]["AssumeRolePolicyDocument"])
+        yield from _from_resource_policy(trust, f"role {role['name']}", "trust policy")
+    for policy in state.shown("BucketPolicy", "bucket policy", "bucket", "policy"):
         text = cloud.s3().get_bucket_policy(Bucket=policy["bucket"])["Policy"]
-        found += _from_resource_policy(_parsed(text), f"bucket {policy['bucket']}", "bucket policy")
-    for policy in inputs.get("KeyPolicy", []):
+        yield from _from_resource_policy(_parsed(text), f"bucket {policy['bucket']}", "bucket policy")
+    for policy in state.shown("KeyPolicy", "key policy", "keyId", "policy"):
         text = cloud.kms().get_key_policy(KeyId=policy["keyId"], PolicyName="default")["Policy"]
-        found += _from_resource_policy(_parsed(text), _thing(policy["keyId"]), "key policy")
-    return sorted(set(found), key=lambda grant: (grant.who, grant.on, grant.where, grant.may))
+        yield from _from_resource_policy(_parsed(text), _thing(policy["keyId"]), "key policy")
+
+
+def _managed(iam: IAMClient, arn: str) -> PolicyDocument | str:
+    if ":aws:policy/" in arn:
+        return arn.rsplit("/", 1)[-1]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return _parsed(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, dict) and _SIGNATURE in value
 
 
 def _parsed(document: object) -> PolicyDocument:

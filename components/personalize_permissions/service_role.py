@@ -56,7 +56,10 @@ class PersonalizeServiceRole(pulumi.ComponentResource):
             # Without it a policy that somebody attached by hand would keep the role from being deleted.
             force_detach_policies=True,
             tags=given.get("tags"),
-            opts=part(self),
+            # A refresh reads them into the role's state, with names of buckets and keys that may be secret elsewhere.
+            opts=pulumi.ResourceOptions.merge(
+                part(self), pulumi.ResourceOptions(additional_secret_outputs=["inline_policies"])
+            ),
         )
         self.policy_arn = self._policy(name, scope, given)
         attached = aws.iam.RolePolicyAttachment(
