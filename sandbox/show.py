@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = ("people", "things", "service")
 _TITLES: Final = {"people": "People", "things": "What is granted", "service": "The service and its role"}
-_WIDTH, _HEIGHT, _GAP, _ROW, _TOP, _LEFT = 230, 44, 250, 92, 84, 32
+_WIDTH, _HEIGHT, _GAP, _ROW, _TOP, _LEFT = 264, 44, 250, 92, 84, 32
 _LONGEST_NAME: Final = 28
 _LETTER, _LINE = 6, 13
 """Roughly the size of a letter on an arrow."""
