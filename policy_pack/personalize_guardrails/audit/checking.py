@@ -17,6 +17,8 @@ from personalize_guardrails.judging import judge_one, judged_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from personalize_guardrails.trust import Finding
+
 _UNDECIDED = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 
 
@@ -61,7 +63,12 @@ def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
             role or subject.name,
             subject.identity,
             path,
-            tuple(dict.fromkeys(finding for each in judged for _, finding in each.findings)),
+            tuple(dict.fromkeys(_told(finding, subject) for each in judged for _, finding in each.findings)),
             _UNDECIDED if any(each.undecided for each in judged) else "",
-            tuple(dict.fromkeys(pair for each in judged for pair in each.exempted)),
+            tuple(dict.fromkeys((_told(finding, subject), why) for each in judged for finding, why in each.exempted)),
         )
+
+
+def _told(finding: Finding, subject: Subject) -> Finding:
+    """The finding without its witness where the policy is a secret: a witness is made of what the policy says."""
+    return replace(finding, witness=None) if subject.secret else finding

@@ -33,6 +33,8 @@ class Subject:
     properties: Mapping[str, Any]
     account: str = ""
     """The account that it is in, where that is known."""
+    secret: bool = False
+    """Whether the state keeps something of it secret, though the export shows it."""
 
 
 class NotRecognizedError(ValueError):
@@ -102,7 +104,8 @@ def _of_stack(resource: Mapping[str, Any]) -> Subject:
     # What stands in the cloud, as it was last seen, above what the program wrote.
     properties = {**_members(resource.get("inputs")), **_members(resource.get("outputs"))}
     plain = {key: _opened(value) for key, value in properties.items()}
-    return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, _account_in(plain.get("arn")))
+    secret = any(map(_is_shown_secret, properties.values()))
+    return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, _account_in(plain.get("arn")), secret)
 
 
 def _of_account(role: Mapping[str, Any]) -> Subject:
@@ -118,10 +121,14 @@ def _members(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _is_shown_secret(value: object) -> bool:
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
+
+
 def _opened(value: Any) -> Any:  # noqa: ANN401 - any property
     """A secret's value where the export shows it, UNKNOWN where it is encrypted."""
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) == _SECRET:
+        if _is_shown_secret(value):
             shown = value.get("plaintext")
             return json.loads(shown) if isinstance(shown, str) else UNKNOWN
         return {key: _opened(item) for key, item in value.items()}

@@ -22,7 +22,8 @@ def write_table(audit: Audit, out: TextIO) -> None:
         out.write("Exemptions\n")
         out.writelines(f"  {_use(use)}\n" for use in audit.uses)
     total = audit.total
-    counts = [f"{total.judged} trust policies: {total.violating} with violations"]
+    policies = "trust policy" if total.judged == 1 else "trust policies"
+    counts = [f"{total.judged} {policies}: {total.violating} with violations"]
     counts.append(f"{total.useless} that can never match")
     if total.exempted:
         counts.append(f"{total.exempted} exempted")
