@@ -82,6 +82,19 @@ FILES = {
     "a state": state(assumeRolePolicy=json.dumps(TRUST)),
     "a state with an encrypted policy": state(assumeRolePolicy={**SIGNED, "ciphertext": WORD}),
     "a state with a policy of no sense": state(assumeRolePolicy={**SIGNED, "plaintext": json.dumps(WORD)}),
+    "a state with a policy that is shown": state(
+        assumeRolePolicy={
+            **SIGNED,
+            "plaintext": json.dumps(
+                json.dumps(
+                    {
+                        **TRUST,
+                        "Statement": {**TRUST["Statement"][0], "Condition": {"StringEquals": {"sts:ExternalId": WORD}}},  # type: ignore[dict-item]
+                    }
+                )
+            ),
+        }
+    ),
     "details of an account": json.dumps(
         {
             "UserDetailList": [{"UserName": WORD, "UserPolicyList": [{"PolicyDocument": WORD}]}],
