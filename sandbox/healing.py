@@ -10,7 +10,8 @@ forgotten. (The engine's own `refresh --import-pending-creates` forgets it all: 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
@@ -46,9 +47,10 @@ def heal(project: Project) -> bool:
         return False
     with step("The last run was killed: healing"):
         pending = [operation["resource"] for operation in operations if operation["type"] == "creating"]
-        taken = list(_taken_over(pending, project.sandbox.cloud))
         if operations:
-            state["deployment"].setdefault("resources", []).extend(taken)
+            standing = state["deployment"].setdefault("resources", [])
+            for resource in _taken_over(pending, _pending_inputs(project), project.sandbox.cloud):
+                _put(resource, standing)
             project.replace_state(state)
         project.refresh()
     return True
@@ -62,12 +64,41 @@ def _is_json(file: Path) -> bool:
     return True
 
 
-def _taken_over(pending: list[dict[str, Any]], cloud: Cloud) -> Iterator[dict[str, Any]]:
+def _pending_inputs(project: Project) -> dict[str, dict[str, Any]]:
+    """The inputs of pending resources by URN: secret ones too, for what has a secret name is found by it as well."""
+    operations = project.export(show_secrets=True)["deployment"].get("pending_operations") or []
+    resources = [operation["resource"] for operation in operations]
+    return {
+        resource["urn"]: {name: _plain(value) for name, value in (resource.get("inputs") or {}).items()}
+        for resource in resources
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value
+    return json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value
+
+
+def _taken_over(
+    pending: list[dict[str, Any]], inputs: Mapping[str, dict[str, Any]], cloud: Cloud
+) -> Iterator[dict[str, Any]]:
     """Those that the account has, with their ids. Other types are made by calls that may simply be repeated."""
     for resource in pending:
         find = _FINDERS.get(resource["type"])
-        if find and (physical := find(cloud, resource.get("inputs") or {})):
+        if find and (physical := find(cloud, inputs[resource["urn"]])):
             yield {**resource, "id": physical, "outputs": {}}
+
+
+def _put(resource: dict[str, Any], standing: list[dict[str, Any]]) -> None:
+    """Into the state, where another one of its URN may stand that it was to replace."""
+    for index, other in enumerate(standing):
+        if other["urn"] != resource["urn"]:
+            continue
+        if other.get("pendingReplacement"):  # deleted already; what depends on it must go on finding it before itself
+            order = {name: other[name] for name in other if name in _ORDER}
+            standing[index] = {**resource, **order}
+            return
+        other["delete"] = True  # the next run does, as this one would have
+    standing.append(resource)
 
 
 def _role(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
@@ -102,10 +133,47 @@ def _bucket(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
     return inputs["bucket"] if inputs["bucket"] in standing else None
 
 
+def _bucket_policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
+    try:
+        policy = cloud.s3().get_bucket_policy(Bucket=inputs["bucket"])["Policy"]
+    except ClientError:
+        return None
+    return inputs["bucket"] if json.loads(policy) == json.loads(inputs["policy"]) else None
+
+
+def _attachment(kind: Literal["role", "user", "group"], cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
+    """As for the engine, an attachment that the stack asks for is the stack's, whoever made it."""
+    pages = cloud.iam().get_paginator(f"list_attached_{kind}_policies").paginate  # type: ignore[call-overload]
+    try:
+        found = [each for page in pages(**{_NAMED[kind]: inputs[kind]}) for each in page["AttachedPolicies"]]
+    except ClientError:
+        return None
+    attached = any(each["PolicyArn"] == inputs["policyArn"] for each in found)
+    return f"{inputs[kind]}/{inputs['policyArn']}" if attached else None
+
+
+def _inline_policy(kind: Literal["role", "user", "group"], cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
+    get = getattr(cloud.iam(), f"get_{kind}_policy")
+    try:
+        get(PolicyName=inputs["name"], **{_NAMED[kind]: inputs[kind]})
+    except ClientError:
+        return None
+    return f"{inputs[kind]}:{inputs['name']}"
+
+
+_ORDER: Final = frozenset({"dependencies", "propertyDependencies"})
+_NAMED: Final = {"role": "RoleName", "user": "UserName", "group": "GroupName"}
 _FINDERS: Final[Mapping[str, Callable[[Cloud, Mapping[str, str]], str | None]]] = {
     "aws:iam/role:Role": _role,
     "aws:iam/user:User": _user,
     "aws:iam/group:Group": _group,
     "aws:iam/policy:Policy": _policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": partial(_attachment, "role"),
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": partial(_attachment, "user"),
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": partial(_attachment, "group"),
+    "aws:iam/rolePolicy:RolePolicy": partial(_inline_policy, "role"),
+    "aws:iam/userPolicy:UserPolicy": partial(_inline_policy, "user"),
+    "aws:iam/groupPolicy:GroupPolicy": partial(_inline_policy, "group"),
     "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketPolicy:BucketPolicy": _bucket_policy,
 }

@@ -209,9 +209,10 @@ class Project:
         found: dict[str, Any] = json.loads(done.output)
         return found
 
-    def export(self) -> dict[str, Any]:
+    def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's state."""
-        found: dict[str, Any] = json.loads(self._run("stack", "export").output)
+        shown = ["--show-secrets"] if show_secrets else []
+        found: dict[str, Any] = json.loads(self._run("stack", "export", *shown).output)
         return found
 
     def replace_state(self, state: Mapping[str, Any]) -> None:

@@ -1,0 +1,82 @@
+"""A run that dies at any stage is healed by the next, and nothing of others is touched."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from sandbox.faults import Fault, FaultyCloud, Rule
+from sandbox.healing import heal
+from sandbox.session import Project, Sandbox
+from tests.faults.world import World, settle
+
+pytestmark = pytest.mark.engine
+
+
+def die(project: Project, faulty: FaultyCloud, fault: Fault, calls: str, command: str = "up") -> None:
+    """A run that is killed when the call comes, and what `make up` does about it."""
+    faulty.plan = Rule(meets=fault, calls=calls)
+    assert getattr(project, command)(check=False).code == -signal.SIGKILL
+    assert heal(project)
+    faulty.plan = None
+
+
+MAKING = [  # each stage waits for the one before it, so that no run has passed the next one's
+    (Fault.KILLED_BEFORE, ["iam:CreateRole", "iam:AttachRolePolicy", "kms:PutKeyPolicy"]),
+    (Fault.KILLED_AFTER, ["iam:CreateRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]),
+]
+
+
+@pytest.mark.parametrize(("fault", "stages"), MAKING)
+def test_killed_while_it_makes_things(fault: Fault, stages: list[str], faulty: FaultyCloud, stormy: Sandbox) -> None:
+    world = World.planted(faulty.moto)
+    before = world.foreign()
+    project = world.project(stormy)
+    for stage in stages:
+        die(project, faulty, fault, stage)
+    settle(world, project)
+    assert world.foreign() == before
+    project.destroy()
+    assert world.made() == set()
+    assert world.foreign() == before
+
+
+def test_what_a_killed_run_made_can_be_destroyed_at_once(faulty: FaultyCloud, stormy: Sandbox) -> None:
+    world = World.planted(faulty.moto)
+    before = world.foreign()
+    project = world.project(stormy, users=["alice", "bob"])
+    die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
+    die(project, faulty, Fault.KILLED_AFTER, "iam:AttachUserPolicy")
+    project.destroy()
+    assert world.made() == set()
+    assert world.foreign() == before
+
+
+def test_killed_while_it_changes_and_destroys_things(faulty: FaultyCloud, stormy: Sandbox) -> None:
+    world = World.planted(faulty.moto)
+    before = world.foreign()
+    named = {"name": "recommender"}
+    project = world.project(stormy, service_role=named)
+    project.up()
+
+    moved = world.arguments(
+        service_role={**named, "path": "/shop/"},  # deletes the role, and makes one of the same name
+        policy_path="/shop/",  # makes a policy of another name, and then deletes the first
+        users=["bob"],
+        buckets=[{"bucket": "shop-training", "uses": ["batch"]}, world.arguments()["buckets"][1]],
+    )
+    project.configure({"args": moved})
+    die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
+    die(project, faulty, Fault.KILLED_AFTER, "iam:CreateRole")
+    die(project, faulty, Fault.KILLED_AFTER, "iam:CreatePolicy")
+    die(project, faulty, Fault.KILLED_BEFORE, "iam:AttachUserPolicy")
+    settle(world, project)
+    assert faulty.moto.iam().get_role(RoleName="recommender")["Role"]["Path"] == "/shop/"
+    assert world.foreign() == before
+
+    die(project, faulty, Fault.KILLED_AFTER, "iam:Detach*", "destroy")
+    die(project, faulty, Fault.KILLED_BEFORE, "iam:DeleteRole", "destroy")
+    project.destroy()
+    assert world.made() == set()
+    assert world.foreign() == before
