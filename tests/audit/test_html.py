@@ -236,7 +236,7 @@ def test_the_page_lets_no_other_script_or_style_in(browser: Browser, file: Path,
     with browser.page() as page:
         page.open(tmp_path / "taken.html")
         assert page.run("document.title") != "taken"
-        assert page.complaints.count("ContentSecurityPolicyIssue") == 3
+        assert sum(each.startswith("ContentSecurityPolicyIssue") for each in page.complaints) == 3
         assert len(page.requests) == 1
 
 

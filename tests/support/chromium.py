@@ -203,7 +203,7 @@ class Page:
             "Runtime.exceptionThrown": lambda said: said["exceptionDetails"]["text"],
             "Runtime.consoleAPICalled": lambda said: str(said["args"]),
             "Log.entryAdded": lambda said: said["entry"]["text"],
-            "Audits.issueAdded": lambda said: said["issue"]["code"],
+            "Audits.issueAdded": lambda said: f"{said['issue']['code']} {said['issue']['details']}",
             "Page.javascriptDialogOpening": lambda said: said["message"],
         }
         return [read[method](said) for method, said in self.events if method in read]

@@ -52,7 +52,7 @@ def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -
     files = [(str(number), file) for file, number in numbers.items()]
     return (
         '<div class="filter" id="filter" role="search" aria-label="Filter the findings" hidden>\n'
-        '<label>Text <input type="search" autocomplete="off" spellcheck="false"></label>\n'
+        '<label>Text <input type="search" name="text" autocomplete="off" spellcheck="false"></label>\n'
         + _select("Severity", "severity", severities)
         + _select("Finding", "code", [*wholes, *parts])
         + _select("File", "file", files)
