@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+import yaml
 
 from personalize_guardrails import check_trust_policy
 from personalize_permissions import InvalidArgumentsError
@@ -16,6 +17,7 @@ from personalize_permissions.testing import Location, PermissionsMocks, Recorded
 from tests.docs.pages import DOCS, Block, blocks, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # These pages have tests of their own, on the engine or in one piece.
@@ -75,6 +77,15 @@ def test_each_program_does_what_it_shows(program: Block, surroundings: Permissio
     else:
         _, names = executed(program, surroundings)
         assert shown is None or shown == names["finding"].message
+
+
+@pytest.mark.parametrize(("language", "read"), [("json", json.loads), ("yaml", yaml.safe_load)], ids=["json", "yaml"])
+def test_each_document_is_one(language: str, read: Callable[[str], object]) -> None:
+    documents = [block for page in DOCS.rglob("*.md") for block in blocks(page) if block.language == language]
+    assert len(documents) > 1
+    for document in documents:
+        member = document.text.startswith('"')  # of an object that is not shown
+        assert read(f"{{{document.text}}}" if member else document.text), document
 
 
 def test_the_unit_test_of_the_first_page_passes(surroundings: PermissionsMocks, tmp_path: Path) -> None:
