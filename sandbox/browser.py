@@ -128,12 +128,14 @@ def _installed() -> set[str]:
 
 def _apt(work: Path, *arguments: str) -> str:
     """Run apt-get with lists and caches in a folder; it needs no rights, and checks signatures as always."""
-    options = {
+    options: dict[str, object] = {
         "Dir::State::lists": work / "lists",
         "Dir::Cache": work / "cache",
         "Debug::NoLocking": "true",
         "APT::Sandbox::User": "",
         "APT::Update::Post-Invoke": "",
+        "Acquire::Retries": "2",
+        "Acquire::http::Timeout": "20",
         "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
     }
     given = [word for key, value in options.items() for word in ("--option", f"{key}={value}")]

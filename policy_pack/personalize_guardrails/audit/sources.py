@@ -87,7 +87,7 @@ def _exported(stream: JsonStream) -> Iterator[Subject]:
             case "}" if not known:
                 raise NotRecognizedError("it has none of Statement, Resources, RoleDetailList and deployment")
             case "deployment.resources":
-                if isinstance(value, Mapping) and value.get("type") in watched_types() and not value.get("delete"):
+                if isinstance(value, Mapping) and _is_watched(value.get("type")) and not value.get("delete"):
                     yield _of_stack(value)
             case "RoleDetailList":
                 if isinstance(value, Mapping):
@@ -97,6 +97,10 @@ def _exported(stream: JsonStream) -> Iterator[Subject]:
 
 
 _ACCOUNT_KEYS: Final = frozenset({"RoleDetailList", "UserDetailList", "GroupDetailList", "Policies", "IsTruncated"})
+
+
+def _is_watched(kind: object) -> bool:
+    return isinstance(kind, str) and kind in watched_types()
 
 
 def _of_stack(resource: Mapping[str, Any]) -> Subject:
@@ -129,10 +133,16 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - any property
     """A secret's value where the export shows it, UNKNOWN where it is encrypted."""
     if isinstance(value, Mapping):
         if _is_shown_secret(value):
-            shown = value.get("plaintext")
-            return json.loads(shown) if isinstance(shown, str) else UNKNOWN
+            return _shown(value.get("plaintext"))
         return {key: _opened(item) for key, item in value.items()}
     return [_opened(item) for item in value] if isinstance(value, list) else value
+
+
+def _shown(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else UNKNOWN
+    except (ValueError, RecursionError):
+        return UNKNOWN
 
 
 def _account_in(arn: object) -> str:
