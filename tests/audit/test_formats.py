@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -91,3 +93,18 @@ def test_sarif_names_files_as_addresses(tmp_path: Path, capsys: pytest.CaptureFi
     [run] = json.loads(capsys.readouterr().out)["runs"]
     uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri.endswith("/my%20roles%20%231.json")
+
+
+def test_memory_does_not_grow_with_the_findings_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("personalize_guardrails.audit.html.page._IN_MEMORY", 1 << 14)
+    [result] = check_text("account.json", io.StringIO(export(role=OPEN)).read)
+    peaks = []
+    for count in (500, 2000):
+        written = io.StringIO()
+        monkeypatch.setattr(written, "write", len)
+        monkeypatch.setattr(written, "writelines", lambda lines: sum(map(len, lines)))
+        tracemalloc.start()
+        FORMATS["html"](Audit(itertools.repeat(result, count), PackConfig()), written)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.3

@@ -17,6 +17,7 @@ from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import PackConfig
 from tests.audit.accounts import BROKEN, HALF, OPEN, USELESS, export, report
+from tests.support.axe import violations
 from tests.support.chromium import Browser, Page
 
 ROLES = "Array.from(document.querySelectorAll('#findings-table tbody th'), cell => cell.firstChild.textContent)"
@@ -146,6 +147,13 @@ def test_a_screen_reader_is_given_a_table_and_names(browser: Browser, file: Path
     assert found["combobox"] == ["Severity", "Finding", "File"]
     assert len(found["status"]) == 1
     assert found["heading"][:4] == ["Trust policies for Amazon Personalize", "Summary", "Not judged", "Findings"]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False)])
+def test_axe_finds_nothing(browser: Browser, file: Path, width: int, dark: bool) -> None:
+    with browser.page(width=width, dark=dark) as page:
+        page.open(file)
+        assert violations(page) == []
 
 
 CONTRASTS = """
