@@ -12,7 +12,7 @@ from personalize_permissions.documents import KeyGrant
 from personalize_permissions.existing import keeps_administration, merged
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
-from personalize_permissions.outputs import after, joined
+from personalize_permissions.outputs import after, applied
 from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
@@ -38,8 +38,11 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         super().__init__("personalize-permissions:index:PersonalizeKeyAccess", name, None, opts)
         scope = start()
 
-        grant = joined(scope.location, given["key_arn"], given.get("dataset_export")).apply(
-            lambda known: KeyGrant(known[1], bool(known[2]))
+        grant = applied(
+            lambda _, key_arn, exported: KeyGrant(key_arn, bool(exported)),
+            scope.location,
+            given["key_arn"],
+            given.get("dataset_export"),
         )
         identity = grant.apply(lambda known: known.for_identity().to_json())
         role_arn = pulumi.Output.from_input(given["service_role_arn"])
@@ -69,17 +72,17 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         owner = f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
         sources = confining_sources(scope, given)
-        ours = joined(grant, role_arn, sources).apply(lambda known: known[0].for_key(owner, known[1], known[2]))
+        ours = applied(lambda grant, role, pinned: grant.for_key(owner, role, pinned), grant, role_arn, sources)
         existing = given.get("existing_policy")
-        whole = joined(existing, ours).apply(lambda known: merged(*known))
+        whole = applied(merged, existing, ours)
         if Delivery(given.get("key_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return whole.apply(lambda document: document.to_json())
 
         # Judged without the role's ARN, which a first preview does not know.
-        writable = joined(scope.location, given["key_arn"], existing).apply(
-            lambda known: self._writable(name, scope, *known)
+        writable = applied(
+            lambda *known: self._writable(name, scope, *known), scope.location, given["key_arn"], existing
         )
-        text = joined(whole, writable).apply(lambda known: sized(scope, "existing_policy", known[0], limits.KEY_POLICY))
+        text = applied(lambda known, _: sized(scope, "existing_policy", known, limits.KEY_POLICY), whole, writable)
         policy = aws.kms.KeyPolicy(
             f"{name}-key",
             key_id=writable,

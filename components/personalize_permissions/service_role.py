@@ -11,7 +11,7 @@ from personalize_permissions.choices import PolicyChoice
 from personalize_permissions.documents import Sources
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, in_record, of_input, opened, part, sized
-from personalize_permissions.outputs import after, joined, unwrapped
+from personalize_permissions.outputs import after, applied, unwrapped
 
 
 class PersonalizeServiceRole(pulumi.ComponentResource):
@@ -105,8 +105,8 @@ def confining_sources(scope: Scope, given: Given) -> pulumi.Output[Sources] | No
     """What `confine_to_source` pins the service's statements on buckets and keys to; None where it is not given."""
     if "confine_to_source" not in given:
         return None
-    return joined(sources_of(scope, given), given["confine_to_source"]).apply(
-        lambda known: known[0] if known[1] else None
+    return applied(
+        lambda sources, confine: sources if confine else None, sources_of(scope, given), given["confine_to_source"]
     )
 
 
@@ -122,6 +122,5 @@ def sources_of(scope: Scope, given: Given) -> pulumi.Output[Sources]:
             tuple(accounts), tuple(arns or documents.source_patterns(place.partition, place.region, accounts))
         )
 
-    return joined(scope.location, *(unwrapped(given.get(name)) for name in ("source_accounts", "source_arns"))).apply(
-        lambda known: resolve(*known)
-    )
+    named = (unwrapped(given.get(name)) for name in ("source_accounts", "source_arns"))
+    return applied(resolve, scope.location, *named)
