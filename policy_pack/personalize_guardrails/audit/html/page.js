@@ -53,8 +53,8 @@
     const down = head.getAttribute("aria-sort") === "ascending";
     for (const each of heads) each.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    // Severities have a rank: the order in which they were written, the worst first.
-    const keyed = written.map((row, rank) => [column ? row.cells[column].textContent : rank, row]);
+    // Severities have a rank: they were written with the worst first.
+    const keyed = written.map((row, rank) => [column ? row.cells[column].textContent : -rank, row]);
     keyed.sort(column ? (a, b) => collator.compare(a[0], b[0]) : (a, b) => a[0] - b[0]);
     if (down) keyed.reverse();
     order = keyed.map((pair) => pair[1]);
@@ -81,6 +81,7 @@
     text.value = "";
     for (const select of selects) select.value = "";
     for (const head of heads) head.removeAttribute("aria-sort");
+    heads[0].setAttribute("aria-sort", "descending");
     sorted = "";
     order = written;
     show();

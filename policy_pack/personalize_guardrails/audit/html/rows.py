@@ -21,7 +21,7 @@ _OPENING: Final = (
     f'<table class="findings" id="findings-table" role="table" data-size="{_GROUP}">'
     "<caption>Every finding, the worst first</caption>\n"
     '<thead role="rowgroup"><tr role="row">'
-    '<th scope="col" role="columnheader" data-sort>Severity</th>'
+    '<th scope="col" role="columnheader" data-sort aria-sort="descending">Severity</th>'
     '<th scope="col" role="columnheader" data-sort>Finding</th>'
     '<th scope="col" role="columnheader" data-sort>Role</th>'
     '<th scope="col" role="columnheader" data-sort>File</th>'
@@ -46,6 +46,11 @@ def safe(text: object) -> str:
     return escape(printable(str(text))).encode("ascii", "xmlcharrefreplace").decode()
 
 
+def small(text: str, known: str = "") -> str:
+    """A second line, where it says something new."""
+    return f"<small>{safe(text)}</small>" if text and text != known else ""
+
+
 def row(result: Result, finding: Finding, file: int) -> str:
     """One finding on one line; `file` is the number by which its file is filtered."""
     severity = SEVERITIES[finding.kind].value
@@ -53,10 +58,10 @@ def row(result: Result, finding: Finding, file: int) -> str:
     message = finding.message
     boxes = ""
     if finding.witness:
-        boxes += f"<div><span>Witness</span><pre>{safe_lines(_witness(finding.witness))}</pre></div>"
+        boxes += f"<div><span>Witness</span><pre>{_lines(_witness(finding.witness))}</pre></div>"
     if finding.remedy:
         message = message.replace(f" {remedy_in_words(finding.remedy)}", "")
-        boxes += f"<div><span>What to write</span><pre>{safe_lines(_remedy(finding.remedy))}</pre></div>"
+        boxes += f"<div><span>What to write</span><pre>{_lines(_remedy(finding.remedy))}</pre></div>"
     place = ".".join(filter(None, (result.path, finding.path)))
     return (
         f'<tr role="row" class="{severity}" data-severity="{severity}" data-code="{kind} {code}" data-file="{file}">'
@@ -67,7 +72,7 @@ def row(result: Result, finding: Finding, file: int) -> str:
     )
 
 
-def safe_lines(lines: Iterable[str]) -> str:
+def _lines(lines: Iterable[str]) -> str:
     """Lines for a `pre`, without a line's end between them: a row stays one line."""
     return "&#10;".join(map(safe, lines))
 
@@ -86,8 +91,3 @@ def _remedy(remedy: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
     yield from (f"{line}," for line in lines[:-1])
     yield lines[-1]
     yield "}"
-
-
-def small(text: str, known: str = "") -> str:
-    """A second line, where it says something new."""
-    return f"<small>{safe(text)}</small>" if text and text != known else ""

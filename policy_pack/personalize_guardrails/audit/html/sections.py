@@ -117,8 +117,10 @@ def _row(head: str, *cells: str) -> str:
 
 
 def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
-    inside = "".join(f'<option value="{safe(value)}">{safe(words)}</option>' for value, words in options)
-    return f'<label>{label} <select name="{name}"><option value="">All</option>{inside}</select></label>\n'
+    inside = "".join(
+        f'<option value="{safe(value)}">{safe(words)}</option>' for value, words in [("", "All"), *options]
+    )
+    return f'<label>{label} <select name="{name}" autocomplete="off">{inside}</select></label>\n'
 
 
 def _exemption(use: Use) -> str:
