@@ -70,10 +70,10 @@ def register_list(
         return pulumi.Output.from_input([])
     if isinstance(items, Sequence):
         return for_each(((name(item), item) for item in items), register, scope)
-    late: pulumi.Output[Sequence[T]] = pulumi.Output.from_input(items)
+    late: pulumi.Output[Sequence[T] | None] = pulumi.Output.from_input(items)
 
-    def entries(items: Sequence[T], *, secret: bool) -> Iterator[Entry[T]]:
-        for item in items:
+    def entries(items: Sequence[T] | None, *, secret: bool) -> Iterator[Entry[T]]:
+        for item in items or ():
             yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
 
     return applied(

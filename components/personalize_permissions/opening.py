@@ -61,10 +61,10 @@ def sized(scope: Scope, argument: str, document: PolicyDocument, longest: int) -
 
 
 def in_record(record: Any, name: str) -> Any:  # noqa: ANN401 - a field of any type
-    """One field of an object that may be an output as a whole."""
+    """One field of an object that may be an output as a whole; None of what is none, and refused for that."""
     if isinstance(record, pulumi.Output):
-        return record.apply(lambda known: known.get(name) if known else None)
-    return record.get(name) if record else None
+        return record.apply(lambda known: in_record(known, name))
+    return record.get(name) if isinstance(record, Mapping) else None
 
 
 def of_input(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any value

@@ -66,7 +66,8 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling, *, late: bool = False) -> None:
         unique = dict.fromkeys(problems)
         self.errors = [
-            {"property_path": problem.where(spelling), "reason": spelling.prose(problem.reason)} for problem in unique
+            {"property_path": _told(problem.where(spelling)), "reason": _told(spelling.prose(problem.reason))}
+            for problem in unique
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
         count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
@@ -153,6 +154,11 @@ class Report:
     def error(self, problems: Sequence[Problem], *, late: bool = False) -> InvalidArgumentsError:
         """The error that tells `problems`; `late`: of a component that may have made some of its parts."""
         return InvalidArgumentsError(self.subject, problems, self.spelling, late=late)
+
+
+def _told(text: str) -> str:
+    """The text without what a terminal would obey, and what the engine cannot send, such as half a surrogate pair."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def shorten(value: object) -> str:

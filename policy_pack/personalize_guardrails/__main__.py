@@ -52,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         config = _config(given)
+    except RecursionError:
+        check.error("the configuration cannot be used: it is nested too deeply")
     except (OSError, ValueError) as error:
         check.error(f"the configuration cannot be used: {error}")
     audit = Audit(_with_progress(check_files(given.files, config)), config, given.files)

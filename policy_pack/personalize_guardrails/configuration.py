@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from personalize_guardrails.trust import TrustSettings
 from personalize_guardrails.trust.settings import PERSONALIZE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 RULE: Final = "trust-policy-source-conditions"
 """The policy whose configuration the trust rule has."""
@@ -59,13 +56,22 @@ class PackConfig:
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> PackConfig:
         """Read a policy's configuration; ValueError names what is wrong, where the engine's schema let it through."""
-        accounts = config.get("accounts")
+        accounts = _listed(config, "accounts", str)
         settings = TrustSettings(
-            services=tuple(config.get("services") or (PERSONALIZE,)),
-            accounts=frozenset(map(str, accounts)) if accounts is not None else None,
-            source_arns=tuple(config.get("sourceArns") or ()),
+            services=_listed(config, "services", str) or (PERSONALIZE,),
+            accounts=None if accounts is None else frozenset(accounts),
+            source_arns=_listed(config, "sourceArns", str) or (),
         )
-        return cls(settings, tuple(map(_exemption, config.get("exemptions") or ())))
+        return cls(settings, tuple(map(_exemption, _listed(config, "exemptions", Mapping) or ())))
+
+
+def _listed(config: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...] | None:
+    value = config.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, kind) for each in value):
+        raise ValueError(f"{name}: write a list of {'strings' if kind is str else 'objects'}")
+    return tuple(value)
 
 
 def _matches(text: str, pattern: str) -> bool:

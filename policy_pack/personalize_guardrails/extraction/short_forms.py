@@ -10,18 +10,36 @@ from typing import Any, Final
 import yaml
 
 _LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
+_OF_THE_READER: Final = (AttributeError, IndexError, KeyError, TypeError)
+"""What PyYAML raises besides for a tag whose text is none of its kind, such as `!!bool x` and `!!timestamp x`."""
+_MOST_MERGED: Final = 20_000
 
 
 def load_yaml(text: str) -> object:
     """What a YAML text holds; ValueError where it is none."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError:
+    except (yaml.YAMLError, *_OF_THE_READER):
         raise ValueError("not YAML") from None
 
 
 class _Loader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge `<<`, as long as a short text does not become an endless one by it."""
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                merged = [each for each in _listed(value) if isinstance(each, yaml.MappingNode)]
+                for each in merged:
+                    self.flatten_mapping(each)
+                if sum(len(each.value) for each in merged) > _MOST_MERGED:
+                    raise yaml.YAMLError
+        super().flatten_mapping(node)
+
+
+def _listed(node: yaml.Node) -> list[yaml.Node]:
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
 
 
 def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
