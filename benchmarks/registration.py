@@ -1,4 +1,4 @@
-"""Registering permission sets through the component, against the same resources by hand, on the real engine."""
+"""Registering permission sets through the component, against the same resources and outputs by hand, on the engine."""
 
 from __future__ import annotations
 
@@ -62,12 +62,20 @@ for index in range(N):
                                  opts=pulumi.ResourceOptions(parent=service))
     arn = f"arn:aws:s3:::data-{index}"
     grants = [{"Action": ["s3:GetObject"], "Resource": f"{arn}/*"}, {"Action": ["s3:ListBucket"], "Resource": arn}]
-    aws.iam.RolePolicy(f"{name}-data", role=role.name, policy=document(*(statement(**grant) for grant in grants)),
+    inline = document(*(statement(**grant) for grant in grants))
+    aws.iam.RolePolicy(f"{name}-data", role=role.name, policy=inline,
                        opts=pulumi.ResourceOptions(parent=bucket))
     aws.s3.get_bucket_policy_output(bucket=f"data-{index}").apply(lambda found: found.policy).recover(lambda _: None)
-    aws.s3.BucketPolicy(f"{name}-data", bucket=f"data-{index}", policy=document(
+    opened = aws.s3.BucketPolicy(f"{name}-data", bucket=f"data-{index}", policy=document(
         *(statement(Principal={"Service": "personalize.amazonaws.com"}, **grant) for grant in grants)),
         opts=pulumi.ResourceOptions(parent=bucket))
+    access.register_outputs({"policy_arn": policy.arn})
+    service.register_outputs({"role_arn": role.arn, "role_name": role.name, "policy_arn": policy.arn,
+                              "trust_policy": role.assume_role_policy})
+    bucket.register_outputs({"bucket_policy": opened.policy, "role_policy": inline})
+    whole.register_outputs({"service_role_arn": role.arn, "service_role_name": role.name, "policy_arn": policy.arn,
+                            "trust_policy": role.assume_role_policy,
+                            "bucket_policies": {f"data-{index}": opened.policy}, "key_policies": {}})
 """
 FRAME = """
 import atexit, json, resource

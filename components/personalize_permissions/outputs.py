@@ -4,6 +4,8 @@
 set joins values in so many places that this was half of what its registration took.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -21,46 +23,8 @@ def joined(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any valu
     """
     parts = [value if isinstance(value, pulumi.Output) else unwrapped(value) for value in values]
     outputs = [part for part in parts if isinstance(part, pulumi.Output)]
-
-    async def found() -> list[Any]:
-        return [await _value(part) if isinstance(part, pulumi.Output) else part for part in parts]
-
-    async def known() -> bool:
-        return all([await each.is_known() for each in outputs])
-
-    return _output(outputs, found, known)
-
-
-def _output(
-    of: Sequence[pulumi.Output[Any]],
-    found: Callable[[], Coroutine[Any, Any, T]],
-    known: Callable[[], Coroutine[Any, Any, bool]],
-) -> pulumi.Output[T]:
-    """An output with the resources of others, and secret where one of them is."""
-
-    async def resources() -> set[pulumi.Resource]:
-        return {resource for each in of for resource in await each.resources()}
-
-    async def secret() -> bool:
-        return any([await each.is_secret() for each in of])
-
-    return pulumi.Output(_Asked(resources), _Asked(found), _Asked(known), _Asked(secret))
-
-
-def unwrapped(value: pulumi.Input[T]) -> pulumi.Input[T]:
-    """A value in which no output is left: as it is where it holds none."""
-    return pulumi.Output.from_input(value) if _holds_outputs(value) else value
-
-
-def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
-    """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
-
-    async def found() -> Any:  # noqa: ANN401 - any value
-        for each in done:
-            await each.future()
-        return await _value(value)
-
-    return _output((value, *done), found, value.is_known)
+    found, known = _Asked(_found, parts), _Asked(_all_known, outputs)
+    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, outputs))
 
 
 def applied(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
@@ -73,6 +37,18 @@ def applied(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Outp
     return only.apply(lambda known: change(*parts[:place], known, *parts[place + 1 :]))
 
 
+def unwrapped(value: pulumi.Input[T]) -> pulumi.Input[T]:
+    """A value in which no output is left: as it is where it holds none."""
+    return pulumi.Output.from_input(value) if _holds_outputs(value) else value
+
+
+def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
+    """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
+    outputs = [value, *done]
+    found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, [value])
+    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, outputs))
+
+
 def _holds_outputs(value: object) -> bool:
     if isinstance(value, str):
         return False
@@ -83,16 +59,45 @@ def _holds_outputs(value: object) -> bool:
     return isinstance(value, pulumi.Output | Awaitable)
 
 
+async def _resources(outputs: list[pulumi.Output[Any]]) -> set[pulumi.Resource]:
+    return {resource for each in outputs for resource in await each.resources()}
+
+
+async def _all_known(outputs: list[pulumi.Output[Any]]) -> bool:
+    return all([await each.is_known() for each in outputs])
+
+
+async def _secret(outputs: list[pulumi.Output[Any]]) -> bool:
+    return any([await each.is_secret() for each in outputs])
+
+
+async def _found(parts: list[Any]) -> list[Any]:
+    return [await _value(part) if isinstance(part, pulumi.Output) else part for part in parts]
+
+
+async def _first_after_all(outputs: list[pulumi.Output[Any]]) -> Any:  # noqa: ANN401 - any value
+    value, *done = outputs
+    for each in done:
+        await each.future()
+    return await _value(value)
+
+
 async def _value(output: pulumi.Output[Any]) -> object:
     value: object = await output.future(with_unknowns=True)
     return value if await output.is_known() or contains_unknowns(value) else UNKNOWN
 
 
 class _Asked(Generic[T]):
-    """An awaitable that begins only when it is awaited: an error before leaves no coroutine behind."""
+    """An awaitable that begins only when it is awaited: an error before leaves no coroutine behind.
 
-    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> None:
-        self._ask = ask
+    Of one class and without closures: a large stack holds thousands of them, and all are gone through when memory is
+    collected.
+    """
+
+    __slots__ = ("_ask", "_of")
+
+    def __init__(self, ask: Callable[[list[Any]], Coroutine[Any, Any, T]], of: list[Any]) -> None:
+        self._ask, self._of = ask, of
 
     def __await__(self) -> Generator[Any, Any, T]:
-        return self._ask().__await__()
+        return self._ask(self._of).__await__()
