@@ -126,9 +126,9 @@ class _InlinePolicy(Resource):
         _require_entity(account, self.principal, owner)
         get = getattr(client, f"get_{self.principal}_policy")
         listed = pages(client, f"list_{self.principal}_policies", "PolicyNames", **key)
-        others = [item for item in listed if item != name]
+        others = [unless_gone(get, PolicyName=item, **key) for item in listed if item != name]
         total = size_without_whitespace(text)
-        total += sum(len(normalize(_text(get(PolicyName=item, **key)["PolicyDocument"]))) for item in others)
+        total += sum(len(normalize(_text(other["PolicyDocument"]))) for other in others if other)
         limit = iam_rules.INLINE_CHARACTERS[self.principal]
         if total > limit:
             message = f"Maximum policy size of {limit} bytes exceeded for {self.principal} {owner}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import signal
 
+import hypothesis
 import pytest
 
 from sandbox.faults import Fault, FaultyCloud, Rule
@@ -12,6 +14,11 @@ from sandbox.session import Project, Sandbox
 from tests.faults.world import World, settle
 
 pytestmark = pytest.mark.engine
+
+SEEDS = range(max(1, hypothesis.settings().max_examples // 250))
+"""More of them under `--hypothesis-profile=fuzz`."""
+_FEWEST_WRITES = 12
+"""A first run writes no less often, in whatever order."""
 
 
 def die(project: Project, faulty: FaultyCloud, fault: Fault, calls: str, command: str = "up") -> None:
@@ -42,10 +49,40 @@ def test_killed_while_it_makes_things(fault: Fault, stages: list[str], faulty: F
     assert world.foreign() == before
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_killed_at_any_writes(seed: int, faulty: FaultyCloud, stormy: Sandbox) -> None:
+    world = World.planted(faulty.moto)
+    before = world.foreign()
+    project = world.project(stormy)
+    dice = random.Random(seed)
+    for skip in dice.sample(range(_FEWEST_WRITES), k=2):
+        faulty.plan = Rule(meets=dice.choice([Fault.KILLED_BEFORE, Fault.KILLED_AFTER]), skip=skip)
+        if not project.up(check=False).ok:
+            assert heal(project)
+    faulty.plan = None
+    assert faulty.met
+    settle(world, project)
+    assert world.foreign() == before
+    project.destroy()
+    assert world.made() == set()
+    assert world.foreign() == before
+
+
+SECRET_PEOPLE = """
+import json
+import pulumi
+from personalize_permissions import PersonalizePermissions
+
+args = json.loads(pulumi.Config().require("args"))
+args["users"] = [pulumi.Output.secret(name) for name in args["users"]]
+PersonalizePermissions("recs", args)
+"""
+
+
 def test_what_a_killed_run_made_can_be_destroyed_at_once(faulty: FaultyCloud, stormy: Sandbox) -> None:
     world = World.planted(faulty.moto)
     before = world.foreign()
-    project = world.project(stormy, users=["alice", "bob"])
+    project = stormy.program(SECRET_PEOPLE, {"args": world.arguments(users=["alice", "bob"])})
     die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
     die(project, faulty, Fault.KILLED_AFTER, "iam:AttachUserPolicy")
     project.destroy()

@@ -14,7 +14,7 @@ from tests.faults.world import World, settle
 
 pytestmark = pytest.mark.engine
 
-SEEDS = range(hypothesis.settings.default.max_examples // 50 if hypothesis.settings.default else 0)
+SEEDS = range(max(1, hypothesis.settings().max_examples // 250))
 """More of them under `--hypothesis-profile=fuzz`."""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.faults import Fault, FaultyCloud, Rule
 from sandbox.session import Project, Sandbox
-from tests.faults.world import World, settle
+from tests.faults.world import World, foreign_policy, settle
 
 pytestmark = pytest.mark.engine
 
@@ -19,14 +19,16 @@ def fail(project: Project, faulty: FaultyCloud, rule: Rule, command: str = "up")
     faulty.plan = None
 
 
-def refused(*, skip: int = 0, calls: str = "*") -> Rule:
-    return Rule(meets=Fault.REFUSED, calls=calls, skip=skip, only_writes=calls == "*")
+def refused(*, skip: int = 0, calls: str = "*", times: int = 1) -> Rule:
+    return Rule(meets=Fault.REFUSED, calls=calls, skip=skip, times=times, only_writes=calls == "*")
 
 
 def test_the_next_run_goes_on_where_one_was_refused(faulty: FaultyCloud, stormy: Sandbox) -> None:
     world = World.planted(faulty.moto)
     before = world.foreign()
     project = world.project(stormy)
+    fail(project, faulty, refused(calls="s3:GetBucketPolicy", times=2))  # what is there is unknown: nothing is written
+    assert faulty.moto.s3().get_bucket_policy(Bucket="shop-results")["Policy"] == foreign_policy("shop-results")
     fail(project, faulty, refused(calls="iam:ListAttachedRolePolicies"))  # the role is made, and cannot be read
     fail(project, faulty, refused(skip=5))
     settle(world, project)
