@@ -28,7 +28,7 @@ bench: $(READY) ## the benchmarks' table; parliament is one of the peers
 
 docs: $(READY) ## the documentation as a site, in the folder site
 	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
-	@echo "Open site/index.html. To search in it, serve it: $(RUN) -m http.server --directory site"
+	@echo "Open site/index.html."
 
 pictures: $(READY) ## the pictures of the README, from the project's own run
 	@$(RUN) -m tests.pictures

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -15,7 +12,6 @@ import pytest
 import personalize_guardrails
 import personalize_permissions
 from personalize_permissions import testing
-from sandbox.paths import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,17 +37,6 @@ class Page(HTMLParser):
         elif tag == "link" and given.get("rel") not in {"prev", "next", "canonical"}:
             self.loads.append(given.get("href", ""))
         self.loads += [given[name] for name in ("src", "srcset", "poster", "data") if name in given]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as `make docs` does: strictly, so broken links, anchors and pages left out fail here."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True, env=quiet)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")
