@@ -12,7 +12,8 @@ from personalize_permissions.grants import REGIONS
 from personalize_permissions.problems import Path, Report
 from personalize_permissions.shapes import Advice, Check, Choice, Field, Flag, ListOf, MapOf, Plain, Record, Text, Whole
 
-_NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
+NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
+NAME_RULE: Final = "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
 _PATH: Final = re.compile(r"/|/[\x21-\x7e]+/")
 _ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -29,8 +30,8 @@ def named(what: str, longest: int) -> Check:
             return f"is empty; write the name of {what}"
         if value.startswith("arn:"):
             return Advice(f"is an ARN; write the name of {what} alone", value.rsplit("/", 1)[-1])
-        if not _NAME.fullmatch(value):
-            return "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
+        if not NAME.fullmatch(value):
+            return NAME_RULE
         if len(value) > longest:
             return f"has {len(value)} characters; AWS allows {longest} in the name of {what}"
         return None
@@ -159,6 +160,8 @@ def label(value: str) -> str | None:
     """A name within the stack."""
     if not value.strip() or "::" in value:
         return 'is not a label; write a short name, such as "training-data"'
+    if not NAME.fullmatch(value):
+        return f"becomes part of names, and {NAME_RULE}"
     return f"has {len(value)} characters; write 60 at most" if len(value) > 60 else None
 
 

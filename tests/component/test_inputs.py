@@ -70,6 +70,13 @@ def test_a_name_that_generates_too_long_a_role_name_is_refused(run: Any) -> None
         run(lambda: PersonalizePermissions("n" * 52 + "recs", {}).service_role_arn)
 
 
+@pytest.mark.parametrize("name", ["", "my recs", "recs*", "recs/x"])
+def test_a_name_that_makes_names_which_iam_refuses_is_refused(name: str, cloud: Any, run: Any) -> None:
+    with pytest.raises(InvalidArgumentsError, match=r"name: .* becomes part of names"):
+        run(lambda: PersonalizePermissions(name, {}))
+    assert cloud.made == []
+
+
 def test_a_given_role_name_lifts_that_limit(run: Any) -> None:
     run(lambda: PersonalizePermissions("n" * 52 + "recs", {"service_role": {"name": "role"}}).service_role_arn)
 

@@ -31,6 +31,7 @@ IN_PLACE_OF_AWS = (
     ("iam:GetGroup", r".*", "the same for a group"),
     ("iam:GetRole", r".*:role/role-.*", "the same for a role"),
     ("iam:GetPolicy", r".*:policy/boundary|arn:aws:iam::aws:.*", "whether a policy exists that is not the stack's own"),
+    ("iam:ListEntitiesForPolicy", r".*", "whether a policy is attached to somebody, before it is deleted"),
     ("iam:ListRoles", r"\*", "whether a name is taken in another case"),
     ("iam:ListPolicies", r"\*", "the same for a policy"),
 )

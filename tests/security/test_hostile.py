@@ -13,6 +13,7 @@ import pulumi
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from personalize_guardrails import check_trust_policy
 from personalize_guardrails.__main__ import main
 from personalize_guardrails.audit import Result, check_files, check_text
 from personalize_guardrails.audit.formats import FORMATS
@@ -120,6 +121,14 @@ def audited(text: str) -> None:
 @example(state(assumeRolePolicy={**SIGNED, "plaintext": "no JSON"}))
 def test_an_export_of_any_shape_is_reported(text: str) -> None:
     audited(text)
+
+
+@QUICK
+@given(spoiled(TRUST))
+@example({**TRUST, "Statement": [{**TRUST["Statement"][0], "Condition": {"StringEquals": {"a:\x1b[2J": "b"}}}]})  # type: ignore[dict-item]
+def test_a_finding_can_be_printed_whatever_it_is_about(document: Any) -> None:
+    for finding in check_trust_policy(document):
+        assert f"{finding.message} {finding.path}".isprintable()
 
 
 @QUICK

@@ -52,7 +52,8 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code = "source-account-untrusted"
     elif account is None:
         code = "source-account-absent"
-    extra = f", in a request that carries {', '.join(sorted(witness.context))}" if witness.context else ""
+    keys = ", ".join(sorted(map(_printable, witness.context)))
+    extra = f", in a request that carries {keys}" if witness.context else ""
     lacks = _lacking(missing)
     return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks}"
 
@@ -63,6 +64,11 @@ def unsatisfiable(path: str, service: str) -> str:
         f"{path} can never match: no account that it admits owns a resource that it admits, so {service} can never "
         "assume the role. Name the same account in aws:SourceAccount and aws:SourceArn."
     )
+
+
+def _printable(key: str) -> str:
+    """The name of a condition key, which is told, without what a terminal would obey."""
+    return key if key.isprintable() else key.encode("unicode_escape").decode()
 
 
 def _lacking(missing: tuple[str, ...]) -> str:
