@@ -5,6 +5,8 @@ entry whose name is an output is registered as soon as the value is known: in a 
 resources are not shown. A secret value names its resource by a digest.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
