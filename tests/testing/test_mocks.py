@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, testing
+from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, careful_deletion, testing
 from personalize_permissions.testing import Location, PermissionsMocks, run, user
 
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
@@ -200,6 +200,14 @@ def test_a_program_can_be_run_from_within_a_running_loop() -> None:
         return arn
 
     assert asyncio.run(test_of_a_team()).startswith("arn:aws:iam::")
+
+
+def test_a_program_with_transforms_and_hooks_comes_to_its_end() -> None:
+    def program() -> None:
+        options = careful_deletion(pulumi.ResourceOptions(transforms=[lambda _: None]))
+        PersonalizePermissions("recs", {"users": ["alice"]}, options)
+
+    assert run(program).of("Role").keys() == run(program).of("Role").keys() == {"recs-service-role"}
 
 
 def test_pulumis_own_decorator_works_with_the_mocks(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.settings import SETTINGS, get_root_resource
+from pulumi.runtime.settings import SETTINGS, _shutdown_callbacks, get_root_resource
 from pulumi.runtime.stack import wait_for_rpcs
 
 from personalize_permissions.testing.mocks import PermissionsMocks
@@ -89,6 +89,8 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
         exported: Any = getattr(get_root_resource(), "outputs", {})
         exports = {name: await pulumi.Output.from_input(value).future() for name, value in exported.items()}
     finally:
+        # Transforms and hooks are served by a task that never ends by itself.
+        await _shutdown_callbacks()  # type: ignore[no-untyped-call] # the SDK does not type it
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
     return result, exports
