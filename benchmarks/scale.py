@@ -22,6 +22,8 @@ from sandbox.session import Project, Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sandbox.cloud import Cloud
+
 SETS = """
 from personalize_permissions import PersonalizePermissions
 for index in range({count}):
@@ -29,6 +31,11 @@ for index in range({count}):
         "users": ["alice", "bob"],
         "buckets": [{{"bucket": f"data-{{index}}", "uses": ["import"]}}],
     }})
+"""
+MADE = """
+from personalize_permissions import PersonalizePermissions
+for index in range({count}):
+    PersonalizePermissions(f"set{{index}}", {{"buckets": [{{"bucket": f"data-{{index}}", "uses": ["import"]}}]}})
 """
 ROLES = """
 import json
@@ -56,10 +63,12 @@ for index in range({count}):
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
+    name: str
     what: str
     program: str
     counts: tuple[int, ...]
     run: Callable[[Project], object]
+    prepare: Callable[[Cloud, int], None] = lambda _cloud, _count: None
 
 
 def _preview(project: Project) -> object:
@@ -70,10 +79,22 @@ def _preview_with_pack(project: Project) -> object:
     return project.preview("--suppress-outputs", packs=[REPOSITORY / "policy_pack"])
 
 
+def _up(project: Project) -> object:
+    return project.up("--suppress-outputs")
+
+
+def _buckets(cloud: Cloud, count: int) -> None:
+    cloud.reset()
+    s3 = cloud.s3()
+    for index in range(count):
+        s3.create_bucket(Bucket=f"data-{index}")
+
+
 SUBJECTS = (
-    _Subject("permission sets in one stack", SETS, (125, 250, 500), _preview),
-    _Subject("roles under the pack", ROLES, (1250, 2500, 5000), _preview_with_pack),
-    _Subject("accounts by explicit providers", ACCOUNTS, (25, 50, 100), _preview),
+    _Subject("sets", "permission sets previewed in one stack", SETS, (125, 250, 500), _preview),
+    _Subject("made", "permission sets made in one stack", MADE, (50, 100, 200), _up, _buckets),
+    _Subject("roles", "roles previewed under the pack", ROLES, (1250, 2500, 5000), _preview_with_pack),
+    _Subject("accounts", "accounts previewed by explicit providers", ACCOUNTS, (25, 50, 100), _preview),
 )
 
 
@@ -83,7 +104,7 @@ def rows() -> Iterator[Row]:
         root = Path(folder)
         cloud = moto.start(root, detached=False)
         try:
-            sandbox = Sandbox(root, resolve(), cloud)
+            sandbox = Sandbox(root, resolve(), cloud, variables={"PULUMI_SKIP_CHECKPOINTS": "true"})
             for subject in SUBJECTS:
                 yield from _grown(sandbox, subject)
         finally:
@@ -93,7 +114,8 @@ def rows() -> Iterator[Row]:
 def _grown(sandbox: Sandbox, subject: _Subject) -> Iterator[Row]:
     half: Cost | None = None
     for count in subject.counts:
-        project = sandbox.program(subject.program.format(count=count), name=f"scale{count}")
+        subject.prepare(sandbox.cloud, count)
+        project = sandbox.program(subject.program.format(count=count), name=f"{subject.name}{count}")
         found = cost(f"{count} {subject.what}", lambda project=project: subject.run(project), apart=sandbox.cloud.pid)  # type: ignore[misc] # the loop's own project
         if half:
             for kind, goal, shown, ours, peer in (
