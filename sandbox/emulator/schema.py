@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import threading
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -185,8 +186,14 @@ def _source(token: str, prefix: str = "") -> tuple[str, str]:
     return module, path.read_text(encoding="utf-8")
 
 
+_one_parser: Final = threading.Lock()
+"""Python 3.11 gives up ("AST constructor recursion depth mismatch") where two threads parse at the same time."""
+
+
 def _classes(source: str) -> dict[str, ast.ClassDef]:
-    return {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    with _one_parser:
+        parsed = ast.parse(source)
+    return {node.name: node for node in parsed.body if isinstance(node, ast.ClassDef)}
 
 
 def _names(node: ast.ClassDef) -> dict[str, str]:
