@@ -80,12 +80,16 @@ def deployed(
         stack.configure({"args": second(key)})
         stack.up()
         assert stack.refresh().changes == {}
+        role = stack.outputs()["role"].rsplit("/", 1)[-1]
+        other = sandbox.project(stack.folder, "imported")
+        sandbox.run([*_IMPORT, "aws:iam/role:Role", "role", role, "--stack", other.stack], other.folder)
         stack.configure({"args": first(key)})
         stack.up()
         stack.destroy()
         yield one
 
 
+_IMPORT = ("import", "--yes", "--skip-preview", "--generate-code=false", "--protect=false")
 _ANYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
