@@ -87,6 +87,7 @@ class _Heard:
 
     tell: Callable[[str], None]
     errors: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     def __call__(self, event: automation.EngineEvent) -> None:
         if step := event.resource_pre_event:
@@ -94,11 +95,11 @@ class _Heard:
         if (said := event.diagnostic_event) and said.severity == "error":
             self.errors.append(said.message)
         if (violated := event.policy_event) and violated.enforcement_level == "mandatory":
-            self.errors.append(f"policy {violated.policy_name}: {violated.message}")
+            self.violations.append(f"policy {violated.policy_name}: {violated.message}")
 
     def reason(self) -> str:
-        """The errors, without the engine's colours and its closing words."""
-        texts = (" ".join(_MARKUP.sub("", error).split()) for error in self.errors)
+        """The violations, else the errors, which may only follow from them; without the engine's colours."""
+        texts = (" ".join(_MARKUP.sub("", error).split()) for error in self.violations or self.errors)
         return "\n".join(dict.fromkeys(text for text in texts if text and text not in _SAYS_NOTHING))
 
 
