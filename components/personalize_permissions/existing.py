@@ -44,16 +44,17 @@ def live_bucket_policy(
 def foreign_statements(live: str | None, declared: PolicyDocument, own: AbstractSet[str]) -> list[str]:
     """Statements of the live policy that writing `declared` would lose, each described for a message.
 
-    A statement survives if `declared` holds it, or one of its Sid: then this stack states what it says. One under a
-    Sid of `own` is nobody else's.
+    A statement survives if `declared` holds it, whatever its Sid, or one of its Sid: then this stack states what it
+    says. One under a Sid of `own` is nobody else's.
     """
     if not live:
         return []
     sids = own | {statement.sid for statement in declared.statements if statement.sid}
+    kept = [replace(statement, sid=None) for statement in declared.statements]
     return [
         f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
-        if statement.sid not in sids and statement not in declared.statements
+        if statement.sid not in sids and replace(statement, sid=None) not in kept
     ]
 
 

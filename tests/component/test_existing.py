@@ -1,0 +1,35 @@
+"""Which statements of a policy that stands would be lost, were another written over it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from personalize_guardrails.iam import PolicyDocument
+from personalize_permissions.existing import foreign_statements
+
+READ = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject", "Resource": "*"}
+WRITE = {**READ, "Action": "s3:PutObject"}
+OURS = frozenset({"PersonalizeObjects1"})
+
+
+def policy(*statements: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+@pytest.mark.parametrize(
+    ("live", "declared", "lost"),
+    [
+        (READ, READ, []),
+        (READ, {**READ, "Sid": "Renamed"}, []),
+        ({**READ, "Sid": "Reading"}, READ, []),
+        ({**READ, "Sid": "Reading"}, {**WRITE, "Sid": "Reading"}, []),
+        ({**READ, "Sid": "PersonalizeObjects1"}, WRITE, []),
+        (READ, WRITE, ["Statement[0]"]),
+        ({**READ, "Sid": "Reading"}, {**WRITE, "Sid": "Writing"}, ["Statement[0] (Sid Reading)"]),
+    ],
+    ids=["the same", "given a Sid", "its Sid dropped", "stated anew", "our own", "another", "another Sid"],
+)
+def test_what_would_be_lost(live: dict[str, object], declared: dict[str, object], lost: list[str]) -> None:
+    assert foreign_statements(policy(live), PolicyDocument.parse(policy(declared)), OURS) == lost
