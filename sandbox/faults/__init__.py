@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.faults.answers import Fault
+from sandbox.faults.answers import KILLS, Fault
 from sandbox.faults.calls import Call
 from sandbox.faults.plans import FirstOf, Plan, Rule, Storm, Tally
 from sandbox.faults.proxy import FaultyCloud
 
-__all__ = ["Call", "Fault", "FaultyCloud", "FirstOf", "Plan", "Rule", "Storm", "Tally"]
+__all__ = ["KILLS", "Call", "Fault", "FaultyCloud", "FirstOf", "Plan", "Rule", "Storm", "Tally"]

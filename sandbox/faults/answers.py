@@ -37,11 +37,15 @@ class Fault(StrEnum):
     """An error that nobody repeats: the caller lacks a permission."""
     KILLED_BEFORE = "runs killed before a write"
     KILLED_AFTER = "runs killed after a write"
+    ENGINE_KILLED = "engines killed alone"
+    """The engine dies, and its plugin lives long enough to end what it was told to do."""
 
 
-KILLS: Final = frozenset({Fault.KILLED_BEFORE, Fault.KILLED_AFTER})
+KILLS: Final = frozenset({Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.ENGINE_KILLED})
 AFTERWARDS: Final = frozenset({Fault.LOST_ANSWER, Fault.KILLED_AFTER})
 """Faults of requests that AWS has carried out."""
+DROPS: Final = frozenset({Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.SILENT, Fault.KILLED_BEFORE, Fault.KILLED_AFTER})
+"""Faults that end the connection without a word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Kills a run as a machine does that goes down: the engine and every process it has started, at once."""
+"""Kills a run: the engine and every process it has started, as a machine does that goes down; or the engine alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import psutil
 from sandbox.errors import SandboxError
 
 
-def kill_run(port: int) -> None:
+def kill_run(port: int, *, engine_alone: bool = False) -> None:
     """Kill the run of this process whose AWS plugin speaks from that loopback port; SandboxError if there is none."""
     runs = psutil.Process().children()
     for engine in runs:
         tree = [engine, *engine.children(recursive=True)]
         if any(_speaks_from(process, port) for process in tree):
-            for process in tree:
+            for process in [engine] if engine_alone else tree:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             return

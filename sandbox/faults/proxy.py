@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from sandbox.cloud import Cloud
-from sandbox.faults.answers import AFTERWARDS, KILLS, Answer, Fault, answer
+from sandbox.faults.answers import AFTERWARDS, DROPS, KILLS, Answer, Fault, answer
 from sandbox.faults.calls import read
 from sandbox.faults.killing import kill_run
 
@@ -116,17 +116,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._passed_on(body)
         faulty.note(fault)
         if fault in KILLS:
-            kill_run(self.client_address[1])
-            self.close_connection = True
-        elif fault in {Fault.LOST_REQUEST, Fault.LOST_ANSWER}:
-            self.close_connection = True
-        elif fault is Fault.SILENT:
+            kill_run(self.client_address[1], engine_alone=fault is Fault.ENGINE_KILLED)
+        if fault is Fault.SILENT:
             _wait_for_the_end(self.connection)
+        if fault in DROPS:
             self.close_connection = True
+        elif fault is Fault.ENGINE_KILLED:
+            self._send(*self._passed_on(body))
         else:
             self._refuse(answer(fault, call))
 
-    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - as above
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the base class calls methods by the verbs of HTTP
 
     def _passed_on(self, body: bytes) -> tuple[HTTPResponse, bytes]:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_CONNECTION}

@@ -8,7 +8,7 @@ import signal
 import hypothesis
 import pytest
 
-from sandbox.faults import Fault, FaultyCloud, Rule
+from sandbox.faults import KILLS, Fault, FaultyCloud, Rule
 from sandbox.healing import heal
 from sandbox.session import Project, Sandbox
 from tests.faults.world import World, settle
@@ -56,7 +56,7 @@ def test_killed_at_any_writes(seed: int, faulty: FaultyCloud, stormy: Sandbox) -
     project = world.project(stormy)
     dice = random.Random(seed)
     for skip in dice.sample(range(_FEWEST_WRITES), k=2):
-        faulty.plan = Rule(meets=dice.choice([Fault.KILLED_BEFORE, Fault.KILLED_AFTER]), skip=skip)
+        faulty.plan = Rule(meets=dice.choice(sorted(KILLS)), skip=skip)
         if not project.up(check=False).ok:
             assert heal(project)
     faulty.plan = None
@@ -113,6 +113,7 @@ def test_killed_while_it_changes_and_destroys_things(faulty: FaultyCloud, stormy
     assert world.foreign() == before
 
     die(project, faulty, Fault.KILLED_AFTER, "iam:Detach*", "destroy")
+    die(project, faulty, Fault.ENGINE_KILLED, "iam:DeletePolicy", "destroy")
     die(project, faulty, Fault.KILLED_BEFORE, "iam:DeleteRole", "destroy")
     project.destroy()
     assert world.made() == set()
