@@ -210,10 +210,10 @@ def _attached(client: Client, name: str) -> list[str]:
 
 
 def _inline(client: Client, name: str) -> list[dict[str, str]]:
-    return [
-        {
-            "name": policy,
-            "policy": normalize(_text(client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])),
-        }
-        for policy in pages(client, "list_role_policies", "PolicyNames", RoleName=name)
-    ]
+    """The inline policies; one that goes meanwhile, by another resource of the same run, is not among them."""
+    found = []
+    for policy in pages(client, "list_role_policies", "PolicyNames", RoleName=name):
+        answer = unless_gone(client.get_role_policy, RoleName=name, PolicyName=policy)
+        if answer is not None:
+            found.append({"name": policy, "policy": normalize(_text(answer["PolicyDocument"]))})
+    return found
