@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -25,8 +25,10 @@ class Change(ABC):
 
     def __repr__(self) -> str:
         """As short as a life can be read."""
-        given = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type] # all are dataclasses
-        told = [f"{name}=True" if value is True else repr(value) for name, value in given.items() if value is not False]
+        told = []
+        for each in fields(self):  # type: ignore[arg-type] # all are dataclasses
+            value = getattr(self, each.name)
+            told += [repr(value)] if each.default is MISSING else [f"{each.name}={value!r}"] * (value != each.default)
         return f"{type(self).__name__}({', '.join(told)})"
 
 

@@ -41,6 +41,7 @@ def test_a_life(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path_fact
         max_examples=MANY,
         derandomize=MANY == 1,
         database=None if MANY == 1 else settings().database,
+        report_multiple_bugs=False,
         phases=(Phase.generate,) if MANY == 1 else (Phase.reuse, Phase.generate, Phase.shrink),
         suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
     )
