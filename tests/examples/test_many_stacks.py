@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import cloud as moto
 from sandbox.paths import REPOSITORY
-from sandbox.session import Sandbox
 from tests.languages.examples import EXAMPLES, elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sandbox.engine import Engine
+    from sandbox.session import Sandbox
 
 TENANTS = {"shop": "210000000001", "news": "210000000002", "music": "210000000003", "film": "210000000004"}
 
@@ -58,21 +54,13 @@ class Driver:
         return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
 
 
-@pytest.fixture
-def apart(engine: Engine, pulumi_home: Path, tmp_path: Path) -> Iterator[Sandbox]:
-    """A moto of its own: one that has seen many accounts takes long to forget them before each other test."""
-    cloud = moto.start(tmp_path, detached=False)
-    yield Sandbox(tmp_path, engine, cloud, home=pulumi_home)
-    cloud.stop()
-
-
 @pytest.mark.engine
-def test_stopped_failed_and_gone_on_with(apart: Sandbox, tmp_path: Path) -> None:
-    driver = Driver(tmp_path / "many-stacks", apart.environment)
+def test_stopped_failed_and_gone_on_with(sandbox: Sandbox, tmp_path: Path) -> None:
+    driver = Driver(tmp_path / "many-stacks", sandbox.environment)
     for tenant, account in TENANTS.items():
-        elsewhere(apart, "s3", account).create_bucket(Bucket=f"{tenant}-data")
+        elsewhere(sandbox, "s3", account).create_bucket(Bucket=f"{tenant}-data")
         if tenant != "music":
-            elsewhere(apart, "iam", account).create_group(GroupName=f"{tenant}-analysts")
+            elsewhere(sandbox, "iam", account).create_group(GroupName=f"{tenant}-analysts")
 
     process = driver.start("--workers", "1")
     assert process.stdout is not None
@@ -89,7 +77,7 @@ def test_stopped_failed_and_gone_on_with(apart: Sandbox, tmp_path: Path) -> None
     assert "music-analysts" in said.split("music failed: ")[1]
     assert {entry["tenant"] for entry in driver.journal() if entry["status"] == "up"} == TENANTS.keys() - {"music"}
 
-    elsewhere(apart, "iam", TENANTS["music"]).create_group(GroupName="music-analysts")
+    elsewhere(sandbox, "iam", TENANTS["music"]).create_group(GroupName="music-analysts")
     table = driver.folder / "tenants.csv"
     table.write_text("\n".join(line for line in table.read_text().splitlines() if not line.startswith("film")) + "\n")
     code, said = driver.run()
@@ -97,12 +85,12 @@ def test_stopped_failed_and_gone_on_with(apart: Sandbox, tmp_path: Path) -> None
     assert [line for line in said.splitlines() if line.endswith("starts")] == ["music: starts"]
     assert "No longer in the table: film" in said
     for tenant, account in TENANTS.items():
-        group = elsewhere(apart, "iam", account).list_attached_group_policies(GroupName=f"{tenant}-analysts")
+        group = elsewhere(sandbox, "iam", account).list_attached_group_policies(GroupName=f"{tenant}-analysts")
         assert len(group["AttachedPolicies"]) == 1
-        [role] = elsewhere(apart, "iam", account).list_roles()["Roles"]
+        [role] = elsewhere(sandbox, "iam", account).list_roles()["Roles"]
         assert account in json.dumps(role["AssumeRolePolicyDocument"])
     assert driver.run("destroy", "film")[0] == 0
-    assert elsewhere(apart, "iam", TENANTS["film"]).list_roles()["Roles"] == []
+    assert elsewhere(sandbox, "iam", TENANTS["film"]).list_roles()["Roles"] == []
 
 
 def test_a_table_with_faults_begins_nothing(tmp_path: Path) -> None:
