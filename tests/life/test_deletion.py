@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from sandbox.session import Sandbox
 from tests.engine.programs import KEY_ADMINISTRATION, foreign_policy, people_and_things
+from tests.languages import test_yaml as languages
 from tests.life import programs
 
 pytestmark = pytest.mark.engine
@@ -75,6 +77,16 @@ def test_what_is_retained_stays_as_it_is(sandbox: Sandbox) -> None:
     stack.destroy()
     assert stack.resources() == []
     assert standing() == before
+
+
+def test_what_is_retained_by_another_language_stays_too(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    [block] = re.findall(r"^```yaml\n(.*?)^```$", (programs.RECIPES / PAGE).read_text(), re.DOTALL | re.MULTILINE)
+    stack = languages.program(sandbox, {}, **yaml.safe_load(block), outputs={})
+    stack.up()
+    stack.destroy()
+    assert len(service_roles(sandbox)) == 1
+    assert sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"]
 
 
 def test_careful_deletion_warns_and_loses_nothing_of_others(sandbox: Sandbox) -> None:
