@@ -9,7 +9,7 @@ import pytest
 
 from personalize_guardrails import check_trust_policy
 from sandbox.session import Result, Sandbox
-from tests.engine.programs import ACCOUNT, people_and_things
+from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, people_and_things
 from tests.life import programs
 
 pytestmark = pytest.mark.engine
@@ -48,37 +48,47 @@ def test_what_exists_is_taken_over_and_guarded(sandbox: Sandbox) -> None:
     assert stack.preview().changes == {}
 
 
-DRIFTING = """
+DRIFTING = f"""
 import pulumi
 from personalize_permissions import PersonalizePermissions
 
+EXISTING = {KEY_ADMINISTRATION!r}
+
 PersonalizePermissions(
     "recs",
-    {
+    {{
         "users": ["alice"],
-        "service_role": {"name": "recommender"},
+        "service_role": {{"name": "recommender"}},
         "policy_name": "people-of-personalize",
-        "buckets": [{"bucket": "shop-results", "uses": ["export"]}],
-        "tags": {"team": "shop"},
-    },
+        "buckets": [{{"bucket": "shop-results", "uses": ["export"]}}],
+        "keys": [{{"key_arn": pulumi.Config().require("key"), "label": "key", "existing_policy": EXISTING}}],
+        "tags": {{"team": "shop"}},
+    }},
 )
 """
 
 
 def test_drift_is_shown_by_a_refresh_and_mended_by_the_next_run(sandbox: Sandbox) -> None:
-    people_and_things(sandbox)
-    iam, s3 = sandbox.cloud.iam(), sandbox.cloud.s3()
-    stack = sandbox.program(DRIFTING)
+    key, iam, s3, kms = people_and_things(sandbox), sandbox.cloud.iam(), sandbox.cloud.s3(), sandbox.cloud.kms()
+    stack = sandbox.program(DRIFTING, {"key": key})
     stack.up()
-    before = standing(sandbox)
+    before = standing(sandbox, key)
 
     iam.update_assume_role_policy(RoleName="recommender", PolicyDocument=json.dumps(UNGUARDED))
     iam.untag_role(RoleName="recommender", TagKeys=["team"])
     iam.detach_user_policy(UserName="alice", PolicyArn=POLICY)
-    [inline] = iam.list_role_policies(RoleName="recommender")["PolicyNames"]
+    [inline] = [
+        each
+        for each in iam.list_role_policies(RoleName="recommender")["PolicyNames"]
+        if each.startswith("recs-shop-results")
+    ]
     iam.delete_role_policy(RoleName="recommender", PolicyName=inline)
     iam.create_policy_version(PolicyArn=POLICY, PolicyDocument=ANYTHING, SetAsDefault=True)
     s3.delete_bucket_policy(Bucket="shop-results")
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    added = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:Decrypt", "Resource": "*"}
+    policy["Statement"].append(added)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
     iam.attach_role_policy(RoleName="recommender", PolicyArn=READ_ONLY)
     assert stack.preview("--expect-no-changes").ok  # it does not look at AWS
 
@@ -90,17 +100,17 @@ def test_drift_is_shown_by_a_refresh_and_mended_by_the_next_run(sandbox: Sandbox
         "recs-shop-results-role": "create",
         "recs-access-policy": "update",
         "recs-shop-results-bucket": "create",
+        "recs-key-key": "update",
     }
     assert operations(nightly) == shown
     assert operations(stack.up("--refresh")) == shown
-    assert standing(sandbox) == before
+    assert standing(sandbox, key) == before
     assert attached(sandbox, "role", "recommender") == {POLICY, READ_ONLY}
 
 
 def test_after_a_refresh_alone_the_next_run_mends_the_trust_policy(sandbox: Sandbox) -> None:
-    people_and_things(sandbox)
-    iam = sandbox.cloud.iam()
-    stack = sandbox.program(DRIFTING)
+    key, iam = people_and_things(sandbox), sandbox.cloud.iam()
+    stack = sandbox.program(DRIFTING, {"key": key})
     stack.up()
     trust = iam.get_role(RoleName="recommender")["Role"]["AssumeRolePolicyDocument"]
     loosened: Any = json.loads(json.dumps(trust))
@@ -117,7 +127,7 @@ def operations(done: Result) -> dict[str, str]:
     return {urn.rsplit("::", 1)[-1]: each for urn, each in done.operations.items() if each not in {"refresh", "read"}}
 
 
-def standing(sandbox: Sandbox) -> list[Any]:
+def standing(sandbox: Sandbox, key: str) -> list[Any]:
     """What the stack gave, as it stands in the account."""
     role = sandbox.cloud.iam().get_role(RoleName="recommender")["Role"]
     return [
@@ -127,6 +137,7 @@ def standing(sandbox: Sandbox) -> list[Any]:
         len(sandbox.cloud.iam().list_role_policies(RoleName="recommender")["PolicyNames"]),
         default_version(sandbox, POLICY),
         json.loads(sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"]),
+        json.loads(sandbox.cloud.kms().get_key_policy(KeyId=key, PolicyName="default")["Policy"]),
     ]
 
 
