@@ -102,10 +102,12 @@ def _put(resource: dict[str, Any], standing: list[dict[str, Any]]) -> None:
 
 
 def _role(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
+    """The role of that name, unless it trusts others: then it is somebody else's."""
     try:
-        return cloud.iam().get_role(RoleName=inputs["name"])["Role"]["RoleName"]
+        role = cloud.iam().get_role(RoleName=inputs["name"])["Role"]
     except ClientError:
         return None
+    return role["RoleName"] if role["AssumeRolePolicyDocument"] == json.loads(inputs["assumeRolePolicy"]) else None
 
 
 def _user(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
@@ -123,9 +125,16 @@ def _group(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
 
 
 def _policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    pages = cloud.iam().get_paginator("list_policies").paginate(Scope="Local")
+    """The policy of that name, unless it says something else: then it is somebody else's."""
+    iam = cloud.iam()
+    pages = iam.get_paginator("list_policies").paginate(Scope="Local")
     policies = (policy for page in pages for policy in page["Policies"])
-    return next((policy["Arn"] for policy in policies if policy["PolicyName"] == inputs["name"]), None)
+    for policy in policies:
+        if policy["PolicyName"] == inputs["name"]:
+            version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+            same = version["PolicyVersion"]["Document"] == json.loads(inputs["policy"])
+            return policy["Arn"] if same else None
+    return None
 
 
 def _bucket(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:

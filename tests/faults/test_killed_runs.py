@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 from functools import partial
@@ -114,3 +115,19 @@ def test_killed_while_it_changes_and_destroys_things(faulty: FaultyCloud, stormy
     project.destroy()
     assert world.made() == set()
     assert world.foreign() == before
+
+
+def test_what_others_have_under_the_name_of_something_pending_is_not_taken_over(
+    faulty: FaultyCloud, stormy: Sandbox
+) -> None:
+    iam = faulty.moto.iam()
+    theirs = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [theirs]})
+    iam.create_role(RoleName="recommender", AssumeRolePolicyDocument=trust)
+    before = iam.get_role(RoleName="recommender")["Role"]
+    project = World.planted(faulty.moto).project(stormy, service_role={"name": "recommender"})
+    faulty.plan = Rule(meets=Fault.KILLED_BEFORE, calls="iam:ListRoles", only_writes=False)
+    assert project.up(check=False).code == -signal.SIGKILL
+    assert heal(project)
+    project.destroy()
+    assert iam.get_role(RoleName="recommender")["Role"] == before
