@@ -3,6 +3,9 @@
 .DELETE_ON_ERROR:
 .PHONY: up down test check bench docs pictures fuzz clean
 
+# Compiled modules are kept, as on most machines: a run of the engine starts many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
