@@ -29,7 +29,7 @@ def main() -> int:
             for row in importlib.import_module(f"benchmarks.{name}").rows():
                 table.add_row(row.what, row.ours, row.peer, f"{row.ratio:.2f}", row.goal)
     finally:  # whatever ends it, what was measured shows
-        Console().print(table)
+        Console(width=None if sys.stdout.isatty() else 140).print(table)
     return 0
 
 
