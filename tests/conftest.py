@@ -1,8 +1,9 @@
-"""The sandbox for tests that run the real engine: one engine, one moto, and a clean account for each test."""
+"""What tests share: one engine, one moto, a clean account for each test, and a Chromium to look at pages with."""
 
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -11,8 +12,10 @@ import pytest
 from sandbox import cloud as moto
 from sandbox import plugins
 from sandbox.engine import Engine, resolve
+from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
 from tests.faults.counting import pytest_terminal_summary  # noqa: F401 - a hook, needed where only workers collect
+from tests.support.chromium import Browser, browsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,16 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     cloud = moto.start(tmp_path_factory.mktemp("moto"), detached=False)
     yield cloud
     cloud.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(browsing())
+        except SandboxError as error:
+            pytest.skip(str(error))
+        yield started
 
 
 @pytest.fixture(scope="session")

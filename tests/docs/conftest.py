@@ -1,4 +1,4 @@
-"""The site, built once, and a Chromium to look at it."""
+"""The site, built once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import REPOSITORY
-from tests.audit.conftest import browser
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
