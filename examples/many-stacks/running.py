@@ -57,7 +57,8 @@ class Job:
             with log.open("w") as file:
                 changes = self._command(tenant, heard, lambda text: print(text, file=file, flush=True))
         except Exception as error:  # noqa: BLE001 - told as the stack's outcome
-            status = Status.INTERRUPTED if self.stopping.is_set() else Status.FAILED
+            # An interrupt ends the engine too, which may show here before this program has heard of it.
+            status = Status.INTERRUPTED if self.stopping.wait(_HEARS_WITHIN) else Status.FAILED
             return Outcome(tenant, status, time.monotonic() - started, reason=heard.reason() or _first_error(error))
         return Outcome(tenant, Status.DONE, time.monotonic() - started, _counted(changes))
 
@@ -76,6 +77,7 @@ class Job:
         return dict(stack.up(**listen, **packs).summary.resource_changes or {})
 
 
+_HEARS_WITHIN: Final = 1.0
 _opening: Final = threading.Lock()
 """The engine notes the selected stack in a file of the project, which two commands must not write at once."""
 _MARKUP: Final = re.compile(r"<\{%.*?%\}>")
