@@ -9,7 +9,7 @@ import argparse
 import signal
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from tenants import TableError, Tenant, table
 
 FOLDER = Path(__file__).parent.resolve()
 INTERRUPTED = 128 + signal.SIGINT
+LISTENS_EVERY = 0.2
+"""Seconds. A signal that comes as Python's main thread falls asleep is not heard until it wakes."""
 
 
 def main() -> int:
@@ -121,10 +123,12 @@ def _run(
 
     outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(arguments.workers) as pool:
-        for ended in as_completed([pool.submit(one, name) for name in tenants]):
-            outcome = ended.result()
-            note(outcome)
-            outcomes[outcome.tenant] = outcome
+        running = {pool.submit(one, name) for name in tenants}
+        while running:
+            ended, running = wait(running, LISTENS_EVERY, FIRST_COMPLETED)
+            for outcome in (future.result() for future in ended):
+                note(outcome)
+                outcomes[outcome.tenant] = outcome
     return [outcomes[name] for name in tenants]
 
 
