@@ -7,7 +7,6 @@ standing, and the keys are combined by intersecting those sets. An attack is a c
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +23,6 @@ from personalize_guardrails.trust.languages import (
     example_arn,
     never_sent,
 )
-from personalize_guardrails.trust.shortcut import is_plainly_guarded
 from personalize_guardrails.trust.values import PER_TEXT, Language, value_classes
 from personalize_guardrails.trust.ways import Class, Way, combined
 
@@ -46,7 +44,7 @@ class Found:
     certain: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One Allow, and the denials that may override it."""
 
@@ -62,8 +60,6 @@ class Case:
 
     def verdict(self) -> Found | None:
         """A stranger's request that comes through, if any does."""
-        if self._plain is not None:
-            return None
         attack = self._guess() or self._attack()
         if attack is not None and (account := attack.witness.source_account) is not None:
             arn = attack.witness.source_arn
@@ -75,10 +71,6 @@ class Case:
             unproven = Found(Witness(self.principal, None, None, statement=self.allow.index), certain=False)
             attack = self.attack(free=True) or unproven
         return attack
-
-    @cached_property
-    def _plain(self) -> bool | None:
-        return None if self.pinned else is_plainly_guarded(self.allow, self.service, self.trusted)
 
     def unconditioned(self) -> tuple[str, ...]:
         """The source keys on which neither the Allow nor a denial has a condition that restricts."""
@@ -100,16 +92,17 @@ class Case:
         """The attack that is looked for at all, where it is one of those that come to mind."""
         if STRANGER in self.trusted:
             return None
-        theirs = example_arn(self.service, STRANGER)
-        guesses = [
-            (STRANGER, None),
-            (STRANGER, theirs),
-            *((own, theirs) for own in self._some_trusted()[:_MOST_GUESSED]),
-        ]
-        for account, arn in guesses:
+        for account, arn in self._guesses():
             if self._passes({ACCOUNT: account, ARN: arn}):
                 return Found(Witness(self.principal, account, arn, statement=self.allow.index))
         return None
+
+    def _guesses(self) -> Iterator[tuple[str, str | None]]:
+        yield STRANGER, None
+        theirs = example_arn(self.service, STRANGER)
+        yield STRANGER, theirs
+        for own in self._some_trusted()[:_MOST_GUESSED]:
+            yield own, theirs
 
     def _passes(self, values: Mapping[str, str | None]) -> bool:
         self.budget.spend(PER_TEXT * (1 + len(self.allow.atoms)))
@@ -149,8 +142,6 @@ class Case:
 
     def usable(self) -> bool:
         """Whether any request of a trusted account, whose ARN names the same account, comes through."""
-        if self._plain is not None and not self.denials:
-            return self._plain
         try:
             return any(self._admits(account) for account in self._some_trusted())
         except TooComplex:

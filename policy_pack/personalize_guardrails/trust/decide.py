@@ -12,6 +12,7 @@ from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.reach import admits, denies, names
 from personalize_guardrails.trust.reading import Refused, TrustStatement, read
 from personalize_guardrails.trust.settings import TrustSettings
+from personalize_guardrails.trust.shortcut import is_plainly_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,8 @@ def check_trust_policy(
             findings += _judged(reading.statements, service, trusted, settings.source_arns)
         except TooComplex:
             findings.append(Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX))
-    return tuple(dict.fromkeys(findings))
+    # Two services can come under one name, if one of them is a regional one of the other.
+    return tuple(dict.fromkeys(findings) if len(settings.services) > 1 else findings)
 
 
 def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> frozenset[str]:
@@ -79,8 +81,12 @@ def _judged(
             if not admits(allow, service, name):
                 continue
             first = first or allow
+            plain = None if pinned else is_plainly_guarded(allow, service, trusted)
+            if plain is not None and not denials[name]:
+                usable = usable or plain
+                continue
             case = Case(allow, denials[name], service, name, trusted, budget, pinned)
-            attack = case.verdict()
+            attack = case.verdict() if plain is None else None
             if attack is None:
                 usable = usable or case.usable()
                 continue

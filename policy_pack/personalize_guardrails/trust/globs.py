@@ -23,22 +23,17 @@ class Glob:
     start: int
     accept: int
     letters: frozenset[str]
-    _singles: dict[str, int]
-    _any: int
-    _any_within: int
+    _moves: dict[str, int]
+    """The states that each named character, and the colon, moves on."""
+    _moved_by_any: int
     _stars: int
-    _stars_within: int
-    _all_stars: int
+    _stars_at_colon: int
 
     def step(self, states: int, character: str) -> int:
         """The states after one more character."""
-        singles = self._singles.get(character, 0) | self._any
-        stars = self._stars
-        if character != ":":
-            singles |= self._any_within
-            stars |= self._stars_within
-        states = ((states & singles) << 1) | (states & stars)
-        return states | ((states & self._all_stars) << 1)
+        stay = self._stars_at_colon if character == ":" else self._stars
+        states = ((states & self._moves.get(character, self._moved_by_any)) << 1) | (states & stay)
+        return states | ((states & self._stars) << 1)
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
@@ -62,15 +57,17 @@ def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
             flat[-1] = STAR
     singles: dict[str, int] = {}
     masks = {STAR: 0, ANY: 0, STAR_WITHIN: 0, ANY_WITHIN: 0}
-    for index, token in enumerate(flat):
-        bit = 1 << index
+    bit = 1
+    for token in flat:
         if isinstance(token, int):
             masks[token] |= bit
-            continue
-        for letter in {token.lower(), token.upper()} if ignore_case else {token}:
-            singles[letter] = singles.get(letter, 0) | bit
-    stars = masks[STAR] | masks[STAR_WITHIN]
-    start = 1 | ((1 & stars) << 1)
-    accept = 1 << len(flat)
-    any_, within = masks[ANY], masks[ANY_WITHIN]
-    return Glob(start, accept, frozenset(singles), singles, any_, within, masks[STAR], masks[STAR_WITHIN], stars)
+        elif ignore_case:
+            for letter in {token.lower(), token.upper()}:
+                singles[letter] = singles.get(letter, 0) | bit
+        else:
+            singles[token] = singles.get(token, 0) | bit
+        bit <<= 1
+    stars, within = masks[STAR] | masks[STAR_WITHIN], masks[ANY] | masks[ANY_WITHIN]
+    moves = {letter: mask | within for letter, mask in singles.items()}
+    moves[":"] = singles.get(":", 0) | masks[ANY]
+    return Glob(1 | ((1 & stars) << 1), bit, frozenset(singles), moves, within, stars, masks[STAR])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.atoms import ACCOUNT
@@ -32,8 +31,10 @@ def remedy(service: str, trusted: Collection[str]) -> dict[str, dict[str, str]]:
 
 def remedy_in_words(conditions: Mapping[str, Mapping[str, str]]) -> str:
     """The same as the sentence that ends a message."""
-    written = " and ".join(f'"{operator}": {json.dumps(values)}' for operator, values in conditions.items())
-    return f"Write into its Condition: {written}."
+    written = [
+        f'"{operator}": {{"{key}": "{value}"}}' for operator, test in conditions.items() for key, value in test.items()
+    ]
+    return f"Write into its Condition: {' and '.join(written)}."
 
 
 def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def admits(allow: TrustStatement, service: str, name: str) -> bool:
         element = elements["Principal"]
         if isinstance(element, str) and element != _ANYBODY:
             return _name_of(element, service) == name
-        return _is_open(element) or name in _spelled_out(element, service)
+        return name in _spelled_out(element, service) or _is_open(element)
     # Excluded for certain only by that very name, or by everybody's.
     return "NotPrincipal" not in elements or not _includes(elements["NotPrincipal"], name)
 
@@ -66,10 +66,10 @@ def _acts(statement: TrustStatement) -> bool:
     elements, allow = statement.elements, statement.allow
     if "Action" in elements:
         listed = _strings(elements["Action"])
-        return allow if listed is None else any(_matches_action(action) for action in listed)
+        return allow if listed is None else any(map(_matches_action, listed))
     if "NotAction" in elements:
         listed = _strings(elements["NotAction"])
-        return allow if listed is None else not any(_matches_action(action) for action in listed)
+        return allow if listed is None else not any(map(_matches_action, listed))
     return allow
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -156,15 +156,21 @@ def _atoms(condition: object, path: str, reading: Reading, *, allow: bool, varia
             reading.faults.append(Fault("condition", f"{path}.Condition", "has an operator without an object of keys"))
             atoms.append(doubtful("", allow=allow))
             continue
-        named: dict[str, list[object]] = {}
-        for key, values in block.items():
-            named.setdefault(key.lower(), []).append(None if isinstance(values, Ambiguous) else values)
-        for key, entries in named.items():
-            if len(entries) > 1 and allow:
-                # The same key twice, in other case: that both count is documented nowhere, so either may.
-                entries = [[one for entry in entries for one in (entry if isinstance(entry, list) else [entry])]]  # noqa: PLW2901 - the same, merged
-            atoms += [read_atom(operator, key, entry, allow=allow, variables=variables) for entry in entries]
+        for key, values in _tests(block, allow=allow):
+            atoms.append(read_atom(operator, key, values, allow=allow, variables=variables))
     return tuple(atoms)
+
+
+def _tests(block: Mapping[str, object], *, allow: bool) -> Iterable[tuple[str, object]]:
+    """The keys of an operator in lower case, as they are compared, and their values."""
+    tests = [(key.lower(), values) for key, values in block.items()]
+    if len(tests) == 1 or not allow:
+        return tests
+    named: dict[str, list[object]] = {}
+    for key, values in tests:
+        # The same key twice, in other case: that both count is documented nowhere, so in an Allow either may.
+        named.setdefault(key, []).extend(values if isinstance(values, list) else [values])
+    return named.items()
 
 
 def _ambiguous(value: object) -> bool:
