@@ -46,8 +46,7 @@ def check_trust_policy(
             findings += _judged(reading.statements, service, trusted, settings.source_arns)
         except TooComplex:
             findings.append(Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX))
-    # Two services can come under one name, if one of them is a regional one of the other.
-    return tuple(dict.fromkeys(findings) if len(settings.services) > 1 else findings)
+    return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
 
 
 def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> frozenset[str]:
