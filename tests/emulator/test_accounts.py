@@ -219,14 +219,14 @@ class TestProcess:
         port = int(process.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=10).version == schema.version()
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == schema.version()
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
         assert (output, errors, process.returncode) == ("", "", 0)
 
     @pytest.mark.parametrize("environment", [{}, {"AWS_ENDPOINT_URL": "https://iam.amazonaws.com"}])
     def test_refuses_to_start_where_aws_could_be_reached(self, environment: dict[str, str]) -> None:
-        output, errors = (process := self.serve(**environment)).communicate(timeout=10)
+        output, errors = (process := self.serve(**environment)).communicate(timeout=60)
         assert process.returncode == 1
         assert output == ""
         assert "emulated aws provider" in errors
@@ -246,7 +246,7 @@ class TestProcess:
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
         parent.communicate()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < deadline, "the provider outlived its engine"
             time.sleep(0.1)

@@ -113,5 +113,5 @@ def test_nothing_is_left_running_after_the_engine_was_killed(sandbox: Sandbox, p
         assert any("pulumi-language-python-exec" in " ".join(child.cmdline()) for child in children)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-    _, alive = psutil.wait_procs(children, timeout=15)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]

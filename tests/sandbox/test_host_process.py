@@ -25,7 +25,7 @@ class Host:
         self.process = process
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
 
-    def call(self, method: str, request: message.Message, timeout: float | None = 20) -> bytes:
+    def call(self, method: str, request: message.Message, timeout: float | None = 60) -> bytes:
         return self.method(method)(request.SerializeToString(), timeout=timeout)
 
     def method(self, name: str) -> grpc.UnaryUnaryMultiCallable[bytes, bytes]:
@@ -51,7 +51,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     yield running
     running.channel.close()
     process.terminate()
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -96,8 +96,8 @@ def test_a_program_ends_with_its_host(ending: signal.Signals, host: Host, tmp_pa
     children = psutil.Process(host.process.pid).children(recursive=True)
     assert children
     host.process.send_signal(ending)
-    assert host.process.wait(15) == 0
-    _, alive = psutil.wait_procs(children, timeout=5)
+    assert host.process.wait(60) == 0
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
     running.cancel()
 

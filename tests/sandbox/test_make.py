@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -131,10 +130,12 @@ def test_a_killed_up_is_healed_by_the_next(make: Make, state: Path) -> None:
                 break
         engines = [child for child in psutil.Process(running.pid).children() if child.name() == "pulumi"]
         assert engines
+        started = [child for engine in engines for child in engine.children(recursive=True)]
         for process in [psutil.Process(running.pid), *engines]:
             process.kill()
         running.wait()
-    time.sleep(1)  # what the engine had started ends by itself
+    _, alive = psutil.wait_procs(started, timeout=60)
+    assert not alive, "what the engine had started did not end by itself"
     healed = make("up")
     assert healed.returncode == 0, healed.stdout
     assert "healing" in healed.stdout
