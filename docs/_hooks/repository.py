@@ -95,7 +95,7 @@ def _example(folder: Path) -> str:
         if name == "README.md":
             parts.insert(2, re.sub(r"^# .*\n", "", text))
         elif text:
-            parts += [f"## {name}", f"~~~{_LANGUAGES.get(Path(name).suffix, 'text')}\n{text}\n~~~"]
+            parts += [f"## `{name}`", f"~~~{_LANGUAGES.get(Path(name).suffix, 'text')}\n{text}\n~~~"]
     return "\n\n".join(parts) + "\n"
 
 

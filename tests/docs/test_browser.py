@@ -52,6 +52,16 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, site: Path) -> None:
     assert wide == []
 
 
+def test_a_console_gives_its_commands_alone_to_be_copied(browser: Browser, site: Path) -> None:
+    with browser.page() as opened:
+        opened.open(site / "audit.html")
+        opened.until(READY)
+        opened.run("document.addEventListener('copy', () => { window.copied = document.activeElement.value })")
+        opened.click(".language-console .md-code__button")
+        opened.until("window.copied !== undefined")
+        assert opened.run("window.copied") == "python -m personalize_guardrails check trust.json"
+
+
 INK = "getComputedStyle(document.querySelector('svg.drawn text')).fill"
 
 

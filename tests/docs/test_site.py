@@ -81,6 +81,11 @@ def test_every_public_name_is_in_the_reference(module: object, pages: dict[Path,
     assert public - there == set()
 
 
+def test_the_files_of_an_example_are_called_by_their_names(site: Path) -> None:
+    headings = re.findall(r"<h2[^>]*><code>([^<]+)</code>", (site / "examples/application.html").read_text())
+    assert {"Pulumi.yaml", "__main__.py", "tests/test_stack.py"} <= set(headings)
+
+
 def test_every_picture_is_part_of_its_page_and_described(site: Path, pages: dict[Path, Page]) -> None:
     """So that it follows the page between light and dark, and can be read out."""
     described = [

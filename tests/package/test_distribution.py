@@ -75,6 +75,20 @@ def test_the_source_distribution_holds_what_is_needed_to_build_and_test_and_noth
     assert not [name for name in names if made.search(name)]
 
 
+def test_the_source_distribution_holds_what_its_pages_link_to(built: Path, tmp_path: Path) -> None:
+    """So that the site can be built from it: MkDocs refuses a link that leads nowhere."""
+    [archive] = built.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path, filter="data")
+    links = [
+        (page.parent / target).resolve()
+        for page in tmp_path.rglob("*.md")
+        for target in re.findall(r"\]\((?![a-z]+:)([^)#\s]+)", page.read_text())
+    ]
+    assert len(links) > 100
+    assert [target for target in links if not target.exists()] == []
+
+
 def test_indexes_take_the_metadata(built: Path) -> None:
     check = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir())]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
