@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalize_guardrails.configuration import Exemption
 from personalize_guardrails.extraction import Found, trust_policies
 from personalize_guardrails.extraction.declared import SOMEBODY
-from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown
+from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown, texts_in
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.reach import is_name_of
 
@@ -90,7 +90,15 @@ def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | N
         yield None
     else:
         document: Any = found.document
-        yield from check_trust_policy(document, config.settings)
+        for finding in check_trust_policy(document, config.settings):
+            if finding.kind is not Kind.UNSATISFIABLE or not _stands_for_its_own(found, config, somebody):
+                yield finding
+
+
+def _stands_for_its_own(found: Found, config: PackConfig, somebody: str) -> bool:
+    """Whether a template names its own account, which may be one that stands there in figures: here they differ."""
+    is_known = not found.role or somebody == config.settings.own_account
+    return not is_known and any(somebody in text for text in texts_in(found.document))
 
 
 def _about(exemption: Exemption, finding: Finding) -> bool:

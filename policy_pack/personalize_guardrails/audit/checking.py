@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.trust import Finding
 
-_UNDECIDED = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
+_ENCRYPTED = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
+_OPEN = "its trust policy depends on a parameter that has no value; give the parameter a Default"
 
 
 def check_files(files: Iterable[str], config: PackConfig | None = None) -> Iterator[Result]:
@@ -54,6 +55,7 @@ def check_text(file: str, read: Callable[[int], str], config: PackConfig | None 
 def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
     if subject.account and config.settings.accounts is None:
         config = replace(config, settings=replace(config.settings, own_account=subject.account))
+    undecided = _ENCRYPTED if subject.identity else _OPEN
     found = judged_in(subject.kind, subject.properties, config)
     # A role whose policy depends on the template's conditions comes once for each way in which they can turn out.
     for (path, role), ways in groupby(found, key=lambda each: (each.path, each.role)):
@@ -64,7 +66,7 @@ def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
             subject.identity,
             path,
             tuple(dict.fromkeys(_told(finding, subject) for each in judged for _, finding in each.findings)),
-            _UNDECIDED if any(each.undecided for each in judged) else "",
+            undecided if any(each.undecided for each in judged) else "",
             tuple(dict.fromkeys((_told(finding, subject), why) for each in judged for finding, why in each.exempted)),
         )
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from personalize_guardrails.extraction.declared import ANY, ROLE, SOMEBODY, Declared, Properties, declared, types_of
-from personalize_guardrails.extraction.templates import TemplateError
-from personalize_guardrails.extraction.unknowns import UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from personalize_guardrails.extraction.declared import (
+    ANY,
+    FUNCTION,
+    ROLE,
+    SOMEBODY,
+    Declared,
+    Properties,
+    declared,
+    types_of,
+)
+from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
+from personalize_guardrails.extraction.unknowns import UNKNOWN, texts_in
 
 _DOCUMENT: Final = "AssumeRolePolicyDocument"
 
@@ -32,7 +39,7 @@ class Found:
 def trust_policies(kind: str, properties: Properties, account: str = SOMEBODY) -> Iterator[Found]:
     """The trust policies in a resource of type `kind`; `account` is the one that it is made in."""
     for each in declared(kind, properties, account):
-        if each.kind in {ROLE, ANY}:
+        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and each.get(_DOCUMENT) is not None):
             yield from _of(each)
 
 
@@ -55,6 +62,28 @@ def _of(role: Declared) -> Iterator[Found]:
         role_path = path if isinstance(path, str) else ""
         try:
             for document in role.ways(_DOCUMENT):
-                yield Found(own, document, role_path, role=role.name)
+                if role.resolver:
+                    yield Found(own, _with_variables(document), role_path, _left_open(document), role.name)
+                else:
+                    yield Found(own, document, role_path)
         except TemplateError as error:
             yield Found(own, None, role_path, str(error), role.name)
+
+
+def _with_variables(document: object) -> object:
+    """The document, of the version in which text that only CloudFormation knows is no plain text to the rule."""
+    if isinstance(document, Mapping) and any(UNRESOLVED in text for text in texts_in(document)):
+        return {**document, "Version": "2012-10-17"}
+    return document
+
+
+def _left_open(document: object) -> str:
+    """Why it cannot be judged, where only CloudFormation knows whether an Allow lets a service in."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":
+            principal = statement.get("Principal")
+            service = principal.get("Service") if isinstance(principal, Mapping) else principal
+            if any("${" in text for text in texts_in([service, statement.get("Action")])):
+                return "only CloudFormation knows which service it lets in; write the service's name and the action"
+    return ""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from personalize_guardrails.extraction.templates import Resolver, TemplateError
 
+_LOOP: Final = "Fn::ForEach::"
+_TURN: Final = 2
+"""Where the resources of one turn stand in a loop, after the name that changes and what it goes through."""
 Resource = tuple[str, str, Mapping[str, Any], Resolver]
 
 
@@ -33,11 +36,20 @@ def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: s
 
 
 def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    resources = template.get("Resources")
-    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
-        if isinstance(resource, Mapping):
-            properties = resource.get("Properties")
-            yield str(name), str(resource.get("Type")), properties if isinstance(properties, Mapping) else {}
+    """Those that stand in loops come once, with what differs from turn to turn left open."""
+    waiting, seen = [("", template.get("Resources"))], set()
+    while waiting:
+        inside, resources = waiting.pop()
+        if not isinstance(resources, Mapping) or id(resources) in seen:
+            continue
+        seen.add(id(resources))  # an alias can stand in itself
+        for name, resource in resources.items():
+            if isinstance(resource, Mapping):
+                properties = resource.get("Properties")
+                own = properties if isinstance(properties, Mapping) else {}
+                yield f"{inside}{name}", str(resource.get("Type")), own
+            elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _TURN:
+                waiting.append((f"{inside}{name}.", resource[_TURN]))
 
 
 def _names(kind: str, properties: Mapping[str, Any], called: str, resolver: Resolver) -> tuple[str, dict[str, str]]:

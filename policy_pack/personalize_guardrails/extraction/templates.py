@@ -10,17 +10,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import Any, Final
 
-from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
 
 UNRESOLVED: Final = "${Unresolved}"
 """Stands for text that only CloudFormation knows: to the rule it is unknown text, like a policy variable."""
-_MOST_BRANCHES: Final = 64
+_MOST_BRANCHES: Final = 128
 _MOST_VALUES: Final = 20_000
 _DEEPEST: Final = 64
-"""No policy that AWS takes comes near either; YAML's aliases can make more of a short text, without end even."""
+_LONGEST_TEXT: Final = 20_000
+"""No policy that AWS takes comes near these; YAML's aliases and joined texts make more of a short text, without end."""
+_LONGEST_PARAMETER: Final = 4096
+_LARGEST_NUMBER: Final = 10**18
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
+_DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
 
 
 class TemplateError(Exception):
@@ -47,85 +52,102 @@ def _from_yaml(text: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """What is known when a template is read: its parameters, and where its stack is made."""
+    """What is known when a template is read: its parameters and mappings, and where its stack is made."""
 
     account: str
     region: str = "us-east-1"
     partition: str = "aws"
     parameters: Mapping[str, object] = field(default_factory=dict)
     """Their values, and those of resources and their attributes where these are known: `Role.Arn`."""
+    mappings: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, template: Mapping[str, Any], account: str, given: object) -> Resolver:
-        """A resolver with the stack's parameters, which may be UNKNOWN, and the defaults of those not given."""
-        declared = template.get("Parameters")
-        if given is UNKNOWN:
-            given = dict.fromkeys(declared, UNKNOWN) if isinstance(declared, Mapping) else {}
-        defaults = {
-            name: parameter["Default"]
-            for name, parameter in (declared.items() if isinstance(declared, Mapping) else ())
-            if isinstance(parameter, Mapping) and "Default" in parameter
+        """A resolver with the stack's parameters: UNKNOWN where it is, and for each that has no value yet."""
+        values = _values(given)
+        parameters = {
+            name: UNKNOWN
+            if values is None
+            else _parameter(declared, values.get(name, declared.get("Default", UNKNOWN)))
+            for name, declared in _members(template.get("Parameters")).items()
+            if isinstance(declared, Mapping)
         }
-        return cls(account, parameters={**defaults, **(given if isinstance(given, Mapping) else {})})
+        return cls(account, parameters=parameters, mappings=_members(template.get("Mappings")))
 
     def branches(self, value: object) -> Iterator[object]:
-        """Every value that `value` can become: one for each way in which the conditions in it can turn out."""
-        _bound(value)
-        names = sorted(_conditions(value))
-        if 2 ** len(names) > _MOST_BRANCHES:
-            raise TemplateError(f"it depends on {len(names)} conditions; that is too many to decide")
-        for outcome in product((True, False), repeat=len(names)):
-            yield self._resolve(value, dict(zip(names, outcome, strict=True)))
+        """Every value that `value` can become.
 
-    def _resolve(self, value: object, outcome: Mapping[str, bool]) -> object:
+        One for each way in which the conditions in it can turn out, and for each region and partition that decides in
+        its mappings.
+        """
+        _bound(value)
+        choices = self._choices(value)
+        if prod(map(len, choices.values())) > _MOST_BRANCHES:
+            raise TemplateError(f"it depends on {len(choices)} conditions; that is too many to decide")
+        for outcome in product(*choices.values()):
+            yield self._resolve(value, dict(zip(choices, outcome, strict=True)))
+
+    def _choices(self, value: object) -> dict[str, list[Any]]:
+        """What is decided only where the stack is made, by name, and the ways in which it can turn out."""
+        conditions: set[str] = set()
+        places: dict[str, set[str]] = {}
+        for name, argument in _calls(value):
+            match name, argument:
+                case "Fn::If", [str() as condition, *_]:
+                    conditions.add(condition)
+                case "Fn::FindInMap", [str() as mapping, {"Ref": "AWS::Region" | "AWS::Partition" as place}, *_]:
+                    places.setdefault(place, set()).update(map(str, _members(self.mappings.get(mapping))))
+        decided = {place: sorted(keys) for place, keys in sorted(places.items()) if keys}
+        return {**{condition: [True, False] for condition in sorted(conditions)}, **decided}
+
+    def _resolve(self, value: object, outcome: Mapping[str, Any]) -> object:
         if isinstance(value, Mapping):
             if len(value) == 1:
                 [(name, argument)] = value.items()
                 if name == "Ref" or str(name).startswith("Fn::"):
-                    return self._call(str(name), argument, outcome)
+                    return _without_references(self._call(str(name), argument, outcome))
             resolved = {str(key): self._resolve(item, outcome) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
         if isinstance(value, Sequence) and not isinstance(value, str):
             items = [self._resolve(item, outcome) for item in value]
             return [item for item in items if item is not _NO_VALUE]
-        return value
+        return _without_references(value)
 
-    def _call(self, name: str, argument: Any, outcome: Mapping[str, bool]) -> object:  # noqa: ANN401 - as templates have it
+    def _call(self, name: str, argument: Any, outcome: Mapping[str, Any]) -> object:  # noqa: ANN401 - as templates have it
         match name, argument:
             case "Ref", "AWS::NoValue":
                 return _NO_VALUE
             case "Ref" | "Fn::GetAtt", str():
-                return self._named(argument)
+                return self._named(argument, outcome)
             case "Fn::GetAtt", [str() as resource, str() as attribute]:
-                return self._named(f"{resource}.{attribute}")
+                return self._named(f"{resource}.{attribute}", outcome)
             case "Fn::If", [str() as condition, first, second]:
                 return self._resolve(first if outcome[condition] else second, outcome)
             case "Fn::Sub", str():
                 return self._substituted(argument, {}, outcome)
             case "Fn::Sub", [str() as text, Mapping() as variables]:
                 return self._substituted(text, variables, outcome)
-            case "Fn::Join", [str() as separator, parts]:
-                resolved = self._resolve(parts, outcome)
-                if isinstance(resolved, list) and UNKNOWN in resolved:
-                    return UNKNOWN
-                if isinstance(resolved, list):
-                    return separator.join(part if isinstance(part, str) else UNRESOLVED for part in resolved)
+            case "Fn::FindInMap", [*keys] if len(keys) > 2 and all(map(_is_plain, keys[:3])):
+                return self._mapped([self._resolve(key, outcome) for key in keys[:3]])
+            case "Fn::Join" | "Fn::Split" | "Fn::Select", [first, second]:
+                arguments = self._resolve([first, second], outcome)
+                return UNKNOWN if has_unknown(arguments) else _listed(name, arguments)
         return UNRESOLVED
 
-    def _substituted(self, text: str, variables: Mapping[str, object], outcome: Mapping[str, bool]) -> object:
-        def valued(match: re.Match[str]) -> object:
-            name = match[1].strip()
-            return self._resolve(variables[name], outcome) if name in variables else self._named(name)
-
-        def replaced(match: re.Match[str]) -> str:
-            value = valued(match)
-            return value if isinstance(value, str) else UNRESOLVED
-
-        if any(valued(match) is UNKNOWN for match in _SUBSTITUTED.finditer(text)):
+    def _substituted(self, text: str, variables: Mapping[str, object], outcome: Mapping[str, Any]) -> object:
+        names = _SUBSTITUTED.findall(text)
+        values: dict[str, object] = {}
+        for written in dict.fromkeys(names):
+            name = written.strip()
+            own = name in variables
+            values[written] = self._resolve(variables[name], outcome) if own else self._named(name, outcome)
+        if UNKNOWN in values.values():
             return UNKNOWN
-        return _SUBSTITUTED.sub(replaced, text).replace("${!", "${")
+        texts = {name: value if isinstance(value, str) else UNRESOLVED for name, value in values.items()}
+        _bound_text(len(text) + sum(len(texts[name]) for name in names))
+        return _SUBSTITUTED.sub(lambda match: texts[match[1]], text).replace("${!", "${")
 
-    def _named(self, name: str) -> object:
+    def _named(self, name: str, outcome: Mapping[str, Any]) -> object:
         pseudo = {
             "AWS::AccountId": self.account,
             "AWS::Region": self.region,
@@ -133,12 +155,86 @@ class Resolver:
             "AWS::URLSuffix": "amazonaws.com",
         }
         if name in pseudo:
-            return pseudo[name]
+            return outcome.get(name, pseudo[name])
         value = self.parameters.get(name)
-        return value if isinstance(value, str) or value is UNKNOWN else UNRESOLVED
+        return value if isinstance(value, str | list) or value is UNKNOWN else UNRESOLVED
+
+    def _mapped(self, keys: Sequence[object]) -> object:
+        """What the mappings have for the keys."""
+        found: object = self.mappings
+        for key in keys:
+            if key is UNKNOWN:
+                return UNKNOWN
+            found = _members(found).get(key) if isinstance(key, str) else None
+        return [_text(each) for each in found] if isinstance(found, list) else _text(found)
 
 
 _NO_VALUE: Final = object()
+
+
+def _members(value: object) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _values(given: object) -> Mapping[Any, Any] | None:
+    """The stack's parameters by name, as a mapping or as the native stack set's list has them; None: not known yet."""
+    if not isinstance(given, list):
+        return None if given is UNKNOWN else _members(given)
+    if UNKNOWN in given or any(_members(each).get("parameterKey") is UNKNOWN for each in given):
+        return None
+    named = ((each["parameterKey"], each.get("parameterValue")) for each in given if "parameterKey" in _members(each))
+    return {name: value for name, value in named if isinstance(name, str)}
+
+
+def _default(declared: Mapping[Any, Any]) -> object:
+    return declared.get("Default", UNKNOWN)
+
+
+def _parameter(declared: Mapping[Any, Any], value: object) -> object:
+    """What `Ref` gives for a parameter."""
+    kind = str(declared.get("Type"))
+    if value is UNKNOWN or isinstance(value, list):
+        return value
+    if kind.startswith("AWS::SSM::Parameter::Value<"):
+        return UNRESOLVED  # what is given is the name of the value
+    text = _text(value)
+    if len(text) > _LONGEST_PARAMETER:
+        return UNRESOLVED
+    listed = kind == "CommaDelimitedList" or kind.startswith("List<")
+    return [each.strip() for each in text.split(",")] if listed else text
+
+
+def _text(value: object) -> str:
+    """A value as CloudFormation writes it; YAML takes an account without quotes for a number."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < _LARGEST_NUMBER else UNRESOLVED
+    return value if isinstance(value, str) else UNRESOLVED
+
+
+def _is_plain(key: object) -> bool:
+    """Whether a key of a mapping is written there or named: then it is known which it is."""
+    return isinstance(key, str) or (isinstance(key, Mapping) and set(key) == {"Ref"})
+
+
+def _listed(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates have it
+    """The functions that make a text or a list of one another."""
+    match name, arguments:
+        case "Fn::Join", [str() as separator, list() as parts]:
+            texts = [part if isinstance(part, str) else UNRESOLVED for part in parts]
+            _bound_text(sum(map(len, texts)) + len(separator) * len(texts))
+            return separator.join(texts)
+        case "Fn::Split", [str() as separator, str() as text] if separator and "${" not in text:
+            return text.split(separator) if len(text) <= _LONGEST_PARAMETER else UNRESOLVED
+        case "Fn::Select", [str() | int() as index, list() as items]:
+            return next((item for place, item in enumerate(items) if str(place) == _text(index)), UNRESOLVED)
+    return UNRESOLVED
+
+
+def _without_references(value: object) -> object:
+    """The value; of a text, what CloudFormation looks up elsewhere, such as `{{resolve:ssm:NAME}}`, is not known."""
+    return _DYNAMIC.sub(UNRESOLVED, value) if isinstance(value, str) and "{{resolve:" in value else value
 
 
 def _bound(value: object) -> None:
@@ -154,11 +250,18 @@ def _bound(value: object) -> None:
             waiting += [(item, depth + 1) for item in one]
 
 
-def _conditions(value: object) -> set[str]:
-    if isinstance(value, Mapping):
-        here = value.get("Fn::If")
-        named = {here[0]} if isinstance(here, list) and here and isinstance(here[0], str) else set()
-        return named.union(*(_conditions(item) for item in value.values()))
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return set().union(*(_conditions(item) for item in value))
-    return set()
+def _bound_text(length: int) -> None:
+    if length > _LONGEST_TEXT:
+        raise TemplateError("it is larger than AWS takes")
+
+
+def _calls(value: object) -> Iterator[tuple[str, Any]]:
+    """Every function that is called in a value, with its argument."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            yield from ((str(name), argument) for name, argument in one.items())
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one

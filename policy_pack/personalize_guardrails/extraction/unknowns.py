@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, final
 
 _SOURCE_KEYS: Final = ("aws:sourceaccount", "aws:sourcearn")
@@ -31,6 +31,19 @@ def has_unknown(value: object) -> bool:
         elif isinstance(one, Sequence) and not isinstance(one, str):
             waiting += one
     return False
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Every text in a value, names of members left out."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, Sequence):
+            waiting += one
 
 
 def at_best(document: Mapping[str, object], account: str) -> dict[str, object]:

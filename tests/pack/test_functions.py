@@ -1,0 +1,114 @@
+"""What CloudFormation makes of its functions, parameters and mappings: none hides an open role, none spoils a guarded one."""
+
+from __future__ import annotations
+
+import pytest
+
+from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.judging import Judgement, judge
+
+ACCOUNT = "123456789012"
+STACK, STACK_SET = "aws:cloudformation/stack:Stack", "aws-native:cloudformation:StackSet"
+OPEN, MALFORMED = ["unguarded"], ["malformed"]
+
+
+def document(
+    service: str = "personalize.amazonaws.com", account: str = "", arn: str = "", version: str = "2012-10-17"
+) -> str:
+    """A trust policy in YAML's flow; without an account it is open."""
+    statement = f"Effect: Allow, Principal: {{Service: {service}}}, Action: 'sts:AssumeRole'"
+    arn = arn or f"!Sub ['arn:aws:personalize:*:${{A}}:*', {{A: {account}}}]"
+    condition = f", Condition: {{StringLike: {{'aws:SourceAccount': {account}, 'aws:SourceArn': {arn}}}}}"
+    return f"{{Version: {version}, Statement: [{{{statement}{condition if account else ''}}}]}}"
+
+
+def judged(written: str, sections: str = "", given: object = None, kind: str = STACK) -> Judgement:
+    role = f"Resources: {{Role: {{Type: 'AWS::IAM::Role', Properties: {{AssumeRolePolicyDocument: {written}}}}}}}"
+    body = role if written.startswith("{") else written
+    return judge(kind, "urn", "name", {"templateBody": f"{sections}\n{body}", "parameters": given}, PackConfig())
+
+
+MAPPINGS = "Mappings: {Env: {prod: {account: '123456789012', service: personalize.amazonaws.com}}}"
+PLACES = "Mappings: {Place: {us-east-1: {service: ec2.amazonaws.com}, eu-west-1: {service: personalize.amazonaws.com}}}"
+
+
+def parameter(kind: str, default: str = "") -> str:
+    return f"Parameters: {{P: {{Type: {kind}{f', Default: {default}' if default else ''}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("why", "written", "sections", "kinds"),
+    [
+        ("a mapping knows the account", document(account="!FindInMap [Env, prod, account]"), MAPPINGS, []),
+        ("a mapping knows the service", document("!FindInMap [Env, prod, service]"), MAPPINGS, OPEN),
+        ("in one region it is another service", document("!FindInMap [Place, !Ref AWS::Region, service]"), PLACES, OPEN),
+        ("a list of services", document("!Ref P"), parameter("CommaDelimitedList", "'ec2.amazonaws.com, personalize.amazonaws.com'"), OPEN),
+        ("a list of accounts", document(account="!Ref P", arn="'arn:aws:personalize:*:123456789012:*'"), parameter("CommaDelimitedList", "'123456789012,210987654321'"), []),
+        ("an account without quotes", document(account="!Ref P"), parameter("String", ACCOUNT), []),
+        ("one of a list", document("!Select [1, [ec2.amazonaws.com, personalize.amazonaws.com]]"), "", OPEN),
+        ("a part of a text", document("!Select ['0', !Split [';', 'personalize.amazonaws.com;x']]"), "", OPEN),
+        ("its own account, in figures too", document(account=f"'{ACCOUNT}'", arn="!Sub 'arn:aws:personalize:*:${AWS::AccountId}:*'"), "", []),
+    ],
+)  # fmt: skip
+def test_what_the_template_knows_is_judged(why: str, written: str, sections: str, kinds: list[str]) -> None:
+    judgement = judged(written, sections)
+    assert [finding.kind.value for _, finding in judgement.findings] == kinds, why
+    assert not judgement.undecided
+
+
+LOOKED_UP = "'{{resolve:ssm:/shop/x}}'"
+
+
+@pytest.mark.parametrize(
+    ("why", "written", "sections", "kinds"),
+    [
+        ("a service that is looked up", document(LOOKED_UP), "", MALFORMED),
+        ("a service of another stack", document("!ImportValue service"), "", MALFORMED),
+        ("a parameter that is a name", document("!Ref P"), parameter("'AWS::SSM::Parameter::Value<String>'", "/shop/x"), MALFORMED),
+        ("an account that is looked up", document(account=LOOKED_UP), "", OPEN),
+        ("an account of another stack, old version", document(account="!ImportValue a", version="'2008-10-17'"), "", OPEN),
+    ],
+)  # fmt: skip
+def test_what_only_cloudformation_knows_never_passes(why: str, written: str, sections: str, kinds: list[str]) -> None:
+    assert [finding.kind.value for _, finding in judged(written, sections).findings] == kinds, why
+
+
+@pytest.mark.parametrize("written", [document("!Ref P"), document(account="!Ref P")], ids=["service", "account"])
+def test_a_parameter_without_a_value_is_decided_when_it_has_one(written: str) -> None:
+    assert judged(written, parameter("String")) == Judgement(undecided=True)
+
+
+def test_the_parameters_of_a_native_stack_set_are_a_list() -> None:
+    given = [{"parameterKey": "P", "parameterValue": "personalize.amazonaws.com"}]
+    [(_, finding)] = judged(document("!Ref P"), parameter("String", "ec2.amazonaws.com"), given, STACK_SET).findings
+    assert finding.kind.value == "unguarded"
+
+
+LOOP = f"""
+Resources:
+  Fn::ForEach::Roles:
+  - Name
+  - [A, B]
+  - Role${{Name}}: {{Type: 'AWS::IAM::Role', Properties: {{AssumeRolePolicyDocument: {document()}}}}}
+"""
+SERVERLESS = f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Own: {{Type: 'AWS::Serverless::Function', Properties: {{AssumeRolePolicyDocument: {document()}}}}}
+  Usual: {{Type: 'AWS::Serverless::Function', Properties: {{Handler: main.handle}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "place"), [(LOOP, "Fn::ForEach::Roles.Role${Name}"), (SERVERLESS, "Own")], ids=["a loop", "a function"]
+)
+def test_roles_that_a_transform_makes_are_found(body: str, place: str) -> None:
+    [(path, finding)] = judged(body).findings
+    assert path == f"templateBody.Resources.{place}.Properties.AssumeRolePolicyDocument"
+    assert finding.kind.value == "unguarded"
+
+
+def test_a_short_template_does_not_become_a_long_one() -> None:
+    joined = f"!Join ['{'x' * 10_000}', [{', '.join('a' * 9_000)}]]"
+    [(_, finding)] = judged(document(joined)).findings
+    assert finding.message == "The trust policy cannot be judged: it is larger than AWS takes."
