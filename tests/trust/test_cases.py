@@ -36,6 +36,25 @@ def test_a_row_is_judged_as_its_reason_says(row: dict[str, Any]) -> None:
         assert (finding.kind is Kind.UNGUARDED) or finding.witness is None
 
 
+@pytest.mark.parametrize("names", [["shop"], ["shop", "news"]], ids=len)
+def test_where_source_arns_are_named_the_remedy_is_to_write_them(names: list[str]) -> None:
+    arns = tuple(f"arn:aws:personalize:us-east-1:123456789012:dataset-group/{name}" for name in names)
+    settings = TrustSettings(accounts=frozenset({"123456789012"}), source_arns=arns)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": "123456789012"},
+            "ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:123456789012:*"},
+        },
+    }
+    [finding] = check_trust_policy({"Statement": statement}, settings)
+    assert finding.code == "source-arn-untrusted"
+    assert all(arn in finding.message for arn in arns)
+    assert check_trust_policy({"Statement": {**statement, "Condition": finding.remedy}}, settings) == ()
+
+
 def test_the_tables_hold_two_hundred_reasoned_rows() -> None:
     rows = [row for table in TABLES for row in json.loads(table.read_text())]
     assert len(rows) >= 200

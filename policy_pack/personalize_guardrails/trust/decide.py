@@ -91,7 +91,7 @@ def _judged(
                 continue
             safe = False
             code, message = messages.unguarded(allow.path, attack.witness, trusted, case.unconditioned())
-            remedy = messages.remedy(attack.witness.service, trusted)
+            remedy = messages.remedy(attack.witness.service, trusted, source_arns)
             message = f"{message} {messages.remedy_in_words(remedy)}"
             yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None, remedy)
             break

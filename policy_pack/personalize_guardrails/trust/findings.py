@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    Remedy = Mapping[str, Mapping[str, str | tuple[str, ...]]]
+
 
 class Kind(StrEnum):
     """`unguarded` and `malformed` are violations; `unsatisfiable` is safe, but the role can never be used."""
@@ -38,8 +40,8 @@ class Witness:
 class Finding:
     """One thing that is wrong. `code` is stable and made for programs, `path` points into the document.
 
-    `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy; `message`
-    has them in words.
+    `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy: a value,
+    or several of which any will do. `message` has them in words.
     """
 
     kind: Kind
@@ -47,4 +49,4 @@ class Finding:
     path: str
     message: str
     witness: Witness | None = None
-    remedy: Mapping[str, Mapping[str, str]] | None = field(default=None, hash=False)
+    remedy: Remedy | None = field(default=None, hash=False)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.atoms import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
-    from personalize_guardrails.trust.findings import Witness
+    from personalize_guardrails.trust.findings import Remedy, Witness
 
 TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and "
@@ -22,18 +23,19 @@ def malformed(path: str, message: str) -> str:
     return f"{path or 'The trust policy'} {message}."
 
 
-def remedy(service: str, trusted: Collection[str]) -> dict[str, dict[str, str]]:
+def remedy(service: str, trusted: Collection[str], source_arns: tuple[str, ...]) -> Remedy:
     """The conditions that guard a statement, by operator and key."""
     owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
-    arns = f"arn:aws:{service.split('.', 1)[0]}:REGION:{owner}:*"
-    return {"StringEquals": {"aws:SourceAccount": owner}, "ArnLike": {"aws:SourceArn": arns}}
+    arns = source_arns or (f"arn:aws:{service.split('.', 1)[0]}:REGION:{owner}:*",)
+    return {
+        "StringEquals": {"aws:SourceAccount": owner},
+        "ArnLike": {"aws:SourceArn": arns[0] if len(arns) == 1 else arns},
+    }
 
 
-def remedy_in_words(conditions: Mapping[str, Mapping[str, str]]) -> str:
+def remedy_in_words(conditions: Remedy) -> str:
     """The same as the sentence that ends a message."""
-    written = [
-        f'"{operator}": {{"{key}": "{value}"}}' for operator, test in conditions.items() for key, value in test.items()
-    ]
+    written = [f'"{operator}": {json.dumps(test)}' for operator, test in conditions.items()]
     return f"Write into its Condition: {' and '.join(written)}."
 
 
@@ -48,7 +50,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
     elif named not in trusted:
         code, how = "source-arn-untrusted", f", for a resource of account {named}"
     else:
-        code, how = "source-account", ""
+        code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
     if stranger and arn is not None:
         code = "source-account-untrusted"
     elif account is None:

@@ -10,10 +10,11 @@ from personalize_guardrails.audit.report import SEVERITIES, printable
 from personalize_guardrails.trust.messages import remedy_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from personalize_guardrails.audit.report import Result
     from personalize_guardrails.trust import Finding, Witness
+    from personalize_guardrails.trust.findings import Remedy
 
 _GROUP: Final = 100
 """Rows that are laid out together, when they are seen."""
@@ -85,7 +86,7 @@ def _witness(witness: Witness) -> Iterable[str]:
         yield f"{key}: {value}"
 
 
-def _remedy(remedy: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
+def _remedy(remedy: Remedy) -> Iterable[str]:
     yield '"Condition": {'
     lines = [f'  "{operator}": {json.dumps(values)}' for operator, values in remedy.items()]
     yield from (f"{line}," for line in lines[:-1])
