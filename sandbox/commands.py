@@ -7,7 +7,6 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from sandbox.engine.build import SDK_GENERATOR
 from sandbox.plugins import write_script
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def gather(engine: Engine, folder: Path) -> Path:
         _link(command, folder / command.name)
     python = shlex.quote(sys.executable)
     write_script(folder / "pulumi-language-python", f'exec {python} -P -m sandbox.host "$@"')
-    write_script(folder / "pulumi-language-nodejs", f'exec "$(dirname "$0")/{SDK_GENERATOR}" nodejs "$@"')
+    write_script(folder / "pulumi-language-nodejs", f'exec {python} -P -m sandbox.host --language nodejs "$@"')
     # What the engine asks for where a program drives it and brings no host, as the Automation API's inline programs do.
     write_script(folder / "pulumi-analyzer-policy-python", 'exec python3 -u -m pulumi.policy "$1" "$2"')
     return folder

@@ -1,1 +1,1 @@
-"""A language host for Python programs, component plugins and policy packs, where the official one cannot be had."""
+"""Hosts for programs in Python and Node.js, component plugins and policy packs, where official ones cannot be had."""

@@ -1,21 +1,22 @@
-"""`python -m sandbox.host [ENGINE]`: serve the host, print its port, end with the engine."""
+"""`python -m sandbox.host [--language nodejs] [ENGINE]`: serve the host, print its port, end with the engine."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 import threading
 from concurrent import futures
-from pathlib import Path
+from typing import Final
 
 import grpc
 
 from sandbox.host.language import PythonHost
+from sandbox.host.nodes import NodeHost
 from sandbox.host.stubs import language_pb2_grpc
 
+_HOSTS: Final = {host.language: host for host in (PythonHost, NodeHost)}
 _WORKERS = 32
 _WATCH_SECONDS = 0.5
 _MESSAGE_BYTES = 400 * 1024 * 1024
@@ -24,17 +25,18 @@ _MESSAGE_BYTES = 400 * 1024 * 1024
 def main() -> int:
     """Serve until the engine is gone or says so."""
     arguments = argparse.ArgumentParser()
+    arguments.add_argument("--language", choices=_HOSTS, default="python")
     arguments.add_argument("engine", nargs="?", default="")
-    engine = arguments.parse_known_args()[0].engine
-    shim = shutil.which("pulumi-language-python-exec")
-    if shim is None:
-        print("pulumi-language-python-exec is not on PATH", file=sys.stderr)
+    asked = arguments.parse_known_args()[0]
+    try:
+        host = _HOSTS[asked.language](asked.engine)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
         return 1
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     parent = os.getppid()
-    host = PythonHost(engine, Path(shim))
     options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
     server = grpc.server(futures.ThreadPoolExecutor(_WORKERS), options=options)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)

@@ -1,4 +1,4 @@
-"""The host itself: what the engine asks of a language."""
+"""The host of Python: what the engine asks of that language."""
 
 from __future__ import annotations
 
@@ -6,48 +6,40 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import json_format
 
 from sandbox.host import sdks
 from sandbox.host.analyzer import PackProxy
-from sandbox.host.processes import follow, start, stop
+from sandbox.host.base import Host
+from sandbox.host.processes import follow, stop
 from sandbox.host.pythons import Python, has_editable, installed_plugins, python_for
-from sandbox.host.stubs import language_pb2, language_pb2_grpc, plugin_pb2
+from sandbox.host.stubs import language_pb2, plugin_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SHOWN_ALREADY: Final = 32
-"""Exit code of a program that has told its own error."""
-_SDK_GENERATOR: Final = "personalize-sdkgen"
+_EXEC_SHIM: Final = "pulumi-language-python-exec"
 
 
-class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """Runs Python programs, component plugins and policy packs. Calls it does not know answer UNIMPLEMENTED."""
+class PythonHost(Host):
+    """Runs Python programs, component plugins and policy packs."""
 
-    def __init__(self, engine: str, exec_shim: Path) -> None:
-        self._engine, self._exec_shim = engine, exec_shim
-        self._children: list[subprocess.Popen[bytes]] = []
+    language: ClassVar[str] = "python"
+
+    def __init__(self, engine: str) -> None:
+        """Take the engine's address; FileNotFoundError without the script that runs programs."""
+        super().__init__(engine)
+        shim = shutil.which(_EXEC_SHIM)
+        if shim is None:
+            raise FileNotFoundError(f"{_EXEC_SHIM} is not on PATH")
+        self._exec_shim = shim
         self._packs: list[PackProxy] = []
-        self._guard = threading.Lock()
 
-    def Handshake(  # noqa: N802 - gRPC names its methods so, here and below
-        self, request: language_pb2.LanguageHandshakeRequest, _context: grpc.ServicerContext
-    ) -> language_pb2.LanguageHandshakeResponse:
-        """Take the engine's address."""
-        self._engine = request.engine_address or self._engine
-        return language_pb2.LanguageHandshakeResponse()
-
-    def GetPluginInfo(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:  # noqa: N802
-        """The host has no version of its own."""
-        return plugin_pb2.PluginInfo(version="1.0.0")
-
-    def GetRequiredPackages(  # noqa: N802
+    def GetRequiredPackages(  # noqa: N802 - gRPC names its methods so, here and below
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
         """The resource plugins that the program's installed packages need."""
@@ -75,22 +67,12 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         command = [
             python.executable,
             "-u",
-            str(self._exec_shim),
+            self._exec_shim,
             *(part for name, value in flags.items() if value for part in (f"--{name}", value)),
             str(Path(request.info.program_directory, request.info.entry_point or ".")),
             *request.args,
         ]
-        configuration = {
-            "PULUMI_CONFIG": json.dumps(dict(request.config)),
-            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
-        }
-        process = self._start(command, request.pwd, {**python.environment, **configuration})
-        for name, chunk in follow(process):
-            os.write(1 if name == "stdout" else 2, chunk)
-        code = process.wait()
-        if code == _SHOWN_ALREADY:
-            return language_pb2.RunResponse(bail=True)
-        return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {code}" if code else "")
+        return self._run(command, request, python.environment)
 
     def RunPlugin(  # noqa: N802
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
@@ -154,11 +136,7 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
         if not target.exists():
             commands.insert(0, ["python3", "-m", "venv", str(target)])
         for command in commands:
-            process = self._start(command, request.directory, {})
-            for name, chunk in follow(process):
-                yield language_pb2.InstallDependenciesResponse(**{name: chunk})
-            if process.wait():
-                context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(command)} failed")
+            yield from self._install(command, request.directory, context)
 
     def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:  # noqa: N802
         """The interpreter and its version."""
@@ -181,21 +159,6 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
             dependencies=[language_pb2.DependencyInfo(**package) for package in json.loads(listed.stdout or "[]")]
         )
 
-    def RuntimeOptionsPrompts(  # noqa: N802
-        self, _request: language_pb2.RuntimeOptionsRequest, _context: grpc.ServicerContext
-    ) -> language_pb2.RuntimeOptionsResponse:
-        """Nothing to ask."""
-        return language_pb2.RuntimeOptionsResponse()
-
-    def GeneratePackage(  # noqa: N802
-        self, request: language_pb2.GeneratePackageRequest, context: grpc.ServicerContext
-    ) -> language_pb2.GeneratePackageResponse:
-        """Write the Python SDK of a package."""
-        generator = shutil.which(_SDK_GENERATOR)
-        if generator is None:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{_SDK_GENERATOR} is not on PATH")
-        return sdks.generate(self._start([generator, "python"], request.directory, {}), request)
-
     def Link(self, request: language_pb2.LinkRequest, _context: grpc.ServicerContext) -> language_pb2.LinkResponse:  # noqa: N802
         """Add generated SDKs to what a program requires."""
         program = Path(request.info.program_directory)
@@ -203,25 +166,13 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
             import_instructions=sdks.link(program, [Path(package.path) for package in request.packages])
         )
 
-    def Cancel(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
-        """End every program, plugin and pack."""
-        self.close()
-        return empty_pb2.Empty()
-
     def close(self) -> None:
         """End every program, plugin and pack."""
+        super().close()
         with self._guard:
-            children, packs = list(self._children), list(self._packs)
-        for process in children:
-            stop(process)
+            packs = list(self._packs)
         for pack in packs:
             pack.close()
-
-    def _start(self, command: list[str], cwd: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        process = start(command, cwd, {**os.environ, **environment})
-        with self._guard:
-            self._children.append(process)
-        return process
 
 
 def _said(name: str, chunk: bytes) -> language_pb2.RunPluginResponse:

@@ -1,4 +1,4 @@
-"""SDKs of component packages, for Python programs."""
+"""SDKs of component packages: generated for any language, and linked into Python programs."""
 
 from __future__ import annotations
 

@@ -37,6 +37,17 @@ def modules() -> Path:
     return folder / "node_modules"
 
 
+def project(folder: Path) -> Path:
+    """A TypeScript project that knows nothing of the package yet, with modules of its own to install more beside."""
+    folder.mkdir(parents=True)
+    installed = modules()
+    shutil.copytree(installed, folder / "node_modules", symlinks=True)
+    shutil.copy(installed.parent / "package.json", folder)
+    shutil.copy(EXAMPLES / "typescript/tsconfig.json", folder)
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: nodejs\n")
+    return folder
+
+
 def run(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
