@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,6 +15,13 @@ from personalize_guardrails.trust.settings import PERSONALIZE
 
 RULE: Final = "trust-policy-source-conditions"
 """The policy whose configuration the trust rule has."""
+KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
+"""What it can be told, besides Pulumi's level."""
+_LEVEL: Final = "enforcementLevel"
+_SELECTORS: Final = ("service", "urn", "name", "path")
+_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
+_SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,20 @@ class PackConfig:
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> PackConfig:
         """Read a policy's configuration; ValueError names what is wrong, where the engine's schema let it through."""
-        accounts = _listed(config, "accounts", str)
+        for key in config:
+            if key not in {*KEYS, _LEVEL}:
+                raise ValueError(f"{json.dumps(key)}: there is no such key; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
+        accounts, services = _listed(config, "accounts", str), _listed(config, "services", str)
+        for account in accounts or ():
+            if not _ACCOUNT.fullmatch(account):
+                raise ValueError(f"accounts: {json.dumps(account)} is not an AWS account; write its twelve digits")
+        for service in services or ():
+            if not _SERVICE.fullmatch(service):
+                raise ValueError(
+                    f"services: {json.dumps(service)} is no service principal; write one such as {PERSONALIZE}"
+                )
         settings = TrustSettings(
-            services=_listed(config, "services", str) or (PERSONALIZE,),
+            services=services or (PERSONALIZE,),
             accounts=None if accounts is None else frozenset(accounts),
             source_arns=_listed(config, "sourceArns", str) or (),
         )
@@ -79,15 +99,17 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 def _exemption(written: Mapping[str, Any]) -> Exemption:
+    for key, value in written.items():
+        if key not in {*_SELECTORS, "reason", "expires"}:
+            raise ValueError(f"exemptions: {json.dumps(key)} selects nothing; write a service, urn, name or path")
+        if not isinstance(value, str):
+            raise ValueError(f'exemptions: "{key}" is no text')  # noqa: TRY004 - wrong text, not a wrong call
     try:
-        expires = date.fromisoformat(str(written.get("expires", "")))
+        expires = date.fromisoformat(written["expires"] if _DAY.fullmatch(written.get("expires", "")) else "")
     except ValueError:
         raise ValueError('exemptions: "expires" is no date; write one such as "2027-01-31"') from None
     if not written.get("reason"):
         raise ValueError('exemptions: "reason" is missing; write why the role is let be')
-    selectors: Sequence[str] = ("service", "urn", "name", "path")
-    if not any(written.get(selector) for selector in selectors):
+    if not any(written.get(selector) for selector in _SELECTORS):
         raise ValueError("exemptions: nothing is selected; write a service, urn, name or path")
-    return Exemption(
-        str(written["reason"]), expires, **{each: str(written[each]) for each in selectors if written.get(each)}
-    )
+    return Exemption(written["reason"], expires, **{each: written[each] for each in _SELECTORS if written.get(each)})

@@ -92,11 +92,28 @@ def test_the_plain_case_is_remediated() -> None:
         ({"reason": "moves", "name": "x", "expires": "soon"}, '"expires" is no date'),
         ({"name": "x", "expires": "2999-01-01"}, '"reason" is missing'),
         ({"reason": "moves", "expires": "2999-01-01"}, "nothing is selected"),
+        ({"reason": "moves", "name": "x", "expires": "29990101"}, '"expires" is no date'),
+        ({"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"}, '"role" selects nothing'),
+        ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is no text'),
     ],
 )
 def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         PackConfig.read({"exemptions": [written]})
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ({"acounts": [ACCOUNT]}, '"acounts": there is no such key; write services, accounts, sourceArns or exemptions'),
+        ({"accounts": ["12345678901"]}, 'accounts: "12345678901" is not an AWS account'),
+        ({"services": ["personalize"]}, 'services: "personalize" is no service principal; write one such as pers'),
+    ],
+)
+def test_a_configuration_that_would_judge_something_else_is_refused(written: dict[str, list[str]], why: str) -> None:
+    assert PackConfig.read({"enforcementLevel": "mandatory"}) == PackConfig()
+    with pytest.raises(ValueError, match=why):
+        PackConfig.read(written)
 
 
 @pytest.mark.parametrize("named", ["personalize.amazonaws.com", "personalize.eu-west-1.amazonaws.com"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.sources import NotRecognizedError, Subject, subjects
@@ -31,7 +33,7 @@ def check_files(files: Iterable[str], config: PackConfig | None = None) -> Itera
     for file in files:
         try:
             if file == "-":
-                yield from check_text(file, sys.stdin.read, config)
+                yield from check_text(file, _standard_input().read, config)
             else:
                 with Path(file).open(encoding="utf-8") as opened:
                     yield from check_text(file, opened.read, config)
@@ -39,6 +41,15 @@ def check_files(files: Iterable[str], config: PackConfig | None = None) -> Itera
             yield Result(file, fault="there is no such file")
         except OSError as error:
             yield Result(file, fault=error.strerror or "the system does not let it be read")
+
+
+def _standard_input() -> TextIO:
+    """Standard input as UTF-8, whatever the system's own text is."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "there is no standard input")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    return sys.stdin
 
 
 def check_text(file: str, read: Callable[[int], str], config: PackConfig | None = None) -> Iterator[Result]:
@@ -49,7 +60,7 @@ def check_text(file: str, read: Callable[[int], str], config: PackConfig | None 
     except (BadJsonError, NotRecognizedError) as error:
         yield Result(file, fault=str(error))
     except UnicodeDecodeError:
-        yield Result(file, fault="it is no UTF-8 text")
+        yield Result(file, fault="it is no UTF-8 text; save it as UTF-8")
 
 
 def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:

@@ -57,7 +57,7 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None) -> di
         "message": {"text": f"{result.name}: {finding.message}"},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": quote(result.file)}},
+                "physicalLocation": {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}},
                 "logicalLocations": [{"fullyQualifiedName": ".".join(filter(None, (result.path, finding.path)))}],
             }
         ],
