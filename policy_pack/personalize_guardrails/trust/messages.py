@@ -49,8 +49,10 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code, how = "source-arn-absent", ", with no aws:SourceArn"
     elif named not in trusted:
         code, how = "source-arn-untrusted", f", for a resource of account {named}"
-    else:
+    elif account in trusted:
         code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
+    else:
+        code, how = "source-account-untrusted", ""
     if stranger and arn is not None:
         code = "source-account-untrusted"
     elif account is None:
