@@ -1,19 +1,21 @@
 """One bucket, on the role's side and on the bucket's: step 5 of the guide."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
+from pulumi.output import Unknown
 
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions import checks, limits
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 from personalize_permissions.documents import BucketGrant, bucket_sids
-from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged
+from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged, of_another_name
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
-from personalize_permissions.outputs import after, applied, unwrapped
+from personalize_permissions.outputs import after, applied, joined, unwrapped
 from personalize_permissions.service_role import confining_sources
 from personalize_permissions.writers import claim
 
@@ -69,12 +71,20 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
                     ("existing_policy",),
                     f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
                     "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
-                    '"statements" and add what it hands out yourself',
+                    '"statements" and add what it hands out yourself'
+                    + (f". {_RENAMED}" if of_another_name(live, own) else ""),
                 )
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 
-        bucket = given["bucket"]
-        text = applied(safe, whole, live_bucket_policy(self, bucket), bucket)
+        def lasting(made: object, live: object) -> None:
+            if isinstance(made, Unknown) and isinstance(live, str) and (others := of_another_name(live, own)):
+                raise scope.refuse(
+                    ("existing_policy",),
+                    f"is missing, and the bucket carries {', '.join(others)}, written under another name. {_RENAMED}",
+                )
+
+        bucket, live = given["bucket"], live_bucket_policy(self, given["bucket"])
+        text = applied(safe, whole, live, bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",
             bucket=bucket,
@@ -82,7 +92,18 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             # Deleting a bucket policy would take the statements of others with it.
             opts=part(self, retain="existing_policy" in given),
         )
-        return after(text, policy.id)
+        if "existing_policy" in given:
+            return after(text, policy.id)
+        # A preview knows the id of what the stack holds already, under whatever name.
+        judged = joined(policy.id, live).apply(lambda known: lasting(*known), run_with_unknowns=True)
+        return after(text, policy.id, judged)
+
+
+_RENAMED: Final = (
+    "If this stack wrote them before a component or label was renamed, or an entry moved, it would delete what stands "
+    "under the old name last, and the whole policy with it: keep the name, give it in `aliases`, or first run "
+    "`pulumi up` under the old name with the bucket's policy as `existing_policy`"
+)
 
 
 def _grant(place: Location, bucket: str, uses: Sequence[str], prefix: str | None) -> BucketGrant:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeGuard
 
 from personalize_guardrails.iam import Arn, MalformedPolicy, PolicyDocument
 from personalize_permissions import limits
@@ -251,7 +251,7 @@ def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> N
         report.add((*path, "policy_name"), "names a policy, but with the managed policy none is made; leave it out")
     _sources_cross(values, path, report)
     keys = values.get("keys")
-    per_person = _policies_per_person(values, len(keys) if isinstance(keys, Sequence) else 0)
+    per_person = _policies_per_person(values, len(keys) if _is_list(keys) else 0)
     if per_person > limits.MANAGED_POLICIES_PER_PRINCIPAL and any(values.get(name) for name in _PEOPLE):
         report.add(
             (*path, "keys"),
@@ -299,16 +299,16 @@ def source_faults(accounts: Sequence[str], arns: Sequence[str]) -> list[tuple[in
 def _sources_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
     accounts, arns = values.get("source_accounts"), values.get("source_arns")
     if _is_plain_texts(accounts) and _is_plain_texts(arns):
-        for index, reason in source_faults(accounts, arns):  # type: ignore[arg-type] # just tested
-            report.add((*path, "source_arns", index), f"{report.quote(arns[index])} {reason}")  # type: ignore[index] # just tested
+        for index, reason in source_faults(accounts, arns):
+            report.add((*path, "source_arns", index), f"{report.quote(arns[index])} {reason}")
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _is_plain_texts(value: object) -> bool:
-    return _is_list(value) and all(isinstance(item, str) for item in value)  # type: ignore[attr-defined] # a list
+def _is_plain_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return _is_list(value) and all(isinstance(item, str) for item in value)
 
 
 PERMISSIONS: Final = Record(

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import pulumi
 from pulumi.runtime import is_config_secret
+from pulumi.runtime.config import get_config_env
 
 from personalize_permissions import checks
 from personalize_permissions.naming import python_names
 from personalize_permissions.permissions import PersonalizePermissions
-from personalize_permissions.problems import Spelling, spelled
+from personalize_permissions.problems import AsWritten, Spelling, spelled
 from personalize_permissions.shapes import Choice, Plain, Text
 
 _EMPTY: Final[tuple[object, ...]] = ("", [], {})
@@ -21,12 +22,20 @@ def permissions_from_config(
 ) -> PersonalizePermissions:
     """The permission set that `config` describes, by the arguments' names in camelCase, as `sourceAccounts`.
 
-    Secret settings stay secret. Raises InvalidArgumentsError, which names the settings as they are written there.
+    Secret settings stay secret. Raises InvalidArgumentsError, which names the settings as they are written there; a
+    setting of that namespace which is no argument is refused, too.
     """
     values = {Spelling.SCHEMA.write(argument): _setting(config, argument) for argument in checks.PERMISSIONS.fields}
     given = {key: value for key, value in values.items() if value is not None}
+    others = {AsWritten(key): None for key in _set_in(config) if key not in values}  # to be refused by their names
     with spelled(Spelling.SCHEMA):
-        return PersonalizePermissions(name, python_names(checks.PERMISSIONS, given), opts)  # type: ignore[arg-type] # judged there
+        return PersonalizePermissions(name, python_names(checks.PERMISSIONS, others | given), opts)  # type: ignore[arg-type] # judged there
+
+
+def _set_in(config: pulumi.Config) -> list[str]:
+    """Every setting of this namespace, those that nobody asks for too."""
+    start = f"{config.name}:"
+    return [key.removeprefix(start) for key in get_config_env() if key.startswith(start)]
 
 
 def _setting(config: pulumi.Config, argument: str) -> Any:  # noqa: ANN401 - what the configuration holds

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKind, Statement
+from personalize_permissions.documents import is_bucket_sid
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
@@ -52,10 +53,24 @@ def foreign_statements(live: str | None, declared: PolicyDocument, own: Abstract
     sids = own | {statement.sid for statement in declared.statements if statement.sid}
     kept = [replace(statement, sid=None) for statement in declared.statements]
     return [
-        f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
+        _described(index, statement)
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
         if statement.sid not in sids and replace(statement, sid=None) not in kept
     ]
+
+
+def of_another_name(live: str | None, own: AbstractSet[str]) -> list[str]:
+    """Statements of the live policy which a permission set wrote whose Sids are not `own`, described for a message."""
+    statements = PolicyDocument.parse(live).statements if live else ()
+    return [
+        _described(index, statement)
+        for index, statement in enumerate(statements)
+        if is_bucket_sid(statement.sid) and statement.sid not in own
+    ]
+
+
+def _described(index: int, statement: Statement) -> str:
+    return f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
 
 
 def keeps_administration(policy: PolicyDocument, account: str) -> bool:

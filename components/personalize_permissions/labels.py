@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from personalize_permissions import problems
 from personalize_permissions.checks import DECIDING
 from personalize_permissions.location import Scope
 from personalize_permissions.outputs import applied, joined
@@ -25,15 +26,27 @@ Entry = tuple[pulumi.Input[str], T]
 
 
 def for_each(
-    entries: Iterable[Entry[T]], register: Callable[[str, T], pulumi.Output[R]], scope: Scope
+    entries: Iterable[Entry[T]],
+    register: Callable[[str, T], pulumi.Output[R]],
+    scope: Scope,
+    *,
+    single: str | None = None,
 ) -> pulumi.Output[list[R]]:
-    """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names."""
+    """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names.
+
+    A name that comes again is passed over; `single` is the argument whose entries differ, where it is refused.
+    """
     registered: dict[str, pulumi.Output[R]] = {}
 
     def once(name: str, entry: T) -> pulumi.Output[R]:
         key = name.casefold()
         if key not in registered:
             registered[key] = register(name, entry)
+        elif single:
+            raise scope.refuse(
+                (single, problems.Entry(name)),
+                "stands in the list twice; write one entry for it, or give each a label of its own",
+            )
         return registered[key]
 
     def later(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
@@ -66,12 +79,14 @@ def register_list(
     name: Callable[[T], pulumi.Input[str]],
     register: Callable[[str, T], pulumi.Output[R]],
     scope: Scope,
+    *,
+    single: str | None = None,
 ) -> pulumi.Output[list[R]]:
     """`for_each` over a list that may itself be an output; what is registered late waits until all is judged."""
     if items is None:
         return pulumi.Output.from_input([])
     if isinstance(items, Sequence):
-        return for_each(((name(item), item) for item in items), register, scope)
+        return for_each(((name(item), item) for item in items), register, scope, single=single)
     late: pulumi.Output[Sequence[T] | None] = pulumi.Output.from_input(items)
 
     def entries(items: Sequence[T] | None, *, secret: bool) -> Iterator[Entry[T]]:
@@ -79,7 +94,7 @@ def register_list(
             yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
 
     return applied(
-        lambda known, secret, _: for_each(entries(known, secret=secret), register, scope),
+        lambda known, secret, _: for_each(entries(known, secret=secret), register, scope, single=single),
         late,
         _secret(late),
         scope.location,

@@ -60,12 +60,14 @@ class PersonalizePermissions(pulumi.ComponentResource):
             lambda bucket: bucket.get("label") or bucket["bucket"],
             lambda label, bucket: self._bucket(name, label, bucket, given, role, scope),
             scope,
+            single="buckets",
         )
         keys = register_list(
             given.get("keys"),
             lambda key: key.get("label") or _named_by_arn(key["key_arn"]),
             lambda label, key: self._key(name, label, key, given, role, scope),
             scope,
+            single="keys",
         )
         opened_all = applied(lambda *known: _fits_the_role(scope, *known), buckets, keys)
         self.service_role_arn = after(role.role_arn, opened_all)

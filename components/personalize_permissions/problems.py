@@ -22,6 +22,12 @@ class Entry(str):
     __slots__ = ()
 
 
+class AsWritten(str):
+    """A name that is no argument's: it is told as it was written."""
+
+    __slots__ = ()
+
+
 Path = tuple[str | int, ...]
 """From the outermost argument inwards: names, places in lists, and `Entry`s."""
 
@@ -91,9 +97,11 @@ class Problem:
                     text += f"[{part}]"
                 case Entry():
                     text += f'["{part}"]'
+                case AsWritten():
+                    text += f".{part}"
                 case _:
                     text += f".{spelling.write(part)}"
-        return text.removeprefix(".")
+        return text.removeprefix(".") or "args"
 
 
 class Shape(Protocol):

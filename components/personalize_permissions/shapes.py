@@ -4,10 +4,11 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 import pulumi
 
-from personalize_permissions.problems import Path, Report
+from personalize_permissions.problems import AsWritten, Path, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def kind_of(value: object) -> str:
             return "a string"
         case Mapping():
             return "an object"
-        case Sequence() | set() | frozenset():
+        case Sequence():
             return "a list"
     return f"a {type(value).__name__}"
 
@@ -115,7 +116,11 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of one shape. `unique` names the field by which no two records may be equal."""
+    """A list of one shape.
+
+    `unique` names the field by which no two records may be equal; nor may two be called alike, by their labels or else
+    by that field.
+    """
 
     item: "Text | Choice | Record"
     example: str
@@ -138,13 +143,30 @@ class ListOf:
 
     def _examine_unique(self, value: Sequence[object], path: Path, report: Report, key: str) -> None:
         first: dict[str, int] = {}
+        called: dict[str, int] = {}
         for index, item in enumerate(value):
-            name = item.get(key) if isinstance(item, Mapping) else None
+            record = item if isinstance(item, Mapping) else {}
+            name, label = record.get(key), record.get(_LABEL)
             if isinstance(name, str) and first.setdefault(name, index) != index:
-                before = f"{'.'.join(map(str, path))}[{first[name]}]"
+                before = _place(path, first[name])
                 report.add(
                     (*path, index, key), f"{report.quote(name)} stands in {before} already; write one entry for it"
                 )
+            elif isinstance(own := name if label is None else label, str):
+                before_it = called.setdefault(own.casefold(), index)
+                if before_it != index:
+                    labelled, other = (before_it, index) if label is None else (index, before_it)
+                    report.add(
+                        (*path, labelled, _LABEL),
+                        f"{report.quote(own)} names {_place(path, other)} as well; write another label",
+                    )
+
+
+_LABEL: Final = "label"
+
+
+def _place(path: Path, index: int) -> str:
+    return f"{'.'.join(map(str, path))}[{index}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +214,9 @@ class Record:
             return
         names = [report.spelling.write(name) for name in self.fields]
         for name in value:
-            if name not in self.fields:
+            if name not in self.fields or isinstance(name, AsWritten):
                 near = nearest(report.spelling.write(str(name)), names)
-                report.add((*path, str(name)), f"is no argument here; there are {', '.join(names)}{near}")
+                report.add((*path, AsWritten(name)), f"is no argument here; there are {', '.join(names)}{near}")
         for name, field in self.fields.items():
             item = value.get(name)
             if item is None and field.required:

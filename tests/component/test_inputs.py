@@ -59,6 +59,27 @@ def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: A
     assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
 
 
+def test_a_bucket_that_turns_out_to_stand_twice_is_refused(run: Any) -> None:
+    """Its second entry would not be granted otherwise."""
+    data = pulumi.Output.from_input("data")
+    buckets = [{"bucket": data, "uses": ["import"]}, {"bucket": data, "uses": ["export"], "prefix": "out/"}]
+    with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]: stands in the list twice'):
+        run(lambda: PersonalizePermissions("recs", {"buckets": buckets}).bucket_policies)  # type: ignore[typeddict-item] # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({"users": {"alice"}}, 'users: is a set; write a list, such as ["alice"]'),
+        (["alice"], "args: is a list; write an object with `users`"),
+    ],
+)
+def test_what_only_python_can_get_wrong_is_told(args: Any, told: str, run: Any) -> None:
+    with pytest.raises(InvalidArgumentsError) as caught:
+        run(lambda: PersonalizePermissions("recs", args))
+    assert told in str(caught.value)
+
+
 def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
     keys = [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)]
     with pytest.raises(InvalidArgumentsError, match=r"11 managed policies.*AWS allows 10"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from typing import Any
@@ -177,6 +178,17 @@ def test_a_setting_of_another_kind_is_refused(setting: str, value: Any, sandbox:
     assert not done.ok
     assert setting in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_setting_that_is_none_is_refused(sandbox: Sandbox) -> None:
+    """It would be ignored, and nothing granted."""
+    done = reference(sandbox, {"user": ["alice"], "source_accounts": [ACCOUNT], "aws:maxRetries": 3}).preview(
+        check=False
+    )
+    assert not done.ok
+    assert "2 arguments need a change" in done.output
+    for told in (r'user: is no argument here; .*; did you mean "users"\?', r'source_accounts: .*"sourceAccounts"\?'):
+        assert re.search(told, done.output)
 
 
 def test_secret_settings_stay_secret(sandbox: Sandbox) -> None:
