@@ -17,7 +17,7 @@ from personalize_guardrails.audit import check_text
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import PackConfig
-from tests.audit.accounts import CONFIG, FILES, OPEN, PINS_ACCOUNT, PINS_ARN, export, trust
+from tests.audit.accounts import CONFIG, FILES, GUARDED, OPEN, PINS_ACCOUNT, PINS_ARN, USELESS, export, trust
 
 
 def rendered(name: str, text: str, config: Any = None) -> str:
@@ -59,6 +59,32 @@ def test_junit_skips_what_is_exempted_and_lists_the_rest() -> None:
         "exemption over",
         "exemption unused",
     ]
+
+
+def test_junit_tells_everything_in_one_outcome_a_case() -> None:
+    both = {"Version": "2012-10-17", "Statement": [*OPEN["Statement"], *trust(PINS_ACCOUNT)["Statement"]]}
+    [suite] = ET.fromstring(
+        rendered("junit", export(both=both, never=USELESS), {"services": ["personalize.amazonaws.com"]})
+    )
+    failed, useless = suite.findall("testcase")
+    [failure] = list(failed)
+    assert failure.get("message", "").endswith(" (1 more)")
+    told = (failure.text or "").splitlines()  # GitLab shows this alone
+    assert [line.split(":")[0] for line in told] == ["unguarded", "  witness"] * 2
+    assert [each.tag for each in useless] == ["system-out"]
+    [suite] = ET.fromstring(rendered("junit", FILES["torn.json"]))
+    [[error]] = suite.findall("testcase")
+    assert error.text == error.get("message")
+
+
+def test_sarif_results_are_known_again_and_told_apart() -> None:
+    def fingerprints(**roles: Any) -> list[str]:
+        [run] = json.loads(rendered("sarif", export(**roles)))["runs"]
+        return [each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]]
+
+    one, other = fingerprints(one=OPEN, other=OPEN)
+    assert one != other
+    assert fingerprints(other=OPEN, third=GUARDED) == [other]
 
 
 def test_json_has_what_is_exempted_and_what_to_write() -> None:

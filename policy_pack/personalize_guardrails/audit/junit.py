@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
 from personalize_guardrails.audit.report import SEVERITIES, Severity, printable
+from personalize_guardrails.audit.table import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from personalize_guardrails.audit.report import Audit, Result
+    from personalize_guardrails.trust import Finding
 
 
 def write_junit(audit: Audit, out: TextIO) -> None:
@@ -33,15 +37,32 @@ def write_junit(audit: Audit, out: TextIO) -> None:
 
 
 def _case(result: Result) -> ET.Element:
+    """One outcome at most: Jenkins reads the first, GitLab its text and not its message."""
     case = ET.Element("testcase", classname=printable(result.file), name=printable(result.name or result.file))
-    if result.fault:
-        ET.SubElement(case, "error", message=printable(result.fault))
-    elif result.exempted and not result.violates:
+    violations = [finding for finding in result.findings if SEVERITIES[finding.kind] is Severity.HIGH]
+    if violations:
+        lines = [line for finding in violations for line in _lines(finding)]
+        if result.fault:
+            lines.append(f"not judged to the end: {result.fault}")
+        first = violations[0]
+        more = f" ({len(violations) - 1} more)" if len(violations) > 1 else ""
+        _outcome(case, "failure", f"{first.message}{more}", lines, type=first.kind.value)
+    elif result.fault:
+        _outcome(case, "error", result.fault, [result.fault])
+    elif result.exempted:
         words = dict.fromkeys(f"exempted: {exemption.words}" for _, exemption in result.exempted)
-        ET.SubElement(case, "skipped", message=printable("; ".join(words)))
-    for finding in result.findings:
-        if SEVERITIES[finding.kind] is Severity.LOW:
-            ET.SubElement(case, "system-out").text = printable(finding.message)
-        else:
-            ET.SubElement(case, "failure", type=finding.kind.value, message=printable(finding.message))
+        _outcome(case, "skipped", "; ".join(words), words)
+    if useless := [finding.message for finding in result.findings if finding not in violations]:
+        ET.SubElement(case, "system-out").text = "\n".join(map(printable, useless))
     return case
+
+
+def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **attributes: str) -> None:
+    outcome = ET.SubElement(case, kind, {"message": printable(message), **attributes})
+    outcome.text = "\n".join(map(printable, lines))
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield f"{finding.kind.value}: {finding.message}"
+    if finding.witness:
+        yield f"  witness: {in_words(finding.witness)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import quote
 
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust import Finding
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_RULES: Final = {
+    Kind.UNGUARDED: (
+        "It lets a service assume the role on behalf of somebody who is not trusted.",
+        "Write StringEquals aws:SourceAccount and ArnLike aws:SourceArn into the Condition of the statement.",
+    ),
+    Kind.MALFORMED: (
+        "It is not as IAM takes it, so nothing is certain of it.",
+        "Write a policy document that IAM takes; the message says what is wrong.",
+    ),
+    Kind.UNSATISFIABLE: (
+        "It is safe, and no request ever matches it, so that the role cannot be used.",
+        "Name the same account in aws:SourceAccount and in aws:SourceArn.",
+    ),
+}
+"""What code scanning shows of each kind: what it is, and what to do."""
 _LEVELS: Final = {Severity.HIGH: "error", Severity.LOW: "note"}
 
 
@@ -30,8 +46,14 @@ def write_sarif(audit: Audit, out: TextIO) -> None:
             where = ": ".join(filter(None, (result.file, result.name)))
             faults.append({"level": "error", "message": {"text": f"{where} cannot be judged: {result.fault}"}})
     rules = [
-        {"id": kind.value, "helpUri": ABOUT, "shortDescription": {"text": f"The trust policy is {kind.value}."}}
-        for kind in Kind
+        {
+            "id": kind.value,
+            "helpUri": ABOUT,
+            "shortDescription": {"text": f"The trust policy is {kind.value}."},
+            "fullDescription": {"text": what},
+            "help": {"text": remedy},
+        }
+        for kind, (what, remedy) in _RULES.items()
     ]
     invocation = {
         "executionSuccessful": not faults,
@@ -51,6 +73,8 @@ def write_sarif(audit: Audit, out: TextIO) -> None:
 
 
 def _result(result: Result, finding: Finding, exemption: Exemption | None) -> dict[str, Any]:
+    place = ".".join(filter(None, (result.path, finding.path)))
+    role = result.identity or result.name
     return {
         "ruleId": finding.kind.value,
         "level": _LEVELS[SEVERITIES[finding.kind]],
@@ -58,9 +82,11 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None) -> di
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}},
-                "logicalLocations": [{"fullyQualifiedName": ".".join(filter(None, (result.path, finding.path)))}],
+                "logicalLocations": [{"fullyQualifiedName": place}],
             }
         ],
+        # The same from run to run, and another for each role: by it an alert is known again. There are no lines here.
+        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(role, place, finding.code)},
         # Where some results have suppressions, those that have none say so.
         "suppressions": [
             {
@@ -77,3 +103,7 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None) -> di
             "remedy": finding.remedy,
         },
     }
+
+
+def _fingerprint(*parts: str) -> str:
+    return sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
