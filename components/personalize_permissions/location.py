@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 import pulumi
 import pulumi_aws as aws
+from pulumi.output import UNKNOWN
 
 from personalize_permissions.deployment import PerDeployment
 from personalize_permissions.grants import REGIONS
@@ -63,7 +64,10 @@ class Scope:
         if checked is not None:
             found = joined(found, checked).apply(lambda known: known[0])
 
-        def locate(found: dict[str, str]) -> Location:
+        def locate(found: dict[str, str]) -> pulumi.Input[Location]:
+            if pulumi.runtime.is_dry_run() and not any(found.values()):
+                # So a preview is answered for a provider with settings that are outputs of what is not made yet.
+                return pulumi.Output.from_input(UNKNOWN)  # type: ignore[arg-type] # stands for any value
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:
                 raise pulumi.RunError(
                     f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with "

@@ -59,6 +59,27 @@ def test_everything_made_in_the_same_program_is_granted_in_one_run(label: str, s
     assert iam.list_roles()["Roles"] == []
 
 
+ELSEWHERE = """
+import pulumi
+import pulumi_aws as aws
+from personalize_permissions import PersonalizePermissions
+
+known_later = aws.s3.Bucket("settings").id.apply(lambda _: "eu-west-1")
+elsewhere = pulumi.ResourceOptions(provider=aws.Provider("elsewhere", region=known_later))
+recs = PersonalizePermissions("recs", {"buckets": [{"bucket": "shop-training", "uses": ["import"]}]}, elsewhere)
+pulumi.export("trust", recs.trust_policy)
+"""
+
+
+def test_a_provider_with_settings_that_a_preview_does_not_know(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    stack = sandbox.program(ELSEWHERE)
+    assert "recs-service-role" in {urn.rsplit("::", 1)[-1] for urn in stack.preview().operations}
+    stack.up()
+    assert "arn:aws:personalize:eu-west-1:123456789012:*" in stack.outputs()["trust"]
+    assert stack.preview().changes == {}
+
+
 WRONG_LATER = """
 import pulumi_aws as aws
 from personalize_permissions import PersonalizePermissions
