@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from personalize_guardrails.extraction.references import resolved_resources
 from personalize_guardrails.extraction.templates import Resolver, TemplateError, parse_template
-from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.extraction.unknowns import UNKNOWN, Unknown
 
 Properties = Mapping[str, Any]
 
@@ -122,7 +122,11 @@ def _of_template(properties: Properties, account: str, scope: str | None) -> Ite
             return
         resolver = Resolver.of(template, account, properties.get("parameters"))
         for name, kind, own, resolving in resolved_resources(template, resolver, scope):
-            yield Declared(kind, own, f"{_BODY}.Resources.{name}.Properties", name=name, resolver=resolving)
+            path = f"{_BODY}.Resources.{name}.Properties"
+            if isinstance(own, Unknown):
+                yield Declared(kind, {}, path, name=name, unknown=True)
+            else:
+                yield Declared(kind, own, path, name=name, resolver=resolving)
 
 
 def _object(value: object) -> Mapping[str, Any] | None:

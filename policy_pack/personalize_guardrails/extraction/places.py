@@ -39,7 +39,7 @@ class Found:
 def trust_policies(kind: str, properties: Properties, account: str = SOMEBODY) -> Iterator[Found]:
     """The trust policies in a resource of type `kind`; `account` is the one that it is made in."""
     for each in declared(kind, properties, account):
-        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and each.get(_DOCUMENT) is not None):
+        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and (each.unknown or each.get(_DOCUMENT) is not None)):
             yield from _of(each)
 
 

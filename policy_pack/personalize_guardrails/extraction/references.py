@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from personalize_guardrails.extraction.templates import Resolver, TemplateError
+from personalize_guardrails.extraction.unknowns import UNKNOWN, Unknown
 
 _LOOP: Final = "Fn::ForEach::"
 _TURN: Final = 2
 """Where the resources of one turn stand in a loop, after the name that changes and what it goes through."""
-Resource = tuple[str, str, Mapping[str, Any], Resolver]
+Properties = Mapping[str, Any]
+Resource = tuple[str, str, Properties | Unknown, Resolver]
 
 
 def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: str | None) -> Iterator[Resource]:
-    """Logical id, type, properties and resolver of every resource.
+    """Logical id, type, properties and resolver of every resource; UNKNOWN properties where anything of that is.
 
     With a scope, roles, managed policies and buckets carry the names that they have or are given here, and the resolver
     knows them.
@@ -24,7 +26,7 @@ def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: s
     if scope is None:
         yield from ((*each, resolver) for each in listed)
         return
-    given = {name: _names(kind, properties, f"{scope}.{name}", resolver) for name, kind, properties in listed}
+    given = {name: _names(kind, _known(properties), f"{scope}.{name}", resolver) for name, kind, properties in listed}
     known: dict[str, object] = {}
     for name, (reference, attributes) in given.items():
         if reference:
@@ -32,22 +34,32 @@ def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: s
         known |= {f"{name}.{attribute}": value for attribute, value in attributes.items()}
     knowing = replace(resolver, parameters={**resolver.parameters, **known})
     for name, kind, properties in listed:
-        yield name, kind, {**properties, **given[name][1]}, knowing
+        yield name, kind, {**_known(properties), **given[name][1]}, knowing
 
 
-def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _known(properties: Properties | Unknown) -> Properties:
+    return {} if isinstance(properties, Unknown) else properties
+
+
+def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str, Properties | Unknown]]:
     """Those that stand in loops come once, with what differs from turn to turn left open."""
     waiting, seen = [("", template.get("Resources"))], set()
     while waiting:
         inside, resources = waiting.pop()
+        if resources is UNKNOWN:
+            yield inside, "", UNKNOWN
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
         seen.add(id(resources))  # an alias can stand in itself
         for name, resource in resources.items():
             if isinstance(resource, Mapping):
-                properties = resource.get("Properties")
-                own = properties if isinstance(properties, Mapping) else {}
-                yield f"{inside}{name}", str(resource.get("Type")), own
+                kind, properties = resource.get("Type"), resource.get("Properties")
+                if UNKNOWN in (kind, properties):
+                    yield f"{inside}{name}", "" if kind is UNKNOWN else str(kind), UNKNOWN
+                else:
+                    yield f"{inside}{name}", str(kind), properties if isinstance(properties, Mapping) else {}
+            elif resource is UNKNOWN:
+                yield f"{inside}{name}", "", UNKNOWN
             elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _TURN:
                 waiting.append((f"{inside}{name}.", resource[_TURN]))
 

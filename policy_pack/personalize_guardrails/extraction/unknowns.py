@@ -83,10 +83,12 @@ def _best_statement(statement: object, account: str) -> object:
     if statement.get("Effect") != "Allow":
         # What a denial covers may be more than is known of it: nothing that it could cover is certain.
         return _DENY_ALL
-    reaching = {key: value for key, value in statement.items() if key != "Condition"}
-    if has_unknown(reaching):
+    known = {key: value for key, value in statement.items() if key not in {"Condition", "Sid"}}
+    if has_unknown(known):
         return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
-    return {**statement, "Condition": _best_condition(statement["Condition"], account)}
+    return (
+        {**known, "Condition": _best_condition(statement["Condition"], account)} if "Condition" in statement else known
+    )
 
 
 def _best_condition(condition: object, account: str) -> object:
