@@ -142,6 +142,35 @@ def test_who_may_pass_the_role_to_whom(why: str, people: dict[str, Any], told_of
     assert [name for name, _ in advised(stack(READS, READS, people))] == ["pass-role-to-service"] * told_of, why
 
 
+OTHERS = {"StringNotEquals": PASSED["StringEquals"]}
+
+
+@pytest.mark.parametrize(
+    ("why", "denial", "told_of"),
+    [
+        ("nobody passes anything", {"Resource": "*"}, False),
+        ("to others it is denied", {"Resource": "*", "Condition": OTHERS}, False),
+        ("to others, of this role", {"Resource": ROLE_ARN, "Condition": OTHERS}, False),
+        ("another role", {"Resource": f"{ROLE_ARN}-other"}, True),
+        ("by a pattern", {"Resource": "*", "Condition": {"StringNotLike": {"iam:PassedToService": "*.amazonaws.com"}}}, True),
+        ("one other service stays", {"Resource": "*", "Condition": {"StringNotEquals": {"iam:PassedToService": ["personalize.amazonaws.com", "ec2.amazonaws.com"]}}}, True),
+        ("only now and then", {"Resource": "*", "Condition": {**OTHERS, "Bool": {"aws:SecureTransport": "false"}}}, True),
+        ("to one service", {"Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}}, True),
+    ],
+)  # fmt: skip
+def test_a_denial_in_the_same_policy_counts(why: str, denial: dict[str, Any], told_of: bool) -> None:
+    policy = document(allow("*", "*"), {"Effect": "Deny", "Action": "iam:PassRole", **denial})
+    resources = SPELLINGS["inline"](TRUST, document(READS), document({**READS, "Principal": SERVICE}), policy)
+    assert [name for name, _ in advised(resources)] == ["pass-role-to-service"] * told_of, why
+
+
+def test_a_service_role_that_is_denied_to_pass_roles_passes_none() -> None:
+    denial = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}
+    wide = document(allow(["iam:*", "s3:GetObject"], f"{BUCKET}/*"), denial)
+    resources = SPELLINGS["inline"](TRUST, wide, document({**READS, "Principal": SERVICE}), document(PASSES))
+    assert advised(resources) == []
+
+
 @pytest.mark.parametrize(
     "wide",
     [

@@ -16,23 +16,27 @@ from personalize_guardrails.trust.reading import Refused, read
 
 def allows_of(document: object) -> tuple[tuple[int, Statement], ...]:
     """The Allow statements of a document, each with its index; none where it is unknown or malformed."""
+    return tuple((index, each) for index, each in enumerate(statements_of(document)) if each.effect is Effect.ALLOW)
+
+
+def statements_of(document: object) -> tuple[Statement, ...]:
+    """All statements of a document; none where it is unknown or malformed."""
     if isinstance(document, str):
-        return _allows_of_text(document)
-    return _allows(document) if isinstance(document, Mapping) else ()
+        return _statements_of_text(document)
+    return _statements(document) if isinstance(document, Mapping) else ()
 
 
 @lru_cache(maxsize=1024)
-def _allows_of_text(text: str) -> tuple[tuple[int, Statement], ...]:
+def _statements_of_text(text: str) -> tuple[Statement, ...]:
     """Several policies ask about the same document."""
-    return _allows(text)
+    return _statements(text)
 
 
-def _allows(document: str | Mapping[str, object]) -> tuple[tuple[int, Statement], ...]:
+def _statements(document: str | Mapping[str, object]) -> tuple[Statement, ...]:
     try:
-        parsed = PolicyDocument.parse(document)
+        return PolicyDocument.parse(document).statements
     except MalformedPolicy:
         return ()  # AWS refuses it; nothing is granted by it
-    return tuple((index, each) for index, each in enumerate(parsed.statements) if each.effect is Effect.ALLOW)
 
 
 def grants_service(statement: Statement) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
 from personalize_guardrails.extraction.declared import BUCKET_POLICY, ROLE, SOMEBODY, types_of
 from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
+from personalize_guardrails.iam import Effect
 from personalize_guardrails.policies.aws_managed import aws_managed
-from personalize_guardrails.policies.documents import allows_of, lets_service_in
+from personalize_guardrails.policies.documents import allows_of, lets_service_in, statements_of
 from personalize_guardrails.policies.props import plain
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Grant:
     statement: Statement
     roles: tuple[str, ...] = ()
     """The roles that carry it, as far as this stack says so."""
+    denials: tuple[Statement, ...] = ()
+    """The Deny statements beside it: whoever is given the one is bound by the others."""
 
 
 class Stack:
@@ -101,6 +104,9 @@ class Stack:
 
 
 def _grants(urn: str, policy: Policy, roles: tuple[str, ...]) -> Iterator[Grant]:
-    for index, statement in allows_of(policy.document):
-        place = f"Statement[{index}]"
-        yield Grant(urn, f"{policy.path}.{place}", place, statement, roles)
+    statements = statements_of(policy.document)
+    denials = tuple(each for each in statements if each.effect is Effect.DENY)
+    for index, statement in enumerate(statements):
+        if statement.effect is Effect.ALLOW:
+            place = f"Statement[{index}]"
+            yield Grant(urn, f"{policy.path}.{place}", place, statement, roles, denials)

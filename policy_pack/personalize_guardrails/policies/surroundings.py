@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_policy import ReportViolation, StackValidationArgs
 
-    from personalize_guardrails.iam import Statement
+    from personalize_guardrails.iam import Condition, Statement
     from personalize_guardrails.policies.stack import Grant
 
 _BUCKET_ACTIONS: Final = (guide.GET_OBJECT, guide.LIST_BUCKET, guide.PUT_OBJECT)
@@ -81,7 +81,7 @@ def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> Non
         if not allows_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
             continue
         for role, arn in stack.service_roles.items():
-            if may_reach(grant.statement, arn):
+            if may_reach(grant.statement, arn) and not _is_denied(grant, arn):
                 message = (
                     f"{grant.subject} lets its principals pass role {role}, which Personalize assumes, to other "
                     f"services: {guide.PASSED_TO_SERVICE} does not name {guide.SERVICE} alone ({grant.place})."
@@ -93,14 +93,37 @@ def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> Non
 def _names_services(statement: Statement) -> bool:
     """Whether the services are named that roles are passed to: Personalize alone, or others, for roles of theirs."""
     return any(
-        condition.key.lower() == guide.PASSED_TO_SERVICE.lower()
-        and condition.operator.family is OperatorFamily.STRING
+        _tests_service(condition)
         and not condition.operator.negated
         and not condition.operator.if_exists
         and condition.operator.quantifier is not Quantifier.FOR_ALL_VALUES
-        and not any("*" in value or "?" in value or "$" in value for value in condition.values)
         and (guide.SERVICE not in condition.values or len(condition.values) == 1)
         for condition in statement.conditions
+    )
+
+
+def _is_denied(grant: Grant, role: str) -> bool:
+    """Whether the same policy denies passing the role, or passing it to any service but Personalize."""
+    return any(
+        allows_action(denial, guide.PASS_ROLE)
+        and may_reach(denial, role)
+        and all(
+            _tests_service(condition)
+            and condition.operator.negated
+            and condition.operator.quantifier is None
+            and condition.values == (guide.SERVICE,)
+            for condition in denial.conditions
+        )
+        for denial in grant.denials
+    )
+
+
+def _tests_service(condition: Condition) -> bool:
+    """Whether a condition compares the service that roles are passed to with names."""
+    return (
+        condition.key.lower() == guide.PASSED_TO_SERVICE.lower()
+        and condition.operator.family is OperatorFamily.STRING
+        and not any("*" in value or "?" in value or "$" in value for value in condition.values)
     )
 
 
@@ -112,12 +135,16 @@ def _report_wide_roles(args: StackValidationArgs, report: ReportViolation) -> No
             if role not in stack.service_roles:
                 continue
             lets = f"{grant.subject} lets service role {role}"
-            if allows_action(grant.statement, guide.PASS_ROLE):
+            if allows_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
                 said[f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn] = None
             reads = any(allows_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
             if reads and any(may_reach(grant.statement, each) for each in _SOME_OBJECT):
                 said[f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn] = None
     _tell(said, report)
+
+
+def _denies_passing(denial: Statement) -> bool:
+    return allows_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
 
 
 def _report_one_sided(args: StackValidationArgs, report: ReportViolation) -> None:
