@@ -30,6 +30,11 @@ READY = "document.querySelector('.md-code__nav') !== null"
         ("index.html", 1280, False),
         ("index.html", 1280, True),
         ("components/permissions.html", 1280, True),
+        ("decisions.html", 1280, True),
+        ("organizations.html", 1280, True),
+        ("examples/many-stacks.html", 1280, True),
+        ("recipes/deletion.html", 360, False),
+        ("recipes/own-key.html", 360, False),
         ("troubleshooting.html", 360, False),
     ],
 )
