@@ -79,6 +79,19 @@ def test_exemptions_of_the_pack_hold_and_are_listed() -> None:
     assert (finding.code, exemption.reason) == ("source-arn-absent", "moves soon")
 
 
+@pytest.mark.parametrize("selector", [{"urn": f"arn:aws:iam::{ACCOUNT}:role/old-*"}, {"name": "old-?"}, {"path": "/"}])
+def test_in_an_account_exemptions_go_by_arn_name_and_path(selector: dict[str, str]) -> None:
+    role = {
+        "RoleName": "old-1",
+        "Path": "/",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role/old-1",
+        "AssumeRolePolicyDocument": trust(),
+    }
+    exempt = {"exemptions": [{**selector, "reason": "moves soon", "expires": "2999-12-31"}]}
+    [result] = audit(json.dumps({"RoleDetailList": [role]}), PackConfig.read(exempt))
+    assert len(result.exempted) == 1
+
+
 def test_an_exemption_that_was_over_does_not_stand_before_one_that_holds() -> None:
     exemptions = [
         {"name": "role", "reason": "old", "expires": "2020-12-31"},
