@@ -77,11 +77,17 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 
         def lasting(made: object, live: object) -> None:
-            if isinstance(made, Unknown) and isinstance(live, str) and (others := of_another_name(live, own)):
-                raise scope.refuse(
-                    ("existing_policy",),
-                    f"is missing, and the bucket carries {', '.join(others)}, written under another name. {_RENAMED}",
-                )
+            # A preview knows the id of what the stack holds already, under whatever name.
+            if not isinstance(made, Unknown) or not isinstance(live, str):
+                return
+            if others := ", ".join(of_another_name(live, own)):
+                if "existing_policy" not in given:
+                    raise scope.refuse(
+                        ("existing_policy",),
+                        f"is missing, and the bucket carries {others}, written under another name. {_RENAMED}",
+                    )
+                told = f"{scope.report.subject}: the bucket of {name} carries {others}, written under another name. "
+                pulumi.log.warn(told + scope.report.spelling.prose(_KEPT), self)
 
         bucket, live = given["bucket"], live_bucket_policy(self, given["bucket"])
         text = applied(safe, whole, live, bucket)
@@ -92,9 +98,6 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             # Deleting a bucket policy would take the statements of others with it.
             opts=part(self, retain="existing_policy" in given),
         )
-        if "existing_policy" in given:
-            return after(text, policy.id)
-        # A preview knows the id of what the stack holds already, under whatever name.
         judged = joined(policy.id, live).apply(lambda known: lasting(*known), run_with_unknowns=True)
         return after(text, policy.id, judged)
 
@@ -103,6 +106,10 @@ _RENAMED: Final = (
     "If this stack wrote them before a component or label was renamed, or an entry moved, it would delete what stands "
     "under the old name last, and the whole policy with it: keep the name, give it in `aliases`, or first run "
     "`pulumi up` under the old name with the bucket's policy as `existing_policy`"
+)
+_KEPT: Final = (
+    "If that is an entry of this stack which goes in this run, it must have been given `existing_policy` in a run "
+    "before: its deletion takes the whole policy away otherwise"
 )
 
 
