@@ -93,6 +93,14 @@ def test_the_search_finds_what_a_message_says(from_folder: bool, browser: Browse
         assert [address for address in opened.requests if not address.startswith((place, "data:"))] == []
 
 
+def test_the_search_finds_an_action_without_its_service(browser: Browser, site: Path) -> None:
+    with browser.page() as opened:
+        opened.command("Page.navigate", url=f"{site.as_uri()}/recipes/index.html?q=passrole")
+        opened.until(f"{FOUND} !== null")
+        found = opened.run("[...document.querySelectorAll('.md-search-result__link')].map(each => each.href).join()")
+        assert "policies/pass-role-to-service.html" in found
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
