@@ -124,6 +124,22 @@ PATHOLOGICAL = {
         *(denying("aws:SourceArn", f"arn:*:*:*:*:*{index}*", "ArnLike") for index in range(20)),
         {**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*"}}},
     ],
+    "thousands of regional names": [
+        {**ALLOW, "Principal": {"Service": [f"personalize.r{index}.amazonaws.com" for index in range(6500)]}}
+    ],
+    "regional names in hundreds of statements": [
+        {**ALLOW, "Principal": {"Service": [f"personalize.r{some}-{index}.amazonaws.com" for index in range(8)]}}
+        for some in range(500)
+    ],
+    "thousands of keys": [
+        {
+            **ALLOW,
+            "Condition": {
+                "StringEquals": {f"aws:Key{index}": "x" for index in range(15_000)},
+                "StringLikeIfExists": {"aws:SourceAccount": ACCOUNTS[1], "aws:SourceArn": f"*:{ACCOUNTS[1]}:*"},
+            },
+        }
+    ],
     "denials under many keys": [ALLOW, *(denying(f"aws:Key{index}", "x*y") for index in range(40))],
     "a long pattern": [
         {**ALLOW, "Condition": {"StringLike": {"aws:SourceArn": "a" * 50_000, "aws:SourceAccount": "1*"}}}

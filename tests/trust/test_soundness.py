@@ -21,7 +21,7 @@ RESOURCES = ["campaign/x", "123456789012", "dataset-group/a-b", "x"]
 ARNS = [None] + [
     f"arn:{partition}:personalize:{region}:{account}:{resource}"
     for partition in ("aws", "aws-cn")
-    for region in ("us-east-1", "eu-west-1", "x")
+    for region in ("us-east-1", "eu-west-1", "us-gov-west-1")
     for account in ACCOUNTS[1:]
     for resource in RESOURCES
 ]

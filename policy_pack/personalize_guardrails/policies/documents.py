@@ -10,7 +10,8 @@ from typing import Final
 from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
-from personalize_guardrails.trust.reach import admits, is_name_of, names
+from personalize_guardrails.trust.budget import TooComplex
+from personalize_guardrails.trust.reach import admitted, is_name_of, names
 from personalize_guardrails.trust.reading import Refused, read
 
 
@@ -58,11 +59,11 @@ def _text_lets_service_in(text: str) -> bool:
 
 def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
     try:
-        statements = read(trust_policy).statements
-    except Refused:
+        allows = [statement for statement in read(trust_policy).statements if statement.allow]
+        known = names(allows, SERVICE)
+    except (Refused, TooComplex):
         return False
-    allows = [statement for statement in statements if statement.allow]
-    return any(admits(allow, SERVICE, name) for name in names(allows, SERVICE) for allow in allows)
+    return any(admitted(allow, SERVICE, known) for allow in allows)
 
 
 def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:

@@ -5,8 +5,7 @@ In an Allow a doubtful condition does not restrict; in a Deny it does not apply.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +43,8 @@ class Atom:
     suggest: Callable[[], tuple[str, ...]] = tuple
     """Gives values worth trying: on each side of every bound of a comparison, and ARNs as they look in life."""
     negated: bool = False
+    many: bool = False
+    """Whether it asks for any or all of several values of the key."""
 
     @cached_property
     def globs(self) -> tuple[Glob, ...]:
@@ -97,6 +98,11 @@ def read_atom(operator: str, key: str, values: object, *, allow: bool, variables
         if not wanted <= {"true", "false"}:
             return doubtful(key, allow=allow)
         return Atom(key, missing="true" in wanted, always="false" in wanted)
+    atom = _compared(parsed, key, texts, allow=allow, variables=variables)
+    return replace(atom, many=True) if parsed.quantifier else atom
+
+
+def _compared(parsed: ConditionOperator, key: str, texts: Sequence[str], *, allow: bool, variables: bool) -> Atom:
     missing = _when_missing(parsed, allow=allow)
     if parsed.family is OperatorFamily.STRING:
         return _string_atom(parsed, key, texts, missing, allow=allow, variables=variables)
@@ -202,8 +208,6 @@ def _texts(values: object) -> list[str] | None:
             texts.append("true" if value else "false")
         elif isinstance(value, str):
             texts.append(value)
-        elif isinstance(value, int | float | Decimal):
-            texts.append(str(value))
         else:
             return None
     return texts or None

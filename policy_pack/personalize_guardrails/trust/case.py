@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, is_exact
+from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, Atom, doubtful, is_exact
 from personalize_guardrails.trust.budget import Budget, TooComplex
 from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.languages import (
@@ -27,7 +27,7 @@ from personalize_guardrails.trust.values import PER_TEXT, Language, value_classe
 from personalize_guardrails.trust.ways import Class, Way, combined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from personalize_guardrails.trust.reading import TrustStatement
 
@@ -55,18 +55,20 @@ class Case:
     """The name under which the service comes."""
     trusted: frozenset[str]
     budget: Budget
+    named: bool
+    """Whether the Allow spells that name out."""
     pinned: Atom | None = None
     """What an aws:SourceArn must match to be trusted, besides the account that it names."""
 
     def verdict(self) -> Found | None:
         """A stranger's request that comes through, if any does."""
-        attack = self._guess() or self._attack()
+        attack = self._guess() or self._attack() or self._in_doubt()
         if attack is not None and (account := attack.witness.source_account) is not None:
             arn = attack.witness.source_arn
             if arn is not None and arn.split(":")[_ACCOUNT_PART] not in ("", account):
                 # No service sends such a request: it counts only beside one whose account and ARN agree.
                 return self.attack(bare=True) or (None if self._is_at_odds() else attack)
-        if attack is None and self.unconditioned():
+        if attack is None and self.named and self.unconditioned():
             # Guarded by a key of no service's, or by none that exists: it takes both keys, always.
             unproven = Found(Witness(self.principal, None, None, statement=self.allow.index), certain=False)
             attack = self.attack(free=True) or unproven
@@ -87,6 +89,31 @@ class Case:
 
     def _alone(self) -> Case:
         return replace(self, denials=())
+
+    def _in_doubt(self) -> Found | None:
+        """An attack where keys hold several values, or one that meets comparisons and other tests, as it may.
+
+        Such values are not looked for: where a key may have them, no condition on it counts.
+        """
+        languages = self._languages(self.trusted)
+        on_key: dict[str, list[Atom]] = {}
+        for statement in (self.allow, *self.denials):
+            for atom in statement.atoms:
+                on_key.setdefault(atom.key, []).append(atom)
+        doubted = {
+            key
+            for key, atoms in on_key.items()
+            if len(atoms) > 1
+            and isinstance(languages.get(key), Texts)
+            and any(atom.many or atom.comparison is not None for atom in atoms)
+        }
+        if not doubted:
+            return None
+        relaxed = replace(
+            self, allow=_without(self.allow, doubted), denials=[_without(denial, doubted) for denial in self.denials]
+        )
+        attack = relaxed.attack()
+        return replace(attack, certain=False) if attack else None
 
     def _guess(self) -> Found | None:
         """The attack that is looked for at all, where it is one of those that come to mind."""
@@ -136,23 +163,25 @@ class Case:
 
     def _found(self, way: Way) -> Found:
         values = dict(way.values)
-        account, arn = values.pop(ACCOUNT), values.pop(ARN)
-        context = {self._spelled(key): value for key, value in values.items() if value is not None}
-        return Found(Witness(self.principal, account, arn, MappingProxyType(context), self.allow.index))
+        account, arn = values.pop(ACCOUNT, None), values.pop(ARN, None)
+        context: Mapping[str, str] = MappingProxyType(self._as_written(values))
+        return Found(Witness(self.principal, account, arn, context, self.allow.index))
 
     def usable(self) -> bool:
         """Whether any request of a trusted account, whose ARN names the same account, comes through."""
         try:
-            return any(self._admits(account) for account in self._some_trusted())
+            return any(self.admits(account) for account in self._some_trusted())
         except TooComplex:
             return True  # it is guarded: that it may be useless too is not worth refusing it
 
     def _is_at_odds(self) -> bool:
         """Whether the Allow admits no request whose account and ARN agree."""
         exact = [atom.literals for atom in self.allow.atoms if atom.key == ACCOUNT and is_exact(atom)]
-        return bool(exact) and not any(self._admits(one) for one in frozenset.intersection(*exact))
+        anywhere = replace(self, pinned=None)
+        return bool(exact) and not any(anywhere.admits(one) for one in frozenset.intersection(*exact))
 
-    def _admits(self, account: str) -> bool:
+    def admits(self, account: str) -> bool:
+        """Whether a request of an account comes through, whose ARN names the same account."""
         own = example_arn(self.service, account)
         if (not self.pinned or self.pinned.holds(own)) and self._passes({ACCOUNT: account, ARN: own}):
             return True
@@ -173,15 +202,19 @@ class Case:
             for atom in statement.atoms:
                 if atom.key and atom.key not in languages:
                     sent = always_sent(atom.key, self.principal)
-                    absent = never_sent(atom.key) and not free
+                    absent = never_sent(atom.key, self.service) and not free
                     languages[atom.key] = Fixed(sent) if sent else None if absent else Texts()
         return languages
 
     def _ways(self, languages: Mapping[str, Language[Any] | None], *, strangers: bool = True) -> list[Way]:
         """Every way for a request to match the Allow, the least denied first kept."""
+        required: dict[str, list[Atom]] = {}
+        for atom in self.allow.atoms:
+            required.setdefault(atom.key, []).append(atom)
         ways = [Way(self._all_standing(), stranger=False)]
         for key, language in languages.items():
-            ways = combined(ways, self._of_key(key, language, strangers=strangers), key, self.budget)
+            classes = self._of_key(key, language, required.get(key, []), strangers=strangers)
+            ways = combined(ways, classes, key, self.budget)
             if not ways:
                 return []
         return ways
@@ -193,13 +226,13 @@ class Case:
                 bits |= 1 << index
         return bits
 
-    def _of_key(self, key: str, language: Language[Any] | None, *, strangers: bool) -> list[Class]:
+    def _of_key(self, key: str, language: Language[Any] | None, must: list[Atom], *, strangers: bool) -> list[Class]:
         denying = [
             (1 << index, atom) for index, denial in enumerate(self.denials) for atom in denial.atoms if atom.key == key
         ]
         self.budget.spend(len(self.denials))
         found: dict[tuple[int, bool], Class] = {}
-        for value, stranger in self._values(key, language, [atom for _, atom in denying], strangers=strangers):
+        for value, stranger in self._values(key, language, must, [atom for _, atom in denying], strangers=strangers):
             felled = 0
             self.budget.spend(len(denying))
             for bit, atom in denying:
@@ -211,10 +244,9 @@ class Case:
         return list(found.values())
 
     def _values(
-        self, key: str, language: Language[Any] | None, denying: list[Atom], *, strangers: bool
+        self, key: str, language: Language[Any] | None, must: list[Atom], denying: list[Atom], *, strangers: bool
     ) -> Iterator[tuple[str | None, bool]]:
         """A value of every class that the Allow admits, None for absence, and whether it is a stranger's."""
-        must = [atom for atom in self.allow.atoms if atom.key == key]
         source = key in SOURCE_KEYS
         if not (must or denying or source):
             yield None, False  # whether it is there makes no difference
@@ -236,12 +268,20 @@ class Case:
     def _is_elsewhere(self, arn: str) -> bool:
         return self.pinned is not None and not self.pinned.holds(arn)
 
-    def _spelled(self, key: str) -> str:
-        """The key as the document writes it."""
+    def _as_written(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The values by their keys as the document writes them."""
+        if not values:
+            return {}
+        written: dict[str, str] = {}
         for statement in (self.allow, *self.denials):
             condition = statement.elements.get("Condition")
             for block in condition.values() if isinstance(condition, dict) else ():
                 for name in block if isinstance(block, dict) else ():
-                    if name.lower() == key:
-                        return str(name)
-        return key
+                    written.setdefault(name.lower(), name)
+        return {written.get(key, key): value for key, value in values.items()}
+
+
+def _without(statement: TrustStatement, keys: Collection[str]) -> TrustStatement:
+    """The statement as if nothing were known of its conditions on some keys."""
+    atoms = (doubtful(atom.key, allow=statement.allow) if atom.key in keys else atom for atom in statement.atoms)
+    return replace(statement, atoms=tuple(atoms))

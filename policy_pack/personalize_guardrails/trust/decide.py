@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust import messages
-from personalize_guardrails.trust.atoms import ACCOUNT, ARN, read_atom
+from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, read_atom
 from personalize_guardrails.trust.budget import Budget, TooComplex
 from personalize_guardrails.trust.case import Case
 from personalize_guardrails.trust.findings import Finding, Kind
-from personalize_guardrails.trust.reach import admits, denies, names
+from personalize_guardrails.trust.reach import admitted, denies, names
 from personalize_guardrails.trust.reading import Refused, TrustStatement, read
 from personalize_guardrails.trust.settings import TrustSettings
 from personalize_guardrails.trust.shortcut import is_plainly_guarded
@@ -67,24 +68,22 @@ def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> f
 def _judged(
     statements: Sequence[TrustStatement], service: str, trusted: frozenset[str], source_arns: tuple[str, ...]
 ) -> Iterator[Finding]:
-    speaking = names([statement for statement in statements if statement.allow], service)
+    speaking = names((statement for statement in statements if statement.allow), service)
     denials = {
         name: [statement for statement in statements if not statement.allow and denies(statement, service, name)]
         for name in speaking
     }
     budget = Budget(len(statements))
     pinned = read_atom("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
-    first, usable, safe = None, False, True
+    first, usable, safe = None, False, True  # an Allow of everybody is not there for the service
     for allow in statements:
-        for name in speaking if allow.allow else ():
-            if not admits(allow, service, name):
-                continue
-            first = first or allow
+        for name, named in admitted(allow, service, speaking).items() if allow.allow else ():
+            first = first or (allow if named else None)
             plain = None if pinned else is_plainly_guarded(allow, service, trusted)
             if plain is not None and not denials[name]:
                 usable = usable or plain
                 continue
-            case = Case(allow, denials[name], service, name, trusted, budget, pinned)
+            case = Case(allow, denials[name], service, name, trusted, budget, named, pinned)
             attack = case.verdict() if plain is None else None
             if attack is None:
                 usable = usable or case.usable()
@@ -96,5 +95,7 @@ def _judged(
             yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None, remedy)
             break
     if first and safe and not usable:
-        path = first.path
-        yield Finding(Kind.UNSATISFIABLE, "never-matches", path, messages.unsatisfiable(path, service))
+        of_sources = replace(first, atoms=tuple(atom for atom in first.atoms if atom.key in SOURCE_KEYS))
+        at_odds = not Case(of_sources, (), service, service, trusted, budget, named=True, pinned=pinned).usable()
+        message = messages.unsatisfiable(first.path, service, at_odds=at_odds)
+        yield Finding(Kind.UNSATISFIABLE, "never-matches", first.path, message)

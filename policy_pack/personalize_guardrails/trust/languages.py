@@ -20,6 +20,7 @@ _ACCOUNT_DIGITS: Final = 12
 _DIGITS: Final = frozenset(string.digits)
 _REGION: Final = frozenset(string.ascii_lowercase + string.digits + "-")
 _NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
+_WORD, _HYPHEN, _NUMBER, _LONG_NUMBER = range(1, 5)
 _PARTITIONS: Final = ("aws", "aws-cn")
 _MORE_PARTITIONS: Final = ("aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
@@ -58,7 +59,8 @@ class Accounts:
 class Arns:
     """The ARNs of a service's resources. A state is the component, how far it is, and where among trusted accounts.
 
-    A Personalize ARN has a region and an account, and letters, digits, hyphens, underscores, slashes in its resource.
+    A Personalize ARN has a region, which is words and a number with hyphens between them, an account, and letters,
+    digits, hyphens, underscores, slashes in its resource.
     Of another service's ARNs nothing is taken for granted but the six components: any of them may send any.
     """
 
@@ -86,8 +88,13 @@ class Arns:
                 return None
             following = self._REGION_PART if self._whole else self._SERVICE
             return (following, 0, ROOT) if self._heads.text(far) else (part, far, ROOT)
+        if part == self._REGION_PART and self._whole:
+            if letter == ":" and far >= _NUMBER:
+                return self._ACCOUNT_PART, 0, ROOT
+            far = _further_in_region(far, letter)
+            return (part, far, ROOT) if far else None
         if part in (self._SERVICE, self._REGION_PART):
-            if letter == ":" and (far or (part == self._REGION_PART and not self._whole)):
+            if letter == ":" and (far or part == self._REGION_PART):
                 return part + 1, 0, ROOT
             return (part, 1, ROOT) if letter in _REGION else None
         if part == self._ACCOUNT_PART:
@@ -105,6 +112,15 @@ class Arns:
     def names(self, state: tuple[int, int, int]) -> str | None:
         """The trusted account in the ARN."""
         return self._trie.text(state[2])
+
+
+def _further_in_region(far: int, letter: str) -> int:
+    """Where in a region's name one more letter leads; 0 where none goes on so."""
+    if letter in string.ascii_lowercase:
+        return _WORD if far < _NUMBER else 0
+    if letter == "-":
+        return _HYPHEN if far == _WORD else 0
+    return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(far, 0) if letter in _DIGITS else 0
 
 
 class Texts:
@@ -160,29 +176,24 @@ NEVER_SENT: Final = frozenset(
         "aws:principalorgid",
         "aws:principalorgpaths",
         "aws:sourceidentity",
-        "aws:sourceip",
         "aws:sourcevpc",
         "aws:sourcevpce",
         "aws:tokenissuetime",
         "aws:userid",
         "aws:username",
         "aws:vpcsourceip",
-        "sts:externalid",
-        "sts:sourceidentity",
     }
 )
 """Keys that tell of a principal with an identity, or of its network: no request of a service's own carries them."""
-_NEVER_SENT_PREFIXES: Final = (
-    "aws:principaltag/",
-    "aws:requesttag/",
-    "saml:",
-    "accounts.google.com:",
-    "cognito-identity.",
-)
+_NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:", "accounts.google.com:", "cognito-identity.")
+_CHOSEN_BY_CALLER: Final = ("sts:externalid", "sts:sourceidentity", "aws:requesttag/")
+"""Parameters of sts:AssumeRole, which some services set, such as Amazon Cognito the first; Personalize sets none."""
 
 
-def never_sent(key: str) -> bool:
+def never_sent(key: str, service: str) -> bool:
     """Whether a service's request never carries the key."""
+    if service == PERSONALIZE and key.startswith(_CHOSEN_BY_CALLER):
+        return True
     return key in NEVER_SENT or key.startswith(_NEVER_SENT_PREFIXES)
 
 

@@ -26,7 +26,8 @@ def malformed(path: str, message: str) -> str:
 def remedy(service: str, trusted: Collection[str], source_arns: tuple[str, ...]) -> Remedy:
     """The conditions that guard a statement, by operator and key."""
     owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
-    arns = source_arns or (f"arn:aws:{service.split('.', 1)[0]}:REGION:{owner}:*",)
+    partition = "aws-cn" if service.endswith(".cn") else "aws"
+    arns = source_arns or (f"arn:{partition}:{service.split('.', 1)[0]}:REGION:{owner}:*",)
     return {
         "StringEquals": {"aws:SourceAccount": owner},
         "ArnLike": {"aws:SourceArn": arns[0] if len(arns) == 1 else arns},
@@ -35,8 +36,16 @@ def remedy(service: str, trusted: Collection[str], source_arns: tuple[str, ...])
 
 def remedy_in_words(conditions: Remedy) -> str:
     """The same as the sentence that ends a message."""
-    written = [f'"{operator}": {json.dumps(test)}' for operator, test in conditions.items()]
+    written = [
+        f'"{operator}": {{"{key}": {_value(value)}}}'
+        for operator, test in conditions.items()
+        for key, value in test.items()
+    ]
     return f"Write into its Condition: {' and '.join(written)}."
+
+
+def _value(value: str | tuple[str, ...]) -> str:
+    return f'"{value}"' if isinstance(value, str) else json.dumps(value)
 
 
 def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:
@@ -63,12 +72,15 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
     return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks}"
 
 
-def unsatisfiable(path: str, service: str) -> str:
-    """The role is safe and useless."""
-    return (
-        f"{path} can never match: no account that it admits owns a resource that it admits, so {service} can never "
-        "assume the role. Name the same account in aws:SourceAccount and aws:SourceArn."
-    )
+def unsatisfiable(path: str, service: str, *, at_odds: bool) -> str:
+    """The role is safe and useless. `at_odds`: its own conditions on the source keys are the reason."""
+    if at_odds:
+        why = "no account that it admits owns a resource that it admits"
+        remedy = "Name the same account in aws:SourceAccount and aws:SourceArn"
+    else:
+        why = "its conditions on other keys, or a Deny, keep out whoever its source keys admit"
+        remedy = "Remove the conditions that no request of the service meets, or the Deny"
+    return f"{path} can never match: {why}, so {service} can never assume the role. {remedy}."
 
 
 def _printable(key: str) -> str:

@@ -10,39 +10,45 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust import patterns
+from personalize_guardrails.trust.budget import TooComplex
 from personalize_guardrails.trust.reading import KINDS, Ambiguous, TrustStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
+_MOST_NAMES: Final = 256
 _FILLS: Final = ("us-east-1", "1", "")
 """What a wildcard in a service's name may stand for: a region, or a part of one."""
 
 
 def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
-    """The names under which a service may come: its own, and those of its regional ones that an Allow spells out."""
+    """The names under which a service may come: its own, and those of its regional ones that an Allow spells out.
+
+    TooComplex where they are more than fit into a trust policy.
+    """
     found = {service: None}
     for allow in allows:
-        element = allow.elements.get("Principal")
-        if isinstance(element, dict):
-            found |= dict.fromkeys(_spelled_out(element, service))
+        found |= dict.fromkeys(_spelled_out(allow.elements.get("Principal"), service))
+    if len(found) > _MOST_NAMES:
+        raise TooComplex
     return tuple(found)
 
 
-def admits(allow: TrustStatement, service: str, name: str) -> bool:
-    """Whether an Allow may let the service assume the role under a name."""
+def admitted(allow: TrustStatement, service: str, known: Collection[str]) -> Mapping[str, bool]:
+    """Those of the known names under which an Allow may let the service assume the role; whether it spells them out."""
     if not _acts(allow):
-        return False
+        return {}
     elements = allow.elements
     if "Principal" in elements:
-        element = elements["Principal"]
-        if isinstance(element, str) and element != _ANYBODY:
-            return _name_of(element, service) == name
-        return name in _spelled_out(element, service) or _is_open(element)
+        spelled = dict.fromkeys(_spelled_out(elements["Principal"], service), True)
+        if len(spelled) < len(known) and _is_open(elements["Principal"]):
+            return dict.fromkeys(known, False) | spelled
+        return spelled
     # Excluded for certain only by that very name, or by everybody's.
-    return "NotPrincipal" not in elements or not _includes(elements["NotPrincipal"], name)
+    excluded = elements.get("NotPrincipal", {})
+    return {name: False for name in known if not _includes(excluded, name)}
 
 
 def denies(denial: TrustStatement, service: str, name: str) -> bool:
@@ -90,7 +96,7 @@ def _includes(element: object, principal: str) -> bool:
 def _is_open(element: object) -> bool:
     """Whether a principal element may hold everybody: it does, or what it holds is documented nowhere."""
     if not isinstance(element, dict):
-        return True
+        return not isinstance(element, str) or element == _ANYBODY
     return any(
         kind not in KINDS or (listed := _strings(value)) is None or (kind == "AWS" and _ANYBODY in listed)
         for kind, value in element.items()
@@ -99,8 +105,19 @@ def _is_open(element: object) -> bool:
 
 def _spelled_out(element: object, service: str) -> list[str]:
     """The names of the service that a principal element lists."""
-    listed = _strings(element.get("Service")) if isinstance(element, dict) else None
-    return [name for text in listed or () if (name := _name_of(text, service))]
+    return [name for text in _services(element) if (name := _name_of(text, service))]
+
+
+def _services(element: object) -> list[str]:
+    """What a principal element lists as services; where a key stands twice, under either of its values."""
+    if isinstance(element, dict):
+        listed = element.get("Service")
+        if isinstance(listed, Ambiguous):
+            return [text for one in listed.values for text in _strings(one) or ()]
+        return _strings(listed) or []
+    if isinstance(element, Ambiguous):
+        return [text for one in element.values for text in _services(one)]
+    return [element] if isinstance(element, str) and element != _ANYBODY else []
 
 
 def _name_of(text: str, service: str) -> str | None:

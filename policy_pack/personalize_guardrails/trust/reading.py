@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NoReturn
 
 from personalize_guardrails.trust.atoms import Atom, doubtful, read_atom
 
@@ -20,6 +21,7 @@ _VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")
 KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _DOCUMENT_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"})
+_UNKNOWN_ELEMENT: Final = f"has an element beside {', '.join(sorted(_ELEMENTS))}"
 
 
 class Refused(Exception):  # noqa: N818 - it is no error of the reader's
@@ -108,7 +110,7 @@ def _statement(statement: object, index: int, path: str, reading: Reading, *, va
                 Fault(first.lower(), path, f"has {'both' if first in statement else 'neither'} {first} and {second}")
             )
     if not statement.keys() <= _ELEMENTS:
-        reading.faults.append(Fault("unknown-element", path, f"has an element beside {', '.join(sorted(_ELEMENTS))}"))
+        reading.faults.append(Fault("unknown-element", path, _UNKNOWN_ELEMENT))
     _shapes(statement, path, reading)
     allow = effect == "Allow"
     if not allow and (doubt or _ambiguous(statement)):
@@ -234,7 +236,13 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return {key: found[0] if len(found) == 1 else Ambiguous(tuple(found)) for key, found in values.items()}
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=_number)
+def _no_number(_constant: str) -> NoReturn:
+    raise Refused("not-json", "the document is not JSON, whose numbers are finite")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=str, parse_float=_number, parse_constant=_no_number
+)
 
 
 @dataclass(slots=True)
@@ -254,8 +262,8 @@ def _plain(value: Any, depth: int, left: _Left) -> object:  # noqa: ANN401 - any
     if isinstance(value, str | bool) or value is None:
         return value
     try:
-        if isinstance(value, int | float):
-            return _number(str(value))
+        if isinstance(value, int | float | Decimal):
+            return _number(str(value)) if Decimal(value).is_finite() else _no_number(str(value))
         if isinstance(value, Mapping):
             return {str(key): _plain(value[key], depth + 1, left) for key in value}
         if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -14,6 +14,7 @@ from typing import Any, Final
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily
 
 Test = Callable[[str], bool]
+_BOOLEANS: Final = ("true", "false")
 
 
 def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
@@ -21,7 +22,7 @@ def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tu
     match operator.family:
         case OperatorFamily.BOOL:
             wanted = {text.lower() for text in texts}
-            return (lambda value: value.lower() in wanted), ("true", "false")
+            return ((lambda value: value.lower() in wanted), _BOOLEANS) if wanted <= {*_BOOLEANS} else None
         case OperatorFamily.BINARY:
             exact = set(texts)
             return (lambda value: value in exact), (*texts, "AAAA")

@@ -26,7 +26,12 @@ class TrustSettings:
     """Patterns, as ArnLike takes them, that an aws:SourceArn must match besides naming a trusted account. None: any."""
 
     def __post_init__(self) -> None:
-        services: Iterable[str] = (self.services,) if isinstance(self.services, str) else self.services
-        object.__setattr__(self, "services", tuple(dict.fromkeys(service.lower() for service in services)))
+        services = dict.fromkeys(service.lower() for service in _several(self.services))
+        object.__setattr__(self, "services", tuple(services))
+        object.__setattr__(self, "source_arns", tuple(_several(self.source_arns)))
         if self.accounts is not None:
-            object.__setattr__(self, "accounts", frozenset(self.accounts))
+            object.__setattr__(self, "accounts", frozenset(_several(self.accounts)))
+
+
+def _several(values: str | Iterable[str]) -> Iterable[str]:
+    return (values,) if isinstance(values, str) else values

@@ -48,7 +48,9 @@ def _named(allow: TrustStatement) -> frozenset[str] | None:
     """
     condition = allow.elements["Condition"]
     found: set[str] = set()
-    for block in condition.values() if isinstance(condition, dict) else ():
+    for operator, block in condition.items() if isinstance(condition, dict) else ():
+        if not isinstance(block, dict) or operator.endswith("IgnoreCase"):
+            return None
         for key, values in block.items():
             if key.lower() != ARN:
                 continue

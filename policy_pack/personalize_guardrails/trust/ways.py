@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.budget import TooComplex
@@ -19,11 +19,11 @@ Class = tuple[int, bool, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What some keys hold, the denials that still stand, and whether the request is one of a stranger's."""
+    """What some keys hold, unless they are absent; the denials that still stand; whether it is one of a stranger's."""
 
     standing: int
     stranger: bool
-    values: tuple[tuple[str, str | None], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 def combined(ways: Iterable[Way], classes: Sequence[Class], key: str, budget: Budget) -> list[Way]:
@@ -36,9 +36,8 @@ def combined(ways: Iterable[Way], classes: Sequence[Class], key: str, budget: Bu
             if (standing, is_stranger) not in kept:
                 if len(kept) > _MOST:
                     raise TooComplex
-                kept[standing, is_stranger] = replace(
-                    way, standing=standing, stranger=is_stranger, values=(*way.values, (key, value))
-                )
+                values = way.values if value is None else (*way.values, (key, value))
+                kept[standing, is_stranger] = Way(standing, is_stranger, values)
     return _least(kept.values(), budget)
 
 
