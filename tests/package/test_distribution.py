@@ -95,6 +95,15 @@ def test_indexes_take_the_metadata(built: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_pypi_takes_the_labels_of_the_addresses(wheel: Path) -> None:
+    """It refuses longer ones, which no check before an upload tells."""
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = (archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA"))
+    labels = re.findall(r"^Project-URL: (.*?),", metadata, re.MULTILINE)
+    assert labels
+    assert [label for label in labels if len(label) > 32] == []
+
+
 def _files(package: Path) -> Iterator[Path]:
     return (file for file in package.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
