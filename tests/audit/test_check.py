@@ -63,6 +63,7 @@ FILES = {
     "template.yaml": "Resources:\n  Open:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n"
     "        Statement: {Effect: Allow, Principal: {Service: personalize.amazonaws.com}, Action: 'sts:AssumeRole'}\n",
 }
+FILES["quoted.yaml"] = FILES["template.yaml"].replace("Resources", '"Resources"')
 
 
 @pytest.fixture
@@ -80,6 +81,7 @@ def files(tmp_path: Path) -> Path:
         ("state.json", ["open"], 1),
         ("account.json", ["open", "also-open"], 1),
         ("template.yaml", ["Open"], 1),
+        ("quoted.yaml", ["Open"], 1),
     ],
 )
 def test_each_kind_of_file(

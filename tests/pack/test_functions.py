@@ -31,6 +31,8 @@ def judged(written: str, sections: str = "", given: object = None, kind: str = S
 MAPPINGS = "Mappings: {Env: {prod: {account: '123456789012', service: personalize.amazonaws.com}}}"
 PLACES = "Mappings: {Place: {us-east-1: {service: ec2.amazonaws.com}, eu-west-1: {service: personalize.amazonaws.com}}}"
 
+PARTITIONS = "Mappings: {Place: {service: {aws: ec2.amazonaws.com, aws-cn: personalize.amazonaws.com}}}"
+
 
 def parameter(kind: str, default: str = "") -> str:
     return f"Parameters: {{P: {{Type: {kind}{f', Default: {default}' if default else ''}}}}}"
@@ -42,6 +44,7 @@ def parameter(kind: str, default: str = "") -> str:
         ("a mapping knows the account", document(account="!FindInMap [Env, prod, account]"), MAPPINGS, []),
         ("a mapping knows the service", document("!FindInMap [Env, prod, service]"), MAPPINGS, OPEN),
         ("in one region it is another service", document("!FindInMap [Place, !Ref AWS::Region, service]"), PLACES, OPEN),
+        ("in one partition it is another service", document("!FindInMap [Place, service, !Ref AWS::Partition]"), PARTITIONS, OPEN),
         ("a list of services", document("!Ref P"), parameter("CommaDelimitedList", "'ec2.amazonaws.com, personalize.amazonaws.com'"), OPEN),
         ("a list of accounts", document(account="!Ref P", arn="'arn:aws:personalize:*:123456789012:*'"), parameter("CommaDelimitedList", "'123456789012,210987654321'"), []),
         ("an account without quotes", document(account="!Ref P"), parameter("String", ACCOUNT), []),

@@ -18,6 +18,7 @@ from personalize_guardrails.extraction.unknowns import UNKNOWN
 
 _LARGEST_TEMPLATE: Final = 1 << 20
 """Characters. CloudFormation and IAM take nothing longer, so a longer text is an export."""
+_RESOURCES: Final = ("Resources:", '"Resources":', "'Resources':")
 _ENTERED: Final = frozenset({"deployment"})
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is none
@@ -60,7 +61,7 @@ def subjects(read: Callable[[int], str]) -> Iterator[Subject]:
 def _policy_or_template(text: str) -> Subject | None:
     stripped = text.lstrip("\ufeff \t\r\n")
     if not stripped.startswith("{"):
-        is_template = any(line.startswith("Resources:") for line in stripped.splitlines())
+        is_template = any(line.startswith(_RESOURCES) for line in stripped.splitlines())
         return _template(text) if is_template else None
     try:
         parsed = json.loads(stripped)

@@ -23,7 +23,10 @@ _DEEPEST: Final = 64
 _LONGEST_TEXT: Final = 20_000
 """No policy that AWS takes comes near these; YAML's aliases and joined texts make more of a short text, without end."""
 _LONGEST_PARAMETER: Final = 4096
+_LONGEST_LIST: Final = 400
+_PLACES: Final = ({"Ref": "AWS::Region"}, {"Ref": "AWS::Partition"})
 _LARGEST_NUMBER: Final = 10**18
+_DIGITS: Final = 5
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
 
@@ -85,18 +88,25 @@ class Resolver:
         if prod(map(len, choices.values())) > _MOST_BRANCHES:
             raise TemplateError(f"it depends on {len(choices)} conditions; that is too many to decide")
         for outcome in product(*choices.values()):
-            yield self._resolve(value, dict(zip(choices, outcome, strict=True)))
+            resolved = self._resolve(value, dict(zip(choices, outcome, strict=True)))
+            _bound(resolved)
+            yield resolved
 
     def _choices(self, value: object) -> dict[str, list[Any]]:
         """What is decided only where the stack is made, by name, and the ways in which it can turn out."""
         conditions: set[str] = set()
         places: dict[str, set[str]] = {}
+        looked: set[tuple[str, int, str]] = set()
         for name, argument in _calls(value):
             match name, argument:
                 case "Fn::If", [str() as condition, *_]:
                     conditions.add(condition)
-                case "Fn::FindInMap", [str() as mapping, {"Ref": "AWS::Region" | "AWS::Partition" as place}, *_]:
-                    places.setdefault(place, set()).update(map(str, _members(self.mappings.get(mapping))))
+                case "Fn::FindInMap", [str() as mapping, *keys]:
+                    looked |= {(mapping, level, key["Ref"]) for level, key in enumerate(keys[:2]) if key in _PLACES}
+        for mapping, level, place in looked:
+            outer = _members(self.mappings.get(mapping))
+            known = [name for each in outer.values() for name in _members(each)] if level else list(outer)
+            places.setdefault(place, set()).update(map(str, known))
         decided = {place: sorted(keys) for place, keys in sorted(places.items()) if keys}
         return {**{condition: [True, False] for condition in sorted(conditions)}, **decided}
 
@@ -166,7 +176,7 @@ class Resolver:
             if key is UNKNOWN:
                 return UNKNOWN
             found = _members(found).get(key) if isinstance(key, str) else None
-        return [_text(each) for each in found] if isinstance(found, list) else _text(found)
+        return _short([_text(each) for each in found[: _LONGEST_LIST + 1]]) if isinstance(found, list) else _text(found)
 
 
 _NO_VALUE: Final = object()
@@ -201,7 +211,7 @@ def _parameter(declared: Mapping[Any, Any], value: object) -> object:
     if len(text) > _LONGEST_PARAMETER:
         return UNRESOLVED
     listed = kind == "CommaDelimitedList" or kind.startswith("List<")
-    return [each.strip() for each in text.split(",")] if listed else text
+    return _short([each.strip() for each in text.split(",")]) if listed else text
 
 
 def _text(value: object) -> str:
@@ -226,10 +236,14 @@ def _listed(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates
             _bound_text(sum(map(len, texts)) + len(separator) * len(texts))
             return separator.join(texts)
         case "Fn::Split", [str() as separator, str() as text] if separator and "${" not in text:
-            return text.split(separator) if len(text) <= _LONGEST_PARAMETER else UNRESOLVED
-        case "Fn::Select", [str() | int() as index, list() as items]:
-            return next((item for place, item in enumerate(items) if str(place) == _text(index)), UNRESOLVED)
+            return _short(text.split(separator, _LONGEST_LIST))
+        case "Fn::Select", [index, list() as items] if _text(index).isdecimal() and len(_text(index)) < _DIGITS:
+            return items[int(_text(index))] if int(_text(index)) < len(items) else UNRESOLVED
     return UNRESOLVED
+
+
+def _short(texts: list[str]) -> object:
+    return texts if len(texts) <= _LONGEST_LIST else UNRESOLVED
 
 
 def _without_references(value: object) -> object:
