@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     check.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     check.add_argument("--account", action="append", help="a trusted account; may be repeated")
-    check.add_argument("--service", action="append", help=f"a service to judge; default: {PERSONALIZE}")
+    check.add_argument(
+        "--service", action="append", help=f"a service to judge; may be repeated; default: {PERSONALIZE}"
+    )
     check.add_argument("--config", metavar="FILE", help="the pack's configuration: its exemptions hold here too")
     given = parser.parse_args(arguments)
     try:
