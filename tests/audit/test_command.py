@@ -92,6 +92,14 @@ def test_a_configuration_that_would_be_passed_over_is_refused(
     assert why in capsys.readouterr().err
 
 
+def test_yaml_without_its_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "personalize_guardrails.extraction.short_forms", raising=False)
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    [result] = check_text("template.yaml", io.StringIO("Resources: {}").read)
+    [finding] = result.findings
+    assert finding.message == "The trust policy cannot be judged: it is in YAML, which PyYAML reads; install PyYAML."
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

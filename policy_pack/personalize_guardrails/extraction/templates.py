@@ -48,8 +48,10 @@ def parse_template(text: str) -> Mapping[str, Any]:
 
 def _from_yaml(text: str) -> object:
     # Most resources are no templates in YAML, and every policy run would pay for the reader of them.
-    from personalize_guardrails.extraction.short_forms import load_yaml  # noqa: PLC0415
-
+    try:
+        from personalize_guardrails.extraction.short_forms import load_yaml  # noqa: PLC0415
+    except ImportError:
+        raise TemplateError("it is in YAML, which PyYAML reads; install PyYAML") from None
     return load_yaml(text)
 
 
