@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -36,4 +37,9 @@ def record(version: str) -> None:
 
 
 if __name__ == "__main__":
-    record(sys.argv[1]) if len(sys.argv) > 1 else write_resources()
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.time", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("version", nargs="?", metavar="VERSION")
+    given = parser.parse_args()
+    record(given.version) if given.version else write_resources()
