@@ -12,7 +12,7 @@ from personalize_permissions import checks, limits
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 from personalize_permissions.documents import BucketGrant, bucket_sids
-from personalize_permissions.existing import foreign_statements, live_bucket_policy, merged, of_another_name
+from personalize_permissions.existing import Unreadable, foreign_statements, live_bucket_policy, merged, of_another_name
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
 from personalize_permissions.outputs import after, applied, joined, unwrapped
@@ -64,8 +64,15 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         if not attaches:
             return whole.apply(lambda document: document.to_json())
 
-        def safe(document: PolicyDocument, live: str | None, bucket: str) -> str:
+        def safe(document: PolicyDocument, live: str | Unreadable | None, bucket: str) -> str:
             claim(scope, "bucket", bucket, name)
+            if isinstance(live, Unreadable):
+                raise scope.refuse(
+                    ("bucket_policy",),
+                    "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
+                    'deploys, or for a bucket of another account write "statements", and have its owner add what is '
+                    f"handed out. The lookup says: {live.why.replace(bucket, 'the bucket')}",
+                )
             if lost := foreign_statements(live, document, own):
                 raise scope.refuse(
                     ("existing_policy",),
@@ -89,7 +96,9 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
                 told = f"{scope.report.subject}: the bucket of {name} carries {others}, written under another name. "
                 pulumi.log.warn(told + scope.report.spelling.prose(_KEPT), self)
 
-        bucket, live = given["bucket"], live_bucket_policy(self, given["bucket"])
+        bucket = given["bucket"]
+        found: pulumi.Output[str | Unreadable | None] = live_bucket_policy(self, bucket)
+        live = found.recover(Unreadable.of)
         text = applied(safe, whole, live, bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pulumi
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKind, Statement
 from personalize_permissions.documents import is_bucket_sid
+from personalize_permissions.location import told
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
@@ -24,6 +25,20 @@ def merged(existing: str | None, ours: PolicyDocument, *, own: AbstractSet[str] 
         return ours
     policy, gone = PolicyDocument.parse(existing), own - {statement.sid for statement in ours.statements}
     return replace(policy, statements=tuple(each for each in policy.statements if each.sid not in gone)).merge(ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A policy that could not be looked up, and why."""
+
+    why: str
+
+    @classmethod
+    def of(cls, error: Exception) -> "Unreadable":
+        """From what a lookup of a bucket policy raised; whatever else it is, is raised again."""
+        if "getBucketPolicy" not in str(error):
+            raise error
+        return cls(told(error))
 
 
 def live_bucket_policy(

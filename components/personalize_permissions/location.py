@@ -34,11 +34,22 @@ def _looked_up(component: pulumi.ComponentResource) -> pulumi.Output[dict[str, s
     if provider not in known:
         opts = pulumi.InvokeOutputOptions(parent=component)
         known[provider] = pulumi.Output.all(
-            account=aws.get_caller_identity_output(opts=opts).account_id,
-            partition=aws.get_partition_output(opts=opts).partition,
-            region=aws.get_region_output(opts=opts).region,
+            account=aws.get_caller_identity_output(opts=opts).account_id.recover(_not_found),
+            partition=aws.get_partition_output(opts=opts).partition.recover(_not_found),
+            region=aws.get_region_output(opts=opts).region.recover(_not_found),
         )
     return known[provider]
+
+
+def _not_found(error: Exception) -> str:
+    raise pulumi.RunError(
+        f"Account, partition and region of the AWS provider cannot be looked up: {told(error)}"
+    ) from None
+
+
+def told(error: Exception) -> str:
+    """What a lookup raised, in one line, without what the engine says around it."""
+    return " ".join(str(error).rsplit("returned an error:", 1)[-1].split())
 
 
 _LOOKUP: Final = "aws:index/getRegion:getRegion"

@@ -1,0 +1,53 @@
+"""Lookups that AWS refuses: told as what they mean for the permission set, without a traceback or a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.cloud import Cloud
+from sandbox.engine import Engine
+from sandbox.faults import Fault, FaultyCloud, Rule
+from sandbox.session import Sandbox
+
+pytestmark = pytest.mark.engine
+
+PROGRAM = """
+import pulumi
+from personalize_permissions import PersonalizePermissions
+
+bucket = pulumi.Config().require_secret("bucket")
+PersonalizePermissions("recs", {"buckets": [{"bucket": bucket, "uses": ["import"]}]})
+"""
+
+
+@pytest.fixture
+def faulty(account: Cloud) -> Iterator[FaultyCloud]:
+    account.reset()
+    with FaultyCloud.before(account) as faulty:
+        yield faulty
+    assert faulty.errors == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        ("s3:GetBucketPolicy", ".bucket_policy: would replace what the bucket carries, which cannot be read; "),
+        ("sts:GetCallerIdentity", "region of the AWS provider cannot be looked up: "),
+    ],
+)
+def test_a_lookup_that_is_refused_is_told(
+    calls: str, told: str, faulty: FaultyCloud, engine: Engine, pulumi_home: Path, tmp_path: Path
+) -> None:
+    faulty.moto.s3().create_bucket(Bucket="veiled-bucket")
+    sandbox = Sandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)
+    stack = sandbox.program(PROGRAM, {"bucket": {"secret": "veiled-bucket"}})
+    faulty.plan = Rule(meets=Fault.REFUSED, calls=calls, only_writes=False, times=100)
+    done = stack.preview(check=False)
+    assert not done.ok
+    assert told in done.output
+    assert "AccessDenied" in done.output
+    assert "Traceback" not in done.output
+    assert "veiled" not in done.output
