@@ -8,7 +8,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from personalize_guardrails.iam import Arn, Effect, PolicyDocument, PrincipalKind, Statement
+from personalize_guardrails.iam import Arn, Effect, PolicyDocument, Principal, PrincipalKind, Statement
 from personalize_permissions.documents import is_bucket_sid
 from personalize_permissions.location import told
 
@@ -60,18 +60,38 @@ def live_bucket_policy(
 def foreign_statements(live: str | None, declared: PolicyDocument, own: AbstractSet[str]) -> list[str]:
     """Statements of the live policy that writing `declared` would lose, each described for a message.
 
-    A statement survives if `declared` holds it, whatever its Sid, or one of its Sid: then this stack states what it
-    says. One under a Sid of `own` is nobody else's.
+    A statement survives if `declared` holds it, whatever its Sid and the spelling of its principals, or one of its Sid:
+    then this stack states what it says. One under a Sid of `own` is nobody else's.
     """
     if not live:
         return []
     sids = own | {statement.sid for statement in declared.statements if statement.sid}
-    kept = [replace(statement, sid=None) for statement in declared.statements]
+    kept = [_as_stored(statement) for statement in declared.statements]
     return [
         _described(index, statement)
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
-        if statement.sid not in sids and replace(statement, sid=None) not in kept
+        if statement.sid not in sids and _as_stored(statement) not in kept
     ]
+
+
+def _as_stored(statement: Statement) -> Statement:
+    """The statement without its Sid, and with principals in one spelling: AWS keeps an account as its root's ARN."""
+    return replace(
+        statement,
+        sid=None,
+        principals=tuple(map(_one_spelling, statement.principals)),
+        not_principals=tuple(map(_one_spelling, statement.not_principals)),
+    )
+
+
+def _one_spelling(principal: Principal) -> Principal:
+    if principal.kind is PrincipalKind.ANY:
+        return Principal.aws(principal.value)
+    root = _ROOT.fullmatch(principal.value) if principal.kind is PrincipalKind.AWS else None
+    return Principal.aws(root[1]) if root else principal
+
+
+_ROOT: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 
 
 def of_another_name(live: str | None, own: AbstractSet[str]) -> list[str]:

@@ -26,10 +26,24 @@ def policy(*statements: dict[str, object]) -> str:
         ({**READ, "Sid": "Reading"}, READ, []),
         ({**READ, "Sid": "Reading"}, {**WRITE, "Sid": "Reading"}, []),
         ({**READ, "Sid": "PersonalizeObjects1"}, WRITE, []),
+        ({**READ, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, READ, []),
+        ({**READ, "Principal": "*"}, {**READ, "Principal": {"AWS": "*"}}, []),
+        ({**READ, "Principal": {"AWS": "arn:aws:iam::123456789012:user/root"}}, READ, ["Statement[0]"]),
         (READ, WRITE, ["Statement[0]"]),
         ({**READ, "Sid": "Reading"}, {**WRITE, "Sid": "Writing"}, ["Statement[0] (Sid Reading)"]),
     ],
-    ids=["the same", "given a Sid", "its Sid dropped", "stated anew", "our own", "another", "another Sid"],
+    ids=[
+        "the same",
+        "given a Sid",
+        "its Sid dropped",
+        "stated anew",
+        "our own",
+        "an account as AWS keeps it",
+        "everybody in another spelling",
+        "somebody of that account",
+        "another",
+        "another Sid",
+    ],
 )
 def test_what_would_be_lost(live: dict[str, object], declared: dict[str, object], lost: list[str]) -> None:
     assert foreign_statements(policy(live), PolicyDocument.parse(policy(declared)), OURS) == lost
