@@ -104,7 +104,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
             raise scope.refuse(
                 ("existing_policy",),
                 "would lock the account out of the key; keep the statement that allows kms:* to "
-                f"arn:{place.partition}:iam::{place.account}:root",
+                f"arn:{place.partition}:iam::{place.account}:root, and none that denies everybody kms:PutKeyPolicy",
             )
         claim(scope, "key", key_arn, name)
         return key_arn
