@@ -32,7 +32,11 @@ DOUBTFUL = {
         "ARN operator on the account",
         "empty list",
         "null with anything",
+        "two bounds with a number between them",
+        "a number beside the one that is denied",
+        "bounds beside both keys",
     },
+    "keys": {"an address"},
     "principals": {
         "upper case",
         "all but a regional name denied",

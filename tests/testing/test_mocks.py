@@ -6,7 +6,10 @@ import asyncio
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pulumi
@@ -132,6 +135,31 @@ def test_resources_have_the_outputs_that_aws_gives_them() -> None:
     assert inline["id"] == f"{role['id']}:{inline['name']}"
 
 
+def test_what_exists_already_has_the_name_that_it_is_read_by() -> None:
+    full = "arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
+
+    def program() -> list[Any]:
+        key = aws.kms.Key.get("shared", "1234abcd-12ab-34cd-56ef-1234567890ab")
+        policy = aws.iam.Policy.get("full", full)
+        return [
+            aws.iam.Role.get("worker", "etl-worker").arn,
+            aws.s3.Bucket.get("data", "training-data").bucket,
+            key.arn,
+            [policy.arn, policy.name, policy.path],
+        ]
+
+    role, bucket, key, policy = run(program).result
+    assert role == "arn:aws:iam::123456789012:role/etl-worker"
+    assert bucket == "training-data"
+    assert key == "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert policy == [full, "AmazonPersonalizeFullAccess", "/service-role/"]
+
+
+def test_a_resource_with_a_region_of_its_own_is_there() -> None:
+    recorded = run(lambda: aws.kms.Key("datasets", region="eu-west-1").arn)
+    assert recorded.result.startswith("arn:aws:kms:eu-west-1:123456789012:key/")
+
+
 def test_names_of_pulumis_making_are_the_same_in_every_run() -> None:
     def program() -> pulumi.Output[str]:
         return aws.s3.Bucket("data").bucket
@@ -163,11 +191,12 @@ def test_exports_configuration_and_an_entry_point_are_those_of_a_stack(tmp_path:
     (tmp_path / "__main__.py").write_text(
         "import pulumi\n"
         "size = pulumi.Config().require_int('size')\n"
-        "pulumi.export('where', f'{pulumi.get_project()}/{pulumi.get_stack()}/{size}')\n"
+        "names = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()]\n"
+        "pulumi.export('where', f'{names}/{size}')\n"
         "pulumi.export('other', pulumi.Output.from_input(pulumi.Config('aws').get('region')))\n"
     )
     recorded = run(tmp_path, project="shop", stack="prod", config={"size": "3", "aws:region": "us-east-1"})
-    assert recorded.exports == {"where": "shop/prod/3", "other": "us-east-1"}
+    assert recorded.exports == {"where": "['organization', 'shop', 'prod']/3", "other": "us-east-1"}
     assert run(lambda: pulumi.export("size", pulumi.Config().get("size"))).exports == {"size": None}
 
 
@@ -200,6 +229,21 @@ def test_a_program_can_be_run_from_within_a_running_loop() -> None:
         return arn
 
     assert asyncio.run(test_of_a_team()).startswith("arn:aws:iam::")
+
+
+def test_programs_that_several_threads_run_follow_one_another() -> None:
+    both = Barrier(2, timeout=0.3)
+    met = []
+
+    def program() -> None:
+        with suppress(BrokenBarrierError):
+            both.wait()
+            met.append("at the same time")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(run, [program, program]))
+    assert met == []
+    assert run(lambda: run(lambda: "within").result).result == "within"
 
 
 def test_a_program_with_transforms_and_hooks_comes_to_its_end() -> None:

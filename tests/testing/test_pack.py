@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi_policy import (
@@ -58,6 +59,18 @@ def test_secrets_are_plain_for_validations_and_marked_for_remediations() -> None
     marked = policy_arguments("random:index:Thing", properties, remediation=True).props
     assert marked["password"]["text"] == "s3cret"
     assert type(marked["password"]) is not type(plain["password"])
+
+
+def test_a_program_with_code_and_files_is_judged() -> None:
+    def program() -> None:
+        code = pulumi.AssetArchive({"index.py": pulumi.StringAsset("pass"), "site": pulumi.FileArchive("site")})
+        aws.lambda_.Function("worker", role="arn", runtime="python3.13", handler="index.main", code=code)
+
+    def validate(args: ResourceValidationArgs, report: Report) -> None:
+        if args.resource_type == "aws:lambda/function:Function":
+            report(args.props["code"].assets["index.py"].text)
+
+    assert violations(ResourceValidationPolicy("code", "Reads code.", validate), run(program)) == ["pass"]
 
 
 def test_name_urn_and_configuration_are_given() -> None:

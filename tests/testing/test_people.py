@@ -11,6 +11,7 @@ from pulumi.runtime import MockResourceArgs
 
 from personalize_permissions.testing import (
     Identity,
+    Location,
     PermissionsMocks,
     Recorded,
     UnknownDocumentError,
@@ -75,6 +76,22 @@ def test_a_document_that_is_none_names_its_resource() -> None:
     stack = recorded([{"type": "aws:iam/userPolicy:UserPolicy", "name": "broken", "inputs": inputs}])
     with pytest.raises(ValueError, match="UserPolicy broken"):
         stack.may(user("alice"), "personalize:ListDatasets")
+
+
+def test_an_identity_is_of_the_account_that_its_provider_works_in() -> None:
+    mocks = PermissionsMocks(providers={"far": Location("210987654321", "aws", "eu-west-1")})
+    far = "urn:pulumi:stack::project::pulumi:providers:aws::far::id"
+    root = {"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*", "Resource": "*"}
+    allow = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    inputs: dict[str, dict[str, Any]] = {
+        "aws:iam/user:User": {"name": "alice"},
+        "aws:iam/userPolicy:UserPolicy": {"user": "alice", "policy": {"Statement": [allow]}},
+        "aws:kms/key:Key": {"policy": {"Statement": [root]}},
+    }
+    for kind, given in inputs.items():
+        mocks.new_resource(MockResourceArgs(kind, "far", given, provider=far))
+    stack = Recorded(mocks)
+    assert_may(stack, user("alice"), "kms:Decrypt", on=stack.of("Key")["far"].outputs["arn"])
 
 
 @pytest.mark.parametrize("question", [assert_may, assert_may_not])

@@ -12,7 +12,10 @@ import pytest
 from personalize_guardrails import TrustSettings
 from personalize_permissions import PersonalizePermissions
 from personalize_permissions.testing import (
+    Location,
+    PermissionsMocks,
     Recorded,
+    UnknownDocumentError,
     assert_admits,
     assert_admits_to_key,
     assert_does_not_admit,
@@ -65,6 +68,52 @@ def test_a_role_of_the_component_is_assumed_for_its_own_account_only() -> None:
     assert_may_not_assume(recorded, "recs-service-role", source_arn=None)
     assert_may_not_assume(recorded, "recs-service-role", source_arn=f"arn:aws:personalize:us-east-1:{OTHER}:dataset/x")
     assert_may_not_assume(recorded, "recs-service-role", service="forecast.amazonaws.com")
+
+
+def test_a_role_of_another_provider_is_assumed_where_that_works() -> None:
+    def program() -> pulumi.Output[Any]:
+        far = pulumi.ResourceOptions(providers=[aws.Provider("far", region="eu-central-1")])
+        return PersonalizePermissions("recs", {}, far).service_role_arn
+
+    recorded = run(program, PermissionsMocks(providers={"far": Location(OTHER, "aws", "eu-central-1")}))
+    assert_may_assume(recorded, "recs-service-role")
+    assert_may_not_assume(recorded, "recs-service-role", account=ACCOUNT)
+
+
+def unanswered() -> None:
+    """A program whose documents come from a lookup that no mocks answer."""
+    PersonalizePermissions("recs", {})
+    document = aws.iam.get_policy_document_output(statements=[{"actions": ["s3:GetObject"], "resources": ["*"]}])
+    role = aws.iam.Role("worker", assume_role_policy=document.json)
+    aws.iam.RolePolicy("reads", role=role.name, policy=document.json)
+    aws.s3.BucketPolicy("data", bucket="data", policy=document.json)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (assert_guarded, "assumeRolePolicy of Role worker is not known here"),
+        (lambda recorded: assert_may_not_assume(recorded, "worker"), "assumeRolePolicy of Role worker"),
+        (lambda recorded: recorded.may(role("worker"), "s3:GetObject"), "policy of RolePolicy reads"),
+        (lambda recorded: assert_does_not_admit(recorded, "data", "import"), "policy of BucketPolicy data"),
+    ],
+    ids=["guarded", "assumes", "may", "admits"],
+)
+def test_a_document_that_no_lookup_gave_is_no_answer(question: Any, told: str) -> None:
+    with pytest.raises(UnknownDocumentError, match=rf"{told}.*get_policy_document"):
+        question(run(unanswered))
+
+
+def test_a_role_that_exists_already_is_not_the_programs_to_guard() -> None:
+    def program() -> None:
+        worker = aws.iam.Role.get("worker", "etl-worker")
+        PersonalizePermissions("recs", {"roles": [worker.name]})
+
+    recorded = run(program)
+    assert_guarded(recorded)
+    assert recorded.may(role("etl-worker"), "personalize:CreateDataset")
+    with pytest.raises(UnknownDocumentError, match="made elsewhere"):
+        recorded.may_assume("worker")
 
 
 def test_the_statement_that_is_too_wide_is_printed() -> None:

@@ -30,8 +30,7 @@ from personalize_permissions.testing.pack import (
     stack_arguments,
     violations,
 )
-from personalize_permissions.testing.people import UnknownDocumentError
-from personalize_permissions.testing.policies import Identity, group, role, user
+from personalize_permissions.testing.policies import Identity, UnknownDocumentError, group, role, user
 from personalize_permissions.testing.recorder import Recorded, Source
 from personalize_permissions.testing.running import run
 

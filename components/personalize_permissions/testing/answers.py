@@ -6,6 +6,7 @@ Sources: IAM User Guide, "IAM identifiers" (ARNs with path, unique IDs and their
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,8 +27,21 @@ def outputs(kind: str, name: str, inputs: Mapping[str, Any], place: Location) ->
     Types that are not about permissions answer with their inputs.
     """
     given = {key: _rendered(key, value) for key, value in inputs.items()}
+    if given.get("region"):
+        place = replace(place, region=str(given["region"]))
     answer = _ANSWERS.get(kind)
     return answer(name, given, place) if answer else (f"{name}-id", given)
+
+
+def identified(kind: str, identifier: str) -> State:
+    """What the identifier of a resource that exists already says of it: its name, or its ARN."""
+    if not identifier:
+        return {}
+    if kind == "aws:iam/policy:Policy" and ":policy/" in identifier:
+        _, *path, name = identifier.split(":", 5)[-1].split("/")
+        return {"arn": identifier, "name": name, "path": "/".join(["", *path, ""])}
+    field = _IDENTIFIERS.get(kind)
+    return {field: identifier} if field else {}
 
 
 def _rendered(key: str, value: object) -> object:
@@ -47,7 +61,7 @@ def _named(name: str, given: State) -> str:
 def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
     def answer(name: str, given: State, place: Location) -> tuple[str, State]:
         called, path = _named(name, given), given.get("path") or "/"
-        arn = f"arn:{place.partition}:iam::{place.account}:{kind}{path}{called}"
+        arn = str(given.get("arn") or f"arn:{place.partition}:iam::{place.account}:{kind}{path}{called}")
         state = {**given, "name": called, "path": path, "arn": arn}
         state[unique_id] = (_UNIQUE_IDS[kind] + _digest(arn).upper())[:21]
         return arn if by_arn else called, state
@@ -70,7 +84,7 @@ def _bucket(name: str, given: State, place: Location) -> tuple[str, State]:
 
 
 def _key(name: str, given: State, place: Location) -> tuple[str, State]:
-    key = str(UUID(_digest(name)[:32]))
+    key = str(given.get("keyId") or UUID(_digest(name)[:32])).rsplit("/", 1)[-1]
     arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key}"
     return key, {**given, "keyId": key, "arn": arn}
 
@@ -91,6 +105,19 @@ def _same_as(field: str) -> "_Answer":
     return lambda _name, given, _place: (str(given.get(field)), given)
 
 
+_IDENTIFIERS: Final = MappingProxyType(
+    {
+        "aws:iam/user:User": "name",
+        "aws:iam/group:Group": "name",
+        "aws:iam/role:Role": "name",
+        "aws:iam/instanceProfile:InstanceProfile": "name",
+        "aws:s3/bucket:Bucket": "bucket",
+        "aws:s3/bucketV2:BucketV2": "bucket",
+        "aws:s3/bucketPolicy:BucketPolicy": "bucket",
+        "aws:kms/key:Key": "keyId",
+        "aws:kms/keyPolicy:KeyPolicy": "keyId",
+    }
+)
 _Answer = Callable[[str, State, Location], tuple[str, State]]
 _ANSWERS: Final[Mapping[str, _Answer]] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs
 
 from personalize_permissions.location import Location
-from personalize_permissions.testing.answers import outputs
+from personalize_permissions.testing.answers import identified, outputs
 from personalize_permissions.testing.values import plain, text
 
 ACCOUNT: Final = "123456789012"
@@ -36,6 +36,8 @@ class Registered:
     """Where the provider works."""
     provider: str = ""
     """URN and id of an explicit provider; empty for the default one."""
+    existing: bool = False
+    """Whether it is made elsewhere, and the program only reads it (`Role.get`)."""
 
     def __str__(self) -> str:
         return f"{self.type.rsplit(':', 1)[-1]} {self.name}"
@@ -72,7 +74,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._place = Location(account, partition, region)
         self._providers = dict(providers or {})
         self._bucket_policies = {bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()}
-        self.managed_policies = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
+        self.managed_policies: dict[str, str] = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
         """JSON by ARN of the policies that exist without the program."""
         self.registered: list[Registered] = []
         """Every resource so far, in the order of registration; components too."""
@@ -111,12 +113,16 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         their_id, theirs = others[0], others[1] or {}
         chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
         inputs, place = plain(args.inputs), self.place_of(args.provider or "")
-        made_id, made = outputs(args.typ, args.name, {**inputs, **plain(chosen)}, place)
+        known = identified(args.typ, args.resource_id or "")
+        made_id, made = outputs(args.typ, args.name, {**known, **inputs, **plain(chosen)}, place)
         made_id = their_id or args.resource_id or made_id
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._providers.setdefault(args.name, Location(place.account, place.partition, str(inputs["region"])))
         state = {**made, **plain(chosen)}
-        self.registered.append(Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or ""))
+        read = bool(args.resource_id) and args.custom is None  # as the SDK tells a read from an import
+        self.registered.append(
+            Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or "", read)
+        )
         # What was marked as a secret comes back marked, as from the engine.
         marked = {key: value for key, value in {**args.inputs, **chosen}.items() if plain(value) == state[key]}
         return made_id, {**state, **marked}

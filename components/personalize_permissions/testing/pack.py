@@ -12,7 +12,6 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from google.protobuf import json_format, struct_pb2
-from pulumi.runtime import rpc
 
 from personalize_permissions.testing.mocks import Registered
 from personalize_permissions.testing.recorder import Recorded
@@ -128,26 +127,27 @@ async def _awaited(result: Any) -> None:  # noqa: ANN401 - any awaitable
 
 
 def _properties(properties: Mapping[str, Any], *, secrets: bool = False) -> Mapping[str, Any]:
-    from pulumi_policy.deserialize import deserialize_properties  # noqa: PLC0415 - an extra
+    from pulumi_policy.deserialize import deserialize_properties, serialize_properties  # noqa: PLC0415 - an extra
     from pulumi_policy.proxy import unknown_checking_proxy  # noqa: PLC0415 - an extra
 
     # Through the wire's own form, so that values are what they are after it.
-    wire = json_format.ParseDict(_encoded(properties), struct_pb2.Struct())
+    wire = json_format.ParseDict(dict(serialize_properties(_marked(properties))), struct_pb2.Struct())
     found: Mapping[str, Any] = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(wire), secrets))
     return found
 
 
-def _encoded(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
+def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets and archives too
+    from pulumi_policy import Secret as Marked  # noqa: PLC0415 - an extra
     from pulumi_policy.proxy import UNKNOWN_STRING_VALUE  # noqa: PLC0415 - an extra
 
     if isinstance(value, Unknown):
         return UNKNOWN_STRING_VALUE
     if isinstance(value, Secret):
-        return {rpc._special_sig_key: rpc._special_secret_sig, "value": _encoded(value.value)}  # noqa: SLF001 - the protocol's constants have no public name
+        return Marked(_marked(value.value))
     if isinstance(value, Mapping):
-        return {key: _encoded(item) for key, item in value.items() if item is not None}
+        return {key: _marked(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return [_encoded(item) for item in value]
+        return [_marked(item) for item in value]
     return value
 
 

@@ -8,12 +8,8 @@ from collections.abc import Sequence
 
 from personalize_guardrails.iam import Condition, Effect, Statement
 from personalize_permissions.testing.deciding import Decision, compact, lacking, near
-from personalize_permissions.testing.policies import Attached, Identity, Policies
+from personalize_permissions.testing.policies import Attached, Identity, Policies, UnknownDocumentError
 from personalize_permissions.testing.requests import Placed, Request
-
-
-class UnknownDocumentError(LookupError):
-    """A question that only a policy can answer whose document neither the program nor the mocks hold."""
 
 
 def decide_for(identity: Identity, request: Request, policies: Policies) -> Decision:

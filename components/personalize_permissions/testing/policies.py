@@ -14,6 +14,11 @@ from personalize_permissions.testing.requests import Placed
 from personalize_permissions.testing.values import text
 
 _VARIABLES_SINCE: Final = "2012-10-17"
+_TRUST: Final = "assumeRolePolicy"
+
+
+class UnknownDocumentError(LookupError):
+    """A question that only a policy can answer whose document neither the program nor the mocks hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,8 @@ class Policies:
             for each in (*self._of("aws:s3/bucket:Bucket"), *self._of("aws:s3/bucketV2:BucketV2"))
             if each.name == bucket
         }
-        found = [each for each in self._of("aws:s3/bucketPolicy:BucketPolicy") if each.inputs.get("bucket") in names]
-        return [placed for each in found for placed in self.statements(each.inputs["policy"], str(each))]
+        found = [each for each in self._of("aws:s3/bucketPolicy:BucketPolicy") if each.outputs.get("bucket") in names]
+        return [placed for each in found for placed in self._statements_of(each)]
 
     def of_key(self, key: str) -> list[Placed]:
         """The statements of the key's policy, by the key's ARN, its id or its logical name."""
@@ -120,13 +125,17 @@ class Policies:
                 placed += self.statements(each.inputs["policy"], str(each)) if each.inputs.get("policy") else []
         for each in self._of("aws:kms/keyPolicy:KeyPolicy"):
             if str(each.inputs.get("keyId")).rsplit("/", 1)[-1] in ids:
-                placed = self.statements(each.inputs["policy"], str(each))
+                placed = self._statements_of(each)
         return placed
+
+    def of_trust(self, role: Registered) -> list[Placed]:
+        """The statements of a role's trust policy; UnknownDocumentError where it is not known."""
+        return self.statements(document_of(role, _TRUST), f"the trust policy of {role}")
 
     def of_resources(self) -> Iterator[tuple[Placed, str]]:
         """Every statement of the policies of roles, buckets and keys, with what it is about."""
         documents = {
-            "aws:iam/role:Role": ("assumeRolePolicy", "role", "name"),
+            "aws:iam/role:Role": (_TRUST, "role", "name"),
             "aws:s3/bucketPolicy:BucketPolicy": ("policy", "bucket", "bucket"),
             "aws:kms/key:Key": ("policy", "key", "keyId"),
             "aws:kms/keyPolicy:KeyPolicy": ("policy", "key", "keyId"),
@@ -145,6 +154,9 @@ class Policies:
             raise ValueError(f"{place}: {error}") from error
         variables = parsed.version == _VARIABLES_SINCE
         return [Placed(each, place, index, variables) for index, each in enumerate(parsed.statements)]
+
+    def _statements_of(self, resource: Registered) -> list[Placed]:
+        return self.statements(document_of(resource, "policy"), str(resource))
 
     def _of(self, kind: str) -> Iterator[Registered]:
         return (each for each in self._resources if each.type == kind)
@@ -165,7 +177,7 @@ class Policies:
             if "policyArn" in each.inputs:
                 self._add_by_arn(str(each.inputs["policyArn"]), attached)
             else:
-                attached.statements += self.statements(each.inputs["policy"], str(each))
+                attached.statements += self._statements_of(each)
         made = self.registered(identity)
         for inline in made.inputs.get("inlinePolicies", ()) if made else ():
             if inline.get("policy"):
@@ -175,13 +187,26 @@ class Policies:
 
     def _add_by_arn(self, arn: str, attached: Attached) -> None:
         for each in self._of("aws:iam/policy:Policy"):
-            if each.outputs["arn"] == arn:
-                attached.statements += self.statements(each.inputs["policy"], str(each))
+            if each.outputs["arn"] == arn and not each.existing:
+                attached.statements += self._statements_of(each)
                 return
         if arn in self._known:
             attached.statements += self.statements(text(self._known[arn]), f"Policy {arn}")
         else:
             attached.unknown.append(arn)
+
+
+def document_of(resource: Registered, field: str) -> object:
+    """The document that a resource cannot be without; UnknownDocumentError where it has none under the mocks."""
+    if (document := resource.inputs.get(field)) is None:
+        why = (
+            "it is made elsewhere"
+            if resource.existing
+            else "nothing answers the lookup that gives it, such as aws.iam.get_policy_document; answer it in mocks of "
+            "yours, PermissionsMocks(OurMocks())"
+        )
+        raise UnknownDocumentError(f"{field} of {resource} is not known here: {why}")
+    return document
 
 
 def _attaches(resource: Registered, kind: str) -> bool:

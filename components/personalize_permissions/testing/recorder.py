@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Final
 
 from personalize_guardrails import guide
@@ -12,11 +13,12 @@ from personalize_guardrails.iam import Condition, Effect, Principal, Statement
 from personalize_guardrails.judging import judged_in
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.grants import BUCKET_ACTIONS
+from personalize_permissions.location import Location
 from personalize_permissions.testing.deciding import Decision, decide, decide_all
 from personalize_permissions.testing.listing import Grant, grants
 from personalize_permissions.testing.mocks import PermissionsMocks, Registered
 from personalize_permissions.testing.people import decide_for
-from personalize_permissions.testing.policies import Identity, Policies
+from personalize_permissions.testing.policies import Identity, Policies, document_of
 from personalize_permissions.testing.requests import Caller, Placed, Request
 
 Context = Mapping[str, str | Iterable[str]]
@@ -30,14 +32,17 @@ class Source(Enum):
 
 NO_CONTEXT: Final[Context] = {}
 _ROLE: Final = "aws:iam/role:Role"
+_TRUSTS: Final = MappingProxyType({_ROLE: "assumeRolePolicy", "aws-native:iam:Role": "assumeRolePolicyDocument"})
+"""Where the trust policy of a role stands."""
 
 
 class Recorded:
     """What a program registered, exported and returned.
 
     The questions give a `Decision`, which is true or false and prints its reason. They are about concrete requests,
-    over HTTPS, in the account and region of the default provider. Conditions on keys that a request does not carry
-    are decided as AWS does; give `context` where a request carries more.
+    over HTTPS, in the account and region of the default provider; those of a user, group or role that the program
+    makes, and those for such a role, are where its own provider works. Conditions on keys that a request does not
+    carry are decided as AWS does; give `context` where a request carries more.
     """
 
     def __init__(
@@ -71,8 +76,8 @@ class Recorded:
         Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
         or key that the program writes. UnknownDocumentError where a managed policy decides that is not known here.
         """
-        place, name = self._mocks.place, self._policies.name_of(who)
-        made = self._policies.registered(who)
+        made, name = self._policies.registered(who), self._policies.name_of(who)
+        place = made.place if made else self._mocks.place
         arn = made.outputs["arn"] if made else f"arn:{place.partition}:iam::{place.account}:{who.kind}/{name}"
         usual = {
             "aws:SecureTransport": "true",
@@ -97,13 +102,13 @@ class Recorded:
         """Whether a service may assume a role of the program on behalf of an account.
 
         `role` is the role's name or logical name; KeyError where the program makes none such. `account` is twelve
-        digits, by default the provider's own; `source_arn` is by default one of Personalize's resources in that
-        account. None sends a request without the key.
+        digits, by default that of the role's provider; `source_arn` is by default one of Personalize's resources in
+        that account. None sends a request without the key.
         """
         made = self._policies.registered(Identity("role", role))
         if made is None:
             raise KeyError(f"the program makes no role {role}; it makes {', '.join(self.of(_ROLE)) or 'none'}")
-        sent = self._sent(account, source_arn, service)
+        sent = self._sent(account, source_arn, service, made.place)
         whole = {**_of_service(service), **sent, **context}
         request = Request.of(Caller(service=service), "sts:AssumeRole", "*", whole)
         missing = Statement(
@@ -113,8 +118,7 @@ class Recorded:
             conditions=_conditions(sent),
         )
         subject = f"{service} may assume {made}{_for(sent)}"
-        statements = self._policies.statements(made.inputs["assumeRolePolicy"], f"the trust policy of {made}")
-        return decide(subject, request, statements, missing, of_resource=True)
+        return decide(subject, request, self._policies.of_trust(made), missing, of_resource=True)
 
     def admits(
         self,
@@ -167,12 +171,18 @@ class Recorded:
         """Every trust policy of the program, wherever the pack finds one, with the resource that carries it.
 
         `Found.document` is the policy, as JSON text or a mapping; `Found.path` is where it stands in the resource.
+        UnknownDocumentError where a role that the program makes has none under the mocks.
         """
+        for made in self.resources:
+            if made.type in _TRUSTS and not made.existing:
+                document_of(made, _TRUSTS[made.type])
         config = PackConfig()
         return [(made, found) for made in self.resources for found in judged_in(made.type, made.inputs, config)]
 
-    def _sent(self, account: str | Source | None, source_arn: str | Source | None, service: str) -> dict[str, str]:
-        place = self._mocks.place
+    def _sent(
+        self, account: str | Source | None, source_arn: str | Source | None, service: str, place: Location | None = None
+    ) -> dict[str, str]:
+        place = place or self._mocks.place
         account = place.account if isinstance(account, Source) else account
         if isinstance(source_arn, Source):
             owner = account or place.account

@@ -1,14 +1,16 @@
 """Running a program under mocks, with what that takes of Pulumi's runtime."""
 
 import asyncio
+import contextlib
 import contextvars
 import runpy
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 from pulumi.runtime.settings import SETTINGS, _shutdown_callbacks, get_root_resource
@@ -18,6 +20,12 @@ from personalize_permissions.testing.mocks import PermissionsMocks
 from personalize_permissions.testing.recorder import Recorded
 
 Program = Callable[[], object] | Path
+_ORGANIZATION: Final = "organization"
+"""As the engine has it for every backend without organizations."""
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""The SDK ends the hooks of every program of a process with those of one; modules of programs are shared as well."""
+_RUNNING: Final = contextvars.ContextVar("running", default=False)
+"""Whether it is a program under test that asks: what it runs itself is part of its own turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,12 @@ def run(
     as it is.
 
     Every run is one of its own, in a thread of its own: it works under pytest-asyncio too, and leaves nothing behind.
+    Runs that several threads ask for follow one another.
     """
     mocks = mocks or PermissionsMocks()
     named = _Named(project, stack, {_whole(project, key): value for key, value in (config or {}).items()})
-    with ThreadPoolExecutor(1, "program") as thread:
+    turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
+    with turn, ThreadPoolExecutor(1, "program") as thread:
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
     return Recorded(mocks, exports, result)
@@ -56,6 +66,7 @@ def _whole(project: str, key: str) -> str:
 
 
 def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any, dict[str, Any]]:
+    _RUNNING.set(True)
     loop = asyncio.new_event_loop()
     # After an error the SDK leaves futures behind that nobody asks for the error which they hold.
     loop.set_exception_handler(lambda _loop, _context: None)
@@ -69,7 +80,7 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
     loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="answer", initializer=prepare_worker))
     asyncio.set_event_loop(loop)
     try:
-        pulumi.runtime.set_mocks(mocks, project=named.project, stack=named.stack)
+        pulumi.runtime.set_mocks(mocks, project=named.project, stack=named.stack, organization=_ORGANIZATION)
         pulumi.runtime.set_all_config(dict(named.config))
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()
