@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from personalize_guardrails.configuration import Exemption
 from personalize_guardrails.extraction import Found, trust_policies
 from personalize_guardrails.extraction.declared import SOMEBODY
-from personalize_guardrails.extraction.unknowns import UNKNOWN, at_best, has_unknown, texts_in
+from personalize_guardrails.extraction.unknowns import UNKNOWN, Guard, at_best, has_unknown, texts_in
+from personalize_guardrails.iam import Arn
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.reach import is_name_of
 
@@ -75,6 +76,20 @@ def _somebody(config: PackConfig) -> str:
     return min(accounts) if accounts else config.settings.own_account or SOMEBODY
 
 
+def _guard(config: PackConfig, somebody: str) -> Guard:
+    """What restricts as the configuration has it."""
+    accounts = config.settings.accounts
+    for pattern in config.settings.source_arns:
+        try:
+            arn = Arn.parse(pattern)
+        except ValueError:
+            continue  # nothing matches it
+        account = arn.account if arn.account.isdigit() else somebody
+        if accounts is None or account in accounts:
+            return Guard(account, str(replace(arn, account=account)))
+    return Guard.of(somebody)
+
+
 def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | None]:
     """The findings of one document; None for what cannot be decided yet."""
     if found.fault:
@@ -83,7 +98,7 @@ def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | N
     elif found.document is UNKNOWN:
         yield None
     elif isinstance(found.document, Mapping) and has_unknown(found.document):
-        best = at_best(found.document, somebody)
+        best = at_best(found.document, _guard(config, somebody))
         yield from (
             finding for finding in check_trust_policy(best, config.settings) if finding.kind is not Kind.UNSATISFIABLE
         )

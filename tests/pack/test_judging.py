@@ -35,6 +35,7 @@ def test_places_and_unknowns(case: dict[str, Any]) -> None:
     assert judgement.undecided is case["undecided"], case["why"]
 
 
+OPEN = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
 STATEMENTS = st.fixed_dictionaries(
     {
         "Effect": st.just("Allow"),
@@ -114,6 +115,17 @@ def test_a_configuration_that_would_judge_something_else_is_refused(written: dic
     assert PackConfig.read({"enforcementLevel": "mandatory"}) == PackConfig()
     with pytest.raises(ValueError, match=why):
         PackConfig.read(written)
+
+
+@pytest.mark.parametrize(
+    "pattern", [f"arn:aws:personalize:eu-west-1:{ACCOUNT}:dataset/*", "arn:aws-cn:personalize:*:*:*"]
+)
+def test_an_unknown_arn_may_be_one_that_the_configuration_asks_for(pattern: str) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": UNKNOWN}, "ArnLike": {"aws:SourceArn": UNKNOWN}}
+    role = {"assumeRolePolicy": {"Version": "2012-10-17", "Statement": [{**OPEN, "Condition": condition}]}}
+    config = PackConfig.read({"accounts": ["111111111111", ACCOUNT], "sourceArns": ["nonsense", pattern]})
+    judgement = judge("aws:iam/role:Role", "urn", "name", role, config)
+    assert (judgement.findings, judgement.undecided) == ((), True)
 
 
 @pytest.mark.parametrize("named", ["personalize.amazonaws.com", "personalize.eu-west-1.amazonaws.com"])

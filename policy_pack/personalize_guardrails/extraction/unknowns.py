@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, final
-
-_SOURCE_KEYS: Final = ("aws:sourceaccount", "aws:sourcearn")
 
 
 @final
@@ -46,34 +45,47 @@ def texts_in(value: object) -> Iterator[str]:
             waiting += one
 
 
-def at_best(document: Mapping[str, object], account: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a trust policy can name at best: a trusted account, and ARNs of it."""
+
+    account: str
+    arn: str
+
+    @classmethod
+    def of(cls, account: str) -> Guard:
+        """All that the account has in Personalize."""
+        return cls(account, f"arn:aws:personalize:us-east-1:{account}:*")
+
+
+def at_best(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
     """The document with every unknown taken for what restricts most: what is wrong with it then, is wrong for certain.
 
-    An unknown condition on the source keys names `account`; an unknown principal or action does not reach the service;
+    An unknown condition on the source keys is the guard; an unknown principal or action does not reach the service;
     a statement of unknown effect, or one that is unknown as a whole, denies everything.
     """
     statements = document.get("Statement", [])
     if statements is UNKNOWN:
         return {"Version": document.get("Version", "2012-10-17"), "Statement": [_DENY_ALL]}
     listed = [statements] if isinstance(statements, Mapping) else statements
-    best = [_best_statement(each, account) for each in listed] if isinstance(listed, Sequence) else listed
+    best = [_best_statement(each, guard) for each in listed] if isinstance(listed, Sequence) else listed
     if isinstance(best, list) and any(statement is _DENY_ALL for statement in best):
         # What is unknown may guard both keys by denials; they stand last, so that every index stays.
-        best += _guards(account)
+        best += _denials(guard)
     return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
 
 
 _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "Action": "*"}
 
 
-def _guards(account: str) -> list[Mapping[str, object]]:
+def _denials(guard: Guard) -> list[Mapping[str, object]]:
     return [
-        {**_DENY_ALL, "Condition": {"StringNotEquals": {"aws:SourceAccount": account}}},
-        {**_DENY_ALL, "Condition": {"ArnNotLike": {"aws:SourceArn": _any_arn(account)}}},
+        {**_DENY_ALL, "Condition": {"StringNotEquals": {"aws:SourceAccount": guard.account}}},
+        {**_DENY_ALL, "Condition": {"ArnNotLike": {"aws:SourceArn": guard.arn}}},
     ]
 
 
-def _best_statement(statement: object, account: str) -> object:
+def _best_statement(statement: object, guard: Guard) -> object:
     if statement is UNKNOWN:
         return _DENY_ALL
     if not isinstance(statement, Mapping) or not has_unknown(statement):
@@ -86,34 +98,32 @@ def _best_statement(statement: object, account: str) -> object:
     known = {key: value for key, value in statement.items() if key not in {"Condition", "Sid"}}
     if has_unknown(known):
         return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
-    return (
-        {**known, "Condition": _best_condition(statement["Condition"], account)} if "Condition" in statement else known
-    )
+    return {**known, "Condition": _best_condition(statement["Condition"], guard)} if "Condition" in statement else known
 
 
-def _best_condition(condition: object, account: str) -> object:
+def _best_condition(condition: object, guard: Guard) -> object:
+    whole = {"StringEquals": {"aws:SourceAccount": guard.account}, "ArnLike": {"aws:SourceArn": guard.arn}}
     if condition is UNKNOWN:
-        return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": _any_arn(account)}}
+        return whole
     if not isinstance(condition, Mapping):
         return condition
     best: dict[str, object] = {}
     for operator, block in condition.items():
-        if block is UNKNOWN:
-            best["StringEquals"] = {"aws:SourceAccount": account}
-            best["ArnLike"] = {"aws:SourceArn": _any_arn(account)}
-        elif isinstance(block, Mapping):
-            best[operator] = {key: _best_values(key, values, account) for key, values in block.items()}
-        else:
+        if isinstance(block, Mapping):
+            best[operator] = {key: _best_values(key, values, guard) for key, values in block.items()}
+        elif block is not UNKNOWN:
             best[operator] = block
+    if UNKNOWN in condition.values():
+        for operator, [(key, value)] in ((name, list(block.items())) for name, block in whole.items()):
+            beside = best.get(operator, {})
+            if isinstance(beside, Mapping) and key.lower() not in map(str.lower, beside):
+                best[operator] = {**beside, key: value}
     return best
 
 
-def _best_values(key: str, values: object, account: str) -> object:
+def _best_values(key: str, values: object, guard: Guard) -> object:
     if not has_unknown(values):
         return values
-    lowered = key.lower()
-    return _any_arn(account) if lowered == _SOURCE_KEYS[1] else account
-
-
-def _any_arn(account: str) -> str:
-    return f"arn:aws:personalize:us-east-1:{account}:*"
+    # One value more restricts less, so those that are known are what is certain.
+    known = [each for each in values if not has_unknown(each)] if isinstance(values, list) else []
+    return known or (guard.arn if key.lower() == "aws:sourcearn" else guard.account)
