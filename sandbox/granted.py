@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.iam import PolicyDocument, PrincipalKind, Statement
+from personalize_guardrails.iam import Effect, PolicyDocument, PrincipalKind, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class Grant:
 def grants(cloud: Cloud, resources: list[dict[str, Any]]) -> list[Grant]:
     """The grants of every policy, attachment and role in a stack's state, as they stand in the account.
 
-    Of what the state keeps secret it is only told that it is there.
+    What statements deny is no grant, and left out. Of what the state keeps secret it is only told that it is there.
     """
     state = _State(resources)
     found = {*_to_identities(cloud.iam(), state), *_on_resources(cloud, state)}
@@ -113,20 +113,30 @@ def _from_identity(policy: PolicyDocument | str, who: str, where: str) -> Iterat
     if isinstance(policy, str):
         yield Grant(who, (policy,), "everything", "AWS managed policy")
         return
-    for statement in policy.statements:
+    for statement in _allowing(policy):
         for thing in {_thing(resource) for resource in statement.resources}:
-            yield Grant(who, statement.actions, thing, where, _provided(statement))
+            yield Grant(who, _actions(statement), thing, where, _provided(statement))
 
 
 def _from_resource_policy(policy: PolicyDocument, on: str, where: str) -> Iterator[Grant]:
-    for statement in policy.statements:
+    for statement in _allowing(policy):
         for who in _names(statement):
-            yield Grant(who, statement.actions, on, where, _provided(statement))
+            yield Grant(who, _actions(statement), on, where, _provided(statement))
+
+
+def _allowing(policy: PolicyDocument) -> Iterator[Statement]:
+    return (statement for statement in policy.statements if statement.effect is Effect.ALLOW)
+
+
+def _actions(statement: Statement) -> tuple[str, ...]:
+    return statement.actions or tuple(f"all but {action}" for action in statement.not_actions)
 
 
 def _names(statement: Statement) -> Iterable[str]:
     for principal in statement.principals:
-        if principal.kind is PrincipalKind.SERVICE:
+        if principal.value == "*":
+            yield "everybody"
+        elif principal.kind is PrincipalKind.SERVICE:
             yield SERVICE if principal.value == "personalize.amazonaws.com" else principal.value
         elif principal.value.endswith(":root"):
             yield f"account {principal.value.split(':')[4]}"
@@ -145,7 +155,10 @@ def _thing(resource: str) -> str:
 
 
 def _provided(statement: Statement) -> str:
-    return "; ".join(
-        f"{condition.key} is {'like ' if 'Like' in condition.operator.base else ''}{' or '.join(condition.values)}"
-        for condition in statement.conditions
-    )
+    objects = [resource.partition(":::")[2].partition("/")[2] for resource in statement.resources]
+    told = [f"the object is {pattern}" for pattern in objects if pattern not in {"", "*"}]
+    for condition in statement.conditions:
+        base = condition.operator.base
+        verb = f"is {'not ' if 'Not' in base else ''}{'like ' if 'Like' in base else ''}"
+        told.append(f"{condition.key} {verb}{' or '.join(condition.values)}")
+    return "; ".join(told)
