@@ -78,6 +78,20 @@ def test_a_document_that_is_none_names_its_resource() -> None:
         stack.may(user("alice"), "personalize:ListDatasets")
 
 
+@pytest.mark.parametrize(
+    ("action", "on", "told"),
+    [
+        ("GetObject", "*", "its service and its name"),
+        ("s3:*", "*", "not one action"),
+        ("s3:GetObject", "data", "not an ARN"),
+    ],
+    ids=["no service", "a pattern", "no ARN"],
+)
+def test_what_nobody_can_ask_for_is_a_mistake_of_the_test(action: str, on: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        assert_may_not(recorded([]), user("alice"), action, on=on)
+
+
 def test_an_identity_is_of_the_account_that_its_provider_works_in() -> None:
     mocks = PermissionsMocks(providers={"far": Location("210987654321", "aws", "eu-west-1")})
     far = "urn:pulumi:stack::project::pulumi:providers:aws::far::id"

@@ -1,5 +1,6 @@
 """What a program registered, and questions about it in the words of permissions."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -31,6 +32,7 @@ class Source(Enum):
 
 
 NO_CONTEXT: Final[Context] = {}
+_ACTION: Final = re.compile(r"[\w-]+:\w+")
 _ROLE: Final = "aws:iam/role:Role"
 _TRUSTS: Final = MappingProxyType({_ROLE: "assumeRolePolicy", "aws-native:iam:Role": "assumeRolePolicyDocument"})
 """Where the trust policy of a role stands."""
@@ -74,8 +76,10 @@ class Recorded:
         """Whether a user, group or role may do `action` on the ARN `on`; `*` is "on everything".
 
         Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
-        or key that the program writes. UnknownDocumentError where a managed policy decides that is not known here.
+        or key that the program writes. UnknownDocumentError where a managed policy decides that is not known here,
+        ValueError where nobody could ask for such an action, or on such a resource.
         """
+        _refuse_what_is_no_request(action, on)
         made, name = self._policies.registered(who), self._policies.name_of(who)
         place = made.place if made else self._mocks.place
         arn = made.outputs["arn"] if made else f"arn:{place.partition}:iam::{place.account}:{who.kind}/{name}"
@@ -213,6 +217,14 @@ class Recorded:
                 return str(each.outputs["arn"])
         place = self._mocks.place
         return key if key.startswith("arn:") else f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key}"
+
+
+def _refuse_what_is_no_request(action: str, on: str) -> None:
+    # A policy allows nothing of the kind, so that an assertion of what is not allowed would always pass.
+    if not _ACTION.fullmatch(action):
+        raise ValueError(f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"')
+    if on != "*" and not on.startswith("arn:"):
+        raise ValueError(f'"{on}" is not an ARN; write one, such as "arn:aws:s3:::data/some-object"')
 
 
 def _of_service(name: str) -> dict[str, str]:
