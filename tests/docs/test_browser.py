@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # The theme's: the menu for small screens and the buttons on code are landmarks that share their names; and what is wider
 # than the page can be reached by keyboard only where there is a pointer, which a headless browser does not have.
 KNOWN = {"landmark-unique", "scrollable-region-focusable"}
-READY = "document.querySelector('.md-code__nav') !== null"
+READY = "document.querySelector('pre > code') === null || document.querySelector('.md-code__nav') !== null"
 
 
 @pytest.mark.parametrize(
