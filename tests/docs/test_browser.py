@@ -32,7 +32,7 @@ READY = "document.querySelector('pre > code') === null || document.querySelector
         ("components/permissions.html", 1280, True),
         ("decisions.html", 1280, True),
         ("organizations.html", 1280, True),
-        ("examples/many-stacks.html", 1280, True),
+        ("components/service-role.html", 1280, True),
         ("recipes/deletion.html", 360, False),
         ("recipes/own-key.html", 360, False),
         ("troubleshooting.html", 360, False),
