@@ -58,4 +58,4 @@ def test_a_program_that_added_the_package_uses_it(sandbox: Sandbox) -> None:
 def test_names_of_choices_are_words(sandbox: Sandbox) -> None:
     enums = (added(sandbox, sandbox.program("").folder) / "_enums.py").read_text()
     names = {line.split(" = ")[0].strip() for line in enums.splitlines() if ' = "' in line}
-    assert {"LEAST_PRIVILEGE", "FULL_ACCESS", "FULL_ACCESS_V2", "METRICS", "ATTACH"} <= names
+    assert {"LEAST_PRIVILEGE", "FULL_ACCESS", "FULL_ACCESS_V2", "METRICS", "ATTACH", "IMPORT_"} <= names

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import unittest
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -20,10 +22,13 @@ from personalize_permissions.testing import (
     assert_admits_to_key,
     assert_does_not_admit,
     assert_guarded,
+    assert_may,
     assert_may_assume,
+    assert_may_not,
     assert_may_not_assume,
     role,
     run,
+    user,
 )
 
 ACCOUNT, OTHER = "123456789012", "999988887777"
@@ -142,6 +147,29 @@ def test_the_statement_that_is_said_to_be_missing_is_the_one_that_helps() -> Non
         assert not decision
         missing = [json.loads(line) for line in decision.why.splitlines() if line.startswith("    {")]
         assert recorded.admits("elsewhere", use, policy=policy(*missing))
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        lambda recorded: assert_may(recorded, user("alice"), "s3:GetObject"),
+        lambda recorded: assert_may_not(recorded, user("alice"), "personalize:CreateDataset"),
+        lambda recorded: assert_may_assume(recorded, "recs-service-role", account=OTHER),
+        lambda recorded: assert_may_not_assume(recorded, "recs-service-role"),
+        lambda recorded: assert_admits(recorded, "data", "export"),
+        lambda recorded: assert_does_not_admit(recorded, "data", "import", key="in/x"),
+        lambda recorded: assert_admits_to_key(recorded, KEY),
+        lambda recorded: assert_guarded(recorded, TrustSettings(accounts=frozenset({OTHER}))),
+    ],
+    ids=["may", "may not", "assumes", "assumes not", "admits", "admits not", "key", "guarded"],
+)
+def test_a_failure_shows_the_line_of_the_test_and_none_of_the_kits(fails: Any) -> None:
+    with pytest.raises(AssertionError) as told:
+        fails(stack(users=["alice"]))
+    assert {entry.path.name for entry in told.traceback.filter(told)} == {Path(__file__).name}
+    result = unittest.TestResult()
+    unittest.FunctionTestCase(lambda: fails(stack(users=["alice"]))).run(result)
+    assert "asserting.py" not in result.failures[0][1]
 
 
 def test_unguarded_trust_fails_with_the_rules_message_and_the_statement() -> None:

@@ -10,6 +10,9 @@ from personalize_permissions.testing.policies import Identity
 from personalize_permissions.testing.recorder import NO_CONTEXT, Context, Recorded, Source
 
 Account = str | Source | None
+# A failure shows the line of the test, and none of this module: to pytest, and to unittest.
+__tracebackhide__ = True
+__unittest = True
 
 
 def assert_may(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT) -> None:
