@@ -85,7 +85,7 @@ class _Names:
 
 def _registered(name: str, arguments: Mapping[str, Any], account: str, region: str) -> _Made:
     mocks = PermissionsMocks(account=account, region=region, partition="aws-cn" if region.startswith("cn-") else "aws")
-    spelling = Spelling.PYTHON if any("_" in str(key) for key in arguments) else Spelling.SCHEMA
+    spelling = Spelling.PYTHON if _has_python_names(arguments) else Spelling.SCHEMA
     kept: set[str] = set()
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:
@@ -99,6 +99,15 @@ def _registered(name: str, arguments: Mapping[str, Any], account: str, region: s
 
     run(program, mocks)
     return _Made([each for each in mocks.registered if each.type in CALLS], frozenset(kept))
+
+
+def _has_python_names(value: object) -> bool:
+    match value:
+        case Mapping():
+            return any("_" in str(key) or (key != "tags" and _has_python_names(item)) for key, item in value.items())
+        case list():
+            return any(map(_has_python_names, value))
+    return False
 
 
 def _boundaries(made: _Made) -> list[object]:

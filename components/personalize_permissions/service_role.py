@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
+from personalize_guardrails.iam import Arn
 from personalize_permissions import checks, documents, limits
 from personalize_permissions.access import managed_policy
 from personalize_permissions.arguments import PersonalizeServiceRoleArgs
@@ -118,6 +119,13 @@ def sources_of(scope: Scope, given: Given) -> pulumi.Output[Sources]:
         if faults := checks.source_faults(accounts, arns or []):
             index, reason = faults[0]
             raise scope.refuse(("source_arns", index), reason)
+        for index, arn in enumerate(arns or []):
+            if Arn.parse(arn).partition != place.partition:
+                raise scope.refuse(
+                    ("source_arns", index),
+                    "is an ARN of another partition than the provider's, so it never matches; it starts with "
+                    f"arn:{place.partition}:",
+                )
         return Sources(
             tuple(accounts), tuple(arns or documents.source_patterns(place.partition, place.region, accounts))
         )

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, checks
+from personalize_permissions.deploying import deployment_policy
 from personalize_permissions.naming import python_names
 from personalize_permissions.problems import Spelling, spelled
 
@@ -111,11 +112,26 @@ def test_a_trust_policy_past_its_quota_is_refused(cloud: Any, run: Any) -> None:
     assert cloud.of("Role") == {}
 
 
+def test_a_source_arn_of_another_partition_is_refused(cloud: Any, run: Any) -> None:
+    """It could never match, and the role would be of no use."""
+    cloud.partition, cloud.region = "aws-cn", "cn-north-1"
+    arn = "arn:aws:personalize:*:123456789012:*"
+    with pytest.raises(InvalidArgumentsError, match=r"source_arns\[0\]: .*it starts with arn:aws-cn:"):
+        run(lambda: PersonalizePermissions("recs", {"source_arns": [arn]}).service_role_arn)
+    assert cloud.of("Role") == {}
+
+
 def test_a_region_without_personalize_is_refused(cloud: Any, run: Any) -> None:
     cloud.region = "eu-north-1"
     with pytest.raises(pulumi.RunError, match="does not exist in eu-north-1"):
         run(lambda: PersonalizePermissions("recs", {}).service_role_arn)
     assert cloud.of("Role") == {}
+
+
+@pytest.mark.parametrize(("arn", "told"), [("key_arn", "existing_policy"), ("keyArn", "existingPolicy")])
+def test_the_deployments_policy_names_arguments_as_they_are_written(arn: str, told: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=rf"keys\[0\]\.{told}: is missing"):
+        deployment_policy("recs", {"keys": [{arn: KEY.format(1)}]}, account="123456789012", region="us-east-1")
 
 
 def test_a_secret_is_in_no_message(run: Any) -> None:
