@@ -66,7 +66,7 @@ def at_best(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
     """
     statements = document.get("Statement", [])
     if statements is UNKNOWN:
-        return {"Version": document.get("Version", "2012-10-17"), "Statement": [_DENY_ALL]}
+        return {"Statement": [_DENY_ALL]}
     listed = [statements] if isinstance(statements, Mapping) else statements
     best = [_best_statement(each, guard) for each in listed] if isinstance(listed, Sequence) else listed
     if isinstance(best, list) and any(statement is _DENY_ALL for statement in best):
