@@ -65,7 +65,6 @@ def test_from_a_folder_into_a_typescript_project(sandbox: Sandbox) -> None:
     line = 'import * as personalizePermissions from "@pulumi/personalize-permissions";'
     assert line in said
     (folder / "index.ts").write_text(line + TYPESCRIPT)
-    assert node.compiled(folder).stdout == ""
     stack = sandbox.project(folder)
     previewed = stack.preview()
     made = stack.up()
@@ -94,18 +93,17 @@ def test_from_a_tag_of_the_repository(engine: Engine, account: Cloud, tmp_path: 
         sandbox = Sandbox(tmp_path / "sandbox", engine, account, variables={"SSL_CERT_FILE": str(trusted)})
         source = f"https://{address}/example/permissions.git/components@v{__version__}"
         stack = added(sandbox, source)
-        python = added_to_python(sandbox, source)
+        stack.up()
+        assert stack.outputs()["role"].startswith("arn:aws:iam::123456789012:role/recs-service-role")
+        assert (stack.folder / "sdks/example-personalize-permissions").is_dir()
+        [plugin] = (sandbox.root / "home/plugins").glob("resource-*_components-v*/components")
+        assert (plugin / "venv/bin/python").exists()
+        assert added_to_python(sandbox, source) == ["sdks/example-personalize-permissions"]
         typescript = node.project(sandbox.root / "projects/typescript")
         said = sandbox.run(["package", "add", source], typescript).output
-    assert python == ["sdks/example-personalize-permissions"]
     assert 'import * as personalizePermissions from "@example/personalize-permissions";' in said
     dependencies = json.loads((typescript / "package.json").read_text())["dependencies"]
     assert dependencies["@example/personalize-permissions"] == "file:sdks/example-personalize-permissions"
-    stack.up()
-    assert stack.outputs()["role"].startswith("arn:aws:iam::123456789012:role/recs-service-role")
-    assert (stack.folder / "sdks/example-personalize-permissions").is_dir()
-    [plugin] = (sandbox.root / "home/plugins").glob("resource-*_components-v*/components")
-    assert (plugin / "venv/bin/python").exists()
 
 
 def added_to_python(sandbox: Sandbox, source: str) -> list[str]:
