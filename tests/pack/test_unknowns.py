@@ -55,19 +55,23 @@ OPERATORS = [
     "StringEqualsIfExists",
     "ForAllValues:StringLike",
 ]
-STATEMENT = st.fixed_dictionaries(
+OPTIONAL = {
+    "Sid": known_or_not(st.just("Name")),
+    "Condition": known_or_not(st.dictionaries(st.sampled_from(OPERATORS), known_or_not(BLOCK), max_size=2)),
+}
+REACHING = st.fixed_dictionaries(
+    {key: st.just(value) for key, value in GUARDED.items() if key != "Condition"}, optional=OPTIONAL
+)
+ANY = st.fixed_dictionaries(
     {
-        "Effect": known_or_not(st.sampled_from(["Allow", "Allow", "Deny"])),
+        "Effect": known_or_not(st.sampled_from(["Allow", "Deny"])),
         "Principal": known_or_not(st.sampled_from([PERSONALIZE, {"Service": UNKNOWN}, OTHER])),
         "Action": known_or_not(st.just("sts:AssumeRole")),
     },
-    optional={
-        "Sid": known_or_not(st.just("Name")),
-        "Condition": known_or_not(st.dictionaries(st.sampled_from(OPERATORS), known_or_not(BLOCK), max_size=3)),
-    },
+    optional=OPTIONAL,
 )
 DOCUMENT = st.fixed_dictionaries(
-    {"Statement": known_or_not(st.lists(known_or_not(STATEMENT), min_size=1, max_size=3))},
+    {"Statement": st.tuples(REACHING, st.lists(known_or_not(ANY), max_size=1)).map(lambda both: [both[0], *both[1]])},
     optional={"Version": known_or_not(st.just("2012-10-17"))},
 )
 SETTINGS = [{}, {"accounts": [OURS]}, {"accounts": [OURS, THEIRS], "sourceArns": [ARNS[1]]}, {"sourceArns": ARNS[:1]}]
