@@ -12,7 +12,14 @@ from personalize_permissions import checks, limits
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 from personalize_permissions.documents import BucketGrant, bucket_sids
-from personalize_permissions.existing import Unreadable, foreign_statements, live_bucket_policy, merged, of_another_name
+from personalize_permissions.existing import (
+    Unreadable,
+    foreign_statements,
+    live_bucket_policy,
+    merged,
+    of_another_bucket,
+    of_another_name,
+)
 from personalize_permissions.location import Location, Scope
 from personalize_permissions.opening import Given, opened, part, sized
 from personalize_permissions.outputs import after, applied, joined, unwrapped
@@ -80,6 +87,11 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
                     "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
                     '"statements" and add what it hands out yourself'
                     + (f". {_RENAMED}" if of_another_name(live, own) else ""),
+                )
+            if astray := of_another_bucket(document, bucket):
+                raise scope.refuse(
+                    ("existing_policy",),
+                    f"has resources of another bucket in {', '.join(astray)}, which S3 refuses; write the policy of this",
                 )
             return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
 

@@ -147,12 +147,26 @@ def role_arn(value: str) -> str | None:
     return _iam_arn(value, "an IAM role", "arn:aws:iam::123456789012:role/personalize")
 
 
-def policy_text(value: str) -> str | None:
-    """An IAM policy document as JSON."""
+def resource_policy(value: str) -> str | None:
+    """The policy of a bucket or a key as JSON."""
     try:
-        PolicyDocument.parse(value)
+        policy = PolicyDocument.parse(value)
     except MalformedPolicy as error:
         return f"is not a policy document: {error}; write the JSON that the resource carries now"
+    for index, statement in enumerate(policy.statements):
+        if not statement.principals and not statement.not_principals:
+            return f"has no Principal in Statement[{index}]; write the JSON that the resource carries now"
+    return None
+
+
+def bucket_policy(value: str) -> str | None:
+    """The policy of a bucket as JSON, in which S3 takes each Sid once."""
+    if found := resource_policy(value):
+        return found
+    first: dict[str, int] = {}
+    for index, statement in enumerate(PolicyDocument.parse(value).statements):
+        if statement.sid and (before := first.setdefault(statement.sid, index)) != index:
+            return f"has one Sid in Statement[{before}] and Statement[{index}], which S3 refuses; give each its own"
     return None
 
 
@@ -227,14 +241,14 @@ _BUCKET_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "uses": Field(ListOf(Choice(BucketUse), '["import", "batch"]', at_least_one=True), required=True),
         "prefix": Field(Text((prefix,))),
         "bucket_policy": Field(Plain(Choice(Delivery))),
-        "existing_policy": Field(Text((policy_text,))),
+        "existing_policy": Field(Text((bucket_policy,))),
     }
 )
 _KEY_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "key_arn": Field(Text((key_arn,)), required=True),
         "key_policy": Field(Plain(Choice(Delivery))),
-        "existing_policy": Field(Text((policy_text,))),
+        "existing_policy": Field(Text((resource_policy,))),
         "dataset_export": Field(Flag()),
     }
 )

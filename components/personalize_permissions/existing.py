@@ -104,6 +104,21 @@ def of_another_name(live: str | None, own: AbstractSet[str]) -> list[str]:
     ]
 
 
+def of_another_bucket(document: PolicyDocument, bucket: str) -> list[str]:
+    """Statements with a resource of another bucket, described for a message."""
+    return [
+        _described(index, statement)
+        for index, statement in enumerate(document.statements)
+        if any(
+            (found := _OF_BUCKET.fullmatch(resource)) and found[1] != bucket
+            for resource in (*statement.resources, *statement.not_resources)
+        )
+    ]
+
+
+_OF_BUCKET: Final = re.compile(r"arn:[^:]+:s3:::([^/*?$]+)(?:/.*)?", re.DOTALL)
+
+
 def _described(index: int, statement: Statement) -> str:
     return f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
 

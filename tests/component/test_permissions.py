@@ -184,6 +184,14 @@ def test_statements_of_others_stop_the_run(cloud: Any, run: Any) -> None:
     assert cloud.of("BucketPolicy") == {}
 
 
+def test_a_policy_of_another_bucket_is_refused(cloud: Any, run: Any) -> None:
+    """S3 would refuse it, after half of the stack is made."""
+    told = {"bucket": "data", "uses": ["import"], "existing_policy": policy_of(FOREIGN).replace("data", "other")}
+    with pytest.raises(InvalidArgumentsError, match=r"has resources of another bucket in Statement\[0\]"):
+        run(lambda: PersonalizePermissions("recs", {"buckets": [told]}).bucket_policies)  # type: ignore[typeddict-item] # one error
+    assert cloud.of("BucketPolicy") == {}
+
+
 def test_its_own_statements_do_not_stop_the_next_run(cloud: Any, run: Any) -> None:
     def program() -> pulumi.Output[dict[str, Any]]:
         return outputs(PersonalizePermissions("recs", {"buckets": [{"bucket": "data", "uses": ["import"]}]}))
