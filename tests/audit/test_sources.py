@@ -67,6 +67,28 @@ def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_judged() -> None:
     assert "PlantedSecret" not in repr((hidden, shown))
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["the policy", "an account in it"])
+def test_nothing_of_a_shown_secret_is_told_on(whole: bool) -> None:
+    shown = {**SIGNED, "plaintext": json.dumps(STRANGER)}
+    document = json.loads(trust(STRANGER))
+    del document["Statement"][0]["Condition"]["ArnLike"]
+    if whole:
+        policy = {"assumeRolePolicy": {**SIGNED, "plaintext": json.dumps(json.dumps(document))}}
+    else:
+        document["Statement"][0]["Condition"]["StringEquals"]["aws:SourceAccount"] = shown
+        policy = {"assumeRolePolicy": document}
+    [result] = audit(export(inputs=policy))
+    [finding] = result.findings
+    assert finding.message.startswith("Statement[0] is unguarded (source-arn-absent). It is a secret")
+    assert STRANGER not in repr(result)
+
+
+def test_a_secret_beside_the_policy_keeps_nothing_back() -> None:
+    description = {**SIGNED, "plaintext": '"ours"'}
+    [result] = audit(export(inputs={"assumeRolePolicy": trust(), "description": description}))
+    assert result.findings[0].witness
+
+
 def test_resources_that_wait_for_their_deletion_are_left_out() -> None:
     assert audit(export(delete=True, inputs={"assumeRolePolicy": trust()})) == []
 

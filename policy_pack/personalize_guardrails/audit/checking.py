@@ -83,5 +83,8 @@ def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
 
 
 def _told(finding: Finding, subject: Subject) -> Finding:
-    """The finding without its witness where the policy is a secret: a witness is made of what the policy says."""
-    return replace(finding, witness=None) if subject.secret else finding
+    """The finding; where the policy is a secret, only what is wrong and where: the rest is made of what it says."""
+    if not subject.secret:
+        return finding
+    said = f"{finding.path or 'The trust policy'} is {finding.kind.value} ({finding.code})."
+    return replace(finding, message=f"{said} It is a secret, so no more of it is told.", witness=None, remedy=None)

@@ -21,6 +21,10 @@ _LARGEST_TEMPLATE: Final = 1 << 20
 _RESOURCES: Final = ("Resources:", '"Resources":', "'Resources':")
 _ENTERED: Final = frozenset({"deployment"})
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_JUDGED: Final = frozenset(
+    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
+)
+"""The properties that findings are made of."""
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is none
 
 
@@ -109,7 +113,7 @@ def _of_stack(resource: Mapping[str, Any]) -> Subject:
     # What stands in the cloud, as it was last seen, above what the program wrote.
     properties = {**_members(resource.get("inputs")), **_members(resource.get("outputs"))}
     plain = {key: _opened(value) for key, value in properties.items()}
-    secret = any(map(_is_shown_secret, properties.values()))
+    secret = _holds_shown_secret([value for key, value in properties.items() if key in _JUDGED])
     return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, _account_in(plain.get("arn")), secret)
 
 
@@ -128,6 +132,19 @@ def _members(value: object) -> Mapping[str, Any]:
 
 def _is_shown_secret(value: object) -> bool:
     return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
+
+
+def _holds_shown_secret(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            if _is_shown_secret(one):
+                return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 def _opened(value: Any) -> Any:  # noqa: ANN401 - any property
