@@ -200,6 +200,21 @@ def test_exports_configuration_and_an_entry_point_are_those_of_a_stack(tmp_path:
     assert run(lambda: pulumi.export("size", pulumi.Config().get("size"))).exports == {"size": None}
 
 
+def test_an_entry_point_runs_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "names.txt").write_text("alice")
+    (program / "__main__.py").write_text(
+        "from pathlib import Path\n"
+        "import pulumi\n"
+        "pulumi.export('at once', Path('names.txt').read_text())\n"
+        "pulumi.export('later', pulumi.Output.from_input('names.txt').apply(lambda name: Path(name).read_text()))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run(Path("program")).exports == {"at once": "alice", "later": "alice"}
+    assert Path.cwd() == tmp_path
+
+
 def test_modules_of_a_program_are_loaded_anew_in_every_run(tmp_path: Path) -> None:
     (tmp_path / "buckets.py").write_text("import pulumi_aws\npulumi_aws.s3.Bucket('data')\n")
     (tmp_path / "__main__.py").write_text("import buckets\n")

@@ -23,7 +23,7 @@ Program = Callable[[], object] | Path
 _ORGANIZATION: Final = "organization"
 """As the engine has it for every backend without organizations."""
 _ONE_AT_A_TIME: Final = threading.Lock()
-"""The SDK ends the hooks of every program of a process with those of one; modules of programs are shared as well."""
+"""The SDK ends the hooks of every program of a process with those of one; modules and the working folder are shared."""
 _RUNNING: Final = contextvars.ContextVar("running", default=False)
 """Whether it is a program under test that asks: what it runs itself is part of its own turn."""
 
@@ -45,9 +45,9 @@ def run(
 ) -> Recorded:
     """Run a program to its end under mocks; what it registered, exported and returned, with all outputs resolved.
 
-    `program` is a function, or the path of an entry point (`Path("app/__main__.py")`, or its folder). `config` is the
-    stack's configuration; a key without a colon is the project's. An error of the program or of an output is raised
-    as it is.
+    `program` is a function, or the path of an entry point (`Path("app/__main__.py")`, or its folder), which runs in its
+    own folder as it does on the engine. `config` is the stack's configuration; a key without a colon is the project's.
+    An error of the program or of an output is raised as it is.
 
     Every run is one of its own, in a thread of its own: it works under pytest-asyncio too, and leaves nothing behind.
     Runs that several threads ask for follow one another.
@@ -55,10 +55,20 @@ def run(
     mocks = mocks or PermissionsMocks()
     named = _Named(project, stack, {_whole(project, key): value for key, value in (config or {}).items()})
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
-    with turn, ThreadPoolExecutor(1, "program") as thread:
+    if isinstance(program, Path):
+        program = program.resolve()
+    with turn, _in_folder_of(program), ThreadPoolExecutor(1, "program") as thread:
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
     return Recorded(mocks, exports, result)
+
+
+def _in_folder_of(program: Program) -> contextlib.AbstractContextManager[None]:
+    return contextlib.chdir(_folder(program)) if isinstance(program, Path) else contextlib.nullcontext()
+
+
+def _folder(program: Path) -> Path:
+    return program if program.is_dir() else program.parent
 
 
 def _whole(project: str, key: str) -> str:
@@ -110,7 +120,7 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
 def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
     if not isinstance(program, Path):
         return program()
-    folder = (program if program.is_dir() else program.parent).resolve()
+    folder = _folder(program)
     loaded = set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
