@@ -71,47 +71,12 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         if not attaches:
             return whole.apply(lambda document: document.to_json())
 
-        def safe(document: PolicyDocument, live: str | Unreadable | None, bucket: str) -> str:
-            claim(scope, "bucket", bucket, name)
-            if isinstance(live, Unreadable):
-                raise scope.refuse(
-                    ("bucket_policy",),
-                    "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
-                    'deploys, or for a bucket of another account write "statements", and have its owner add what is '
-                    f"handed out. The lookup says: {live.why.replace(bucket, 'the bucket')}",
-                )
-            if lost := foreign_statements(live, document, own):
-                raise scope.refuse(
-                    ("existing_policy",),
-                    f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
-                    "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
-                    '"statements" and add what it hands out yourself'
-                    + (f". {_RENAMED}" if of_another_name(live, own) else ""),
-                )
-            if astray := of_another_bucket(document, bucket):
-                raise scope.refuse(
-                    ("existing_policy",),
-                    f"has resources of another bucket in {', '.join(astray)}, which S3 refuses; write the policy of this",
-                )
-            return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
-
-        def lasting(made: object, live: object) -> None:
-            # A preview knows the id of what the stack holds already, under whatever name.
-            if not isinstance(made, Unknown) or not isinstance(live, str):
-                return
-            if others := ", ".join(of_another_name(live, own)):
-                if "existing_policy" not in given:
-                    raise scope.refuse(
-                        ("existing_policy",),
-                        f"is missing, and the bucket carries {others}, written under another name. {_RENAMED}",
-                    )
-                told = f"{scope.report.subject}: the bucket of {name} carries {others}, written under another name. "
-                pulumi.log.warn(told + scope.report.spelling.prose(_KEPT), self)
-
         bucket = given["bucket"]
         found: pulumi.Output[str | Unreadable | None] = live_bucket_policy(self, bucket)
         live = found.recover(Unreadable.of)
-        text = applied(safe, whole, live, bucket)
+        text = applied(
+            lambda document, live, bucket: self._writable(name, scope, own, document, live, bucket), whole, live, bucket
+        )
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",
             bucket=bucket,
@@ -119,8 +84,58 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
             # Deleting a bucket policy would take the statements of others with it.
             opts=part(self, retain="existing_policy" in given),
         )
-        judged = joined(policy.id, live).apply(lambda known: lasting(*known), run_with_unknowns=True)
+        judged = joined(policy.id, live).apply(
+            lambda known: self._lasting(name, scope, own, given, *known), run_with_unknowns=True
+        )
         return after(text, policy.id, judged)
+
+    def _writable(
+        self,
+        name: str,
+        scope: Scope,
+        own: frozenset[str],
+        document: PolicyDocument,
+        live: str | Unreadable | None,
+        bucket: str,
+    ) -> str:
+        claim(scope, "bucket", bucket, name)
+        if isinstance(live, Unreadable):
+            raise scope.refuse(
+                ("bucket_policy",),
+                "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
+                'deploys, or for a bucket of another account write "statements", and have its owner add what is handed '
+                f"out. The lookup says: {live.why.replace(bucket, 'the bucket')}",
+            )
+        if lost := foreign_statements(live, document, own):
+            raise scope.refuse(
+                ("existing_policy",),
+                f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
+                "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
+                '"statements" and add what it hands out yourself'
+                + (f". {_RENAMED}" if of_another_name(live, own) else ""),
+            )
+        if astray := of_another_bucket(document, bucket):
+            raise scope.refuse(
+                ("existing_policy",),
+                f"has resources of another bucket in {', '.join(astray)}, which S3 refuses; write the policy of this",
+            )
+        return sized(scope, "existing_policy", document, limits.BUCKET_POLICY)
+
+    def _lasting(self, name: str, scope: Scope, own: frozenset[str], given: Given, made: object, live: object) -> None:
+        """Refuse in a preview what an entry's old name would delete; where the policy is told, warn of it.
+
+        A preview knows the id of what the stack holds already, under whatever name.
+        """
+        if not isinstance(made, Unknown) or not isinstance(live, str):
+            return
+        if others := ", ".join(of_another_name(live, own)):
+            if "existing_policy" not in given:
+                raise scope.refuse(
+                    ("existing_policy",),
+                    f"is missing, and the bucket carries {others}, written under another name. {_RENAMED}",
+                )
+            warning = f"{scope.report.subject}: the bucket of {name} carries {others}, written under another name. "
+            pulumi.log.warn(warning + scope.report.spelling.prose(_KEPT), self)
 
 
 _RENAMED: Final = (

@@ -105,9 +105,9 @@ def of_another_name(live: str | None, own: AbstractSet[str]) -> list[str]:
 
 
 def of_another_bucket(document: PolicyDocument, bucket: str) -> list[str]:
-    """Statements with a resource of another bucket, described for a message."""
+    """Statements with a resource of another bucket, by their places alone: the document may be secret."""
     return [
-        _described(index, statement)
+        f"Statement[{index}]"
         for index, statement in enumerate(document.statements)
         if any(
             (found := _OF_BUCKET.fullmatch(resource)) and found[1] != bucket
