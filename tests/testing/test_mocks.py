@@ -246,6 +246,28 @@ def test_a_program_can_be_run_from_within_a_running_loop() -> None:
     assert asyncio.run(test_of_a_team()).startswith("arn:aws:iam::")
 
 
+def test_what_a_program_leaves_running_ends_with_it() -> None:
+    async def forever() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+
+    async def later(arn: str) -> str:
+        await asyncio.sleep(0.05)
+        return f"{arn}/later"
+
+    def program() -> None:
+        asyncio.ensure_future(forever())
+        aws.iam.User("late", name=aws.s3.Bucket("data").bucket.apply(later))
+
+    def fails() -> None:
+        aws.iam.User("never", name=asyncio.get_running_loop().create_future())
+        raise LookupError("no such thing")
+
+    assert run(program).of("User")["late"].outputs["name"].endswith("/later")
+    with pytest.raises(LookupError, match="no such thing"):
+        run(fails)
+
+
 def test_programs_that_several_threads_run_follow_one_another() -> None:
     both = Barrier(2, timeout=0.3)
     met = []

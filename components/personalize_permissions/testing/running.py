@@ -113,6 +113,8 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
         # Transforms and hooks are served by a task that never ends by itself.
         await _shutdown_callbacks()  # type: ignore[no-untyped-call] # the SDK does not type it
         others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()  # what the program leaves running ends with it, as its process does on the engine
         await asyncio.gather(*others, return_exceptions=True)
     return result, exports
 
