@@ -247,6 +247,8 @@ def test_a_program_can_be_run_from_within_a_running_loop() -> None:
 
 
 def test_what_a_program_leaves_running_ends_with_it() -> None:
+    running: list[asyncio.Future[None]] = []
+
     async def forever() -> None:
         while True:
             await asyncio.sleep(0.01)
@@ -256,7 +258,7 @@ def test_what_a_program_leaves_running_ends_with_it() -> None:
         return f"{arn}/later"
 
     def program() -> None:
-        asyncio.ensure_future(forever())
+        running.append(asyncio.ensure_future(forever()))
         aws.iam.User("late", name=aws.s3.Bucket("data").bucket.apply(later))
 
     def fails() -> None:
@@ -264,6 +266,7 @@ def test_what_a_program_leaves_running_ends_with_it() -> None:
         raise LookupError("no such thing")
 
     assert run(program).of("User")["late"].outputs["name"].endswith("/later")
+    assert running[0].cancelled()
     with pytest.raises(LookupError, match="no such thing"):
         run(fails)
 
