@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unittest
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,17 @@ def test_a_key_of_the_program_is_found_by_its_logical_name() -> None:
     recorded = run(lambda: aws.kms.Key("datasets", policy=opened).arn)
     assert_admits_to_key(recorded, "datasets")
     assert_admits_to_key(recorded, recorded.result)
+
+
+def test_a_keys_own_policy_is_no_grant_where_another_resource_writes_it() -> None:
+    def program() -> None:
+        key = aws.kms.Key("datasets", policy=policy({**ROOT, "Principal": "*"}))
+        aws.kms.KeyPolicy("datasets", key_id=key.arn, policy=policy(ROOT))
+
+    [grant] = run(program).grants()
+    assert re.fullmatch(
+        rf"arn:aws:iam::{ACCOUNT}:root may kms:\* on key [0-9a-f-]+ \(by KeyPolicy datasets\)", str(grant)
+    )
 
 
 def test_grants_read_as_sentences() -> None:

@@ -117,14 +117,14 @@ class Policies:
 
     def of_key(self, key: str) -> list[Placed]:
         """The statements of the key's policy, by the key's ARN, its id or its logical name."""
-        ids = {key.rsplit("/", 1)[-1]}
+        ids = {_key_id(key)}
         placed: list[Placed] = []
         for each in self._of("aws:kms/key:Key"):
             if each.name == key or each.outputs["keyId"] in ids:
                 ids.add(str(each.outputs["keyId"]))
                 placed += self.statements(each.inputs["policy"], str(each)) if each.inputs.get("policy") else []
         for each in self._of("aws:kms/keyPolicy:KeyPolicy"):
-            if str(each.inputs.get("keyId")).rsplit("/", 1)[-1] in ids:
+            if _key_id(each.inputs.get("keyId")) in ids:
                 placed = self._statements_of(each)
         return placed
 
@@ -140,11 +140,15 @@ class Policies:
             "aws:kms/key:Key": ("policy", "key", "keyId"),
             "aws:kms/keyPolicy:KeyPolicy": ("policy", "key", "keyId"),
         }
+        replaced = {_key_id(each.inputs.get("keyId")) for each in self._of("aws:kms/keyPolicy:KeyPolicy")}
         for each in self._resources:
-            document, what, name = documents.get(each.type, ("", "", ""))
+            document, what, field = documents.get(each.type, ("", "", ""))
             if each.inputs.get(document):
+                name = _key_id(each.outputs[field]) if what == "key" else each.outputs[field]
+                if each.type == "aws:kms/key:Key" and name in replaced:
+                    continue
                 for placed in self.statements(each.inputs[document], str(each)):
-                    yield placed, f"{what} {each.outputs[name]}"
+                    yield placed, f"{what} {name}"
 
     def statements(self, document: Any, place: str) -> list[Placed]:  # noqa: ANN401 - text or a mapping
         """The statements of a document; ValueError that names `place` where it is none."""
@@ -194,6 +198,11 @@ class Policies:
             attached.statements += self.statements(text(self._known[arn]), f"Policy {arn}")
         else:
             attached.unknown.append(arn)
+
+
+def _key_id(key: object) -> str:
+    """The id of a key that is told by its id or its ARN."""
+    return str(key).rsplit("/", 1)[-1]
 
 
 def document_of(resource: Registered, field: str) -> object:
