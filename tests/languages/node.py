@@ -37,8 +37,10 @@ def modules() -> Path:
     return folder / "node_modules"
 
 
-def project(folder: Path) -> Path:
+def project(sandbox: Sandbox) -> Path:
     """A TypeScript project that knows nothing of the package yet, with modules of its own to install more beside."""
+    sandbox.environment["npm_config_prefer_offline"] = "true"  # npm asks for nothing that it has
+    folder = sandbox.root / "projects/typescript"
     folder.mkdir(parents=True)
     installed = modules()
     shutil.copytree(installed, folder / "node_modules", symlinks=True)

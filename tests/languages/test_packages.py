@@ -60,7 +60,7 @@ export const role = recs.serviceRoleName;
 def test_from_a_folder_into_a_typescript_project(sandbox: Sandbox) -> None:
     """Added, installed, imported by the line that was printed, and run; what is secret or unknown stays so."""
     sandbox.cloud.iam().create_user(UserName="alice")
-    folder = node.project(sandbox.root / "projects/typescript")
+    folder = node.project(sandbox)
     said = sandbox.run(["package", "add", str(REPOSITORY / "components")], folder).output
     line = 'import * as personalizePermissions from "@pulumi/personalize-permissions";'
     assert line in said
@@ -99,7 +99,7 @@ def test_from_a_tag_of_the_repository(engine: Engine, account: Cloud, tmp_path: 
         [plugin] = (sandbox.root / "home/plugins").glob("resource-*_components-v*/components")
         assert (plugin / "venv/bin/python").exists()
         assert added_to_python(sandbox, source) == ["sdks/example-personalize-permissions"]
-        typescript = node.project(sandbox.root / "projects/typescript")
+        typescript = node.project(sandbox)
         said = sandbox.run(["package", "add", source], typescript).output
     assert 'import * as personalizePermissions from "@example/personalize-permissions";' in said
     dependencies = json.loads((typescript / "package.json").read_text())["dependencies"]
