@@ -274,6 +274,18 @@ def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> N
         )
 
 
+def _permissions_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
+    _policy_cross(values, path, report)
+    role, roles = values.get("service_role"), values.get("roles")
+    made = role.get("name") if isinstance(role, Mapping) else None
+    for index, name in enumerate(roles if _is_list(roles) else ()):
+        if isinstance(name, str) and isinstance(made, str) and name.casefold() == made.casefold():
+            report.add(
+                (*path, "roles", index),
+                f"{report.quote(name)} is the service role, which has its policy already; leave it out",
+            )
+
+
 def _policies_per_person(values: Mapping[str, object], keys: int) -> int:
     cloudwatch = values.get("cloudwatch") not in (None, CloudWatchChoice.NONE.value)
     return 1 + cloudwatch + keys
@@ -351,7 +363,7 @@ PERMISSIONS: Final = Record(
             "confine_to_source": _CONFINE,
         }
     ),
-    _policy_cross,
+    _permissions_cross,
 )
 ACCESS: Final = Record(
     MappingProxyType(

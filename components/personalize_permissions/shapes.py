@@ -222,7 +222,7 @@ class Record:
             if item is None and field.required:
                 report.add((*path, name), "is missing; it has no default")
             elif isinstance(item, pulumi.Output) and isinstance(field.shape, Plain):
-                report.add((*path, name), "is an output; it decides what is made, so write a plain value")
+                report.add((*path, name), "is an output or a secret; it decides what is made, so write a plain value")
             else:
                 report.examine(field.shape, item, (*path, name))
         self.cross(value, path, report)

@@ -81,6 +81,13 @@ def test_what_only_python_can_get_wrong_is_told(args: Any, told: str, run: Any) 
     assert told in str(caught.value)
 
 
+def test_the_service_role_is_not_among_people(run: Any) -> None:
+    """Its policy would be attached twice, and gone when either attachment goes."""
+    args: Any = {"roles": ["analyst", "Recommender"], "service_role": {"name": "recommender"}}
+    with pytest.raises(InvalidArgumentsError, match=r'roles\[1\]: "Recommender" is the service role'):
+        run(lambda: PersonalizePermissions("recs", args))
+
+
 def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
     keys = [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)]
     with pytest.raises(InvalidArgumentsError, match=r"11 managed policies.*AWS allows 10"):
