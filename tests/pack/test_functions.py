@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from personalize_guardrails.configuration import PackConfig
@@ -85,6 +87,29 @@ def test_the_parameters_of_a_native_stack_set_are_a_list() -> None:
     given = [{"parameterKey": "P", "parameterValue": "personalize.amazonaws.com"}]
     [(_, finding)] = judged(document("!Ref P"), parameter("String", "ec2.amazonaws.com"), given, STACK_SET).findings
     assert finding.kind.value == "unguarded"
+
+
+PINNED = {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNT}:*"},
+}
+PIN = f'"Condition": {json.dumps(PINNED)}'
+
+
+@pytest.mark.parametrize(
+    ("conditions", "kinds"), [(f'"Condition": {{}}, {PIN}', MALFORMED), (PIN, [])], ids=["twice", "once"]
+)
+def test_a_condition_that_stands_twice_guards_nothing(conditions: str, kinds: list[str]) -> None:
+    statement = f'{{"Effect": "Allow", "Principal": {{"Service": "personalize.amazonaws.com"}}, "Action": "sts:AssumeRole", {conditions}}}'
+    role = f'{{"AssumeRolePolicyDocument": {{"Version": "2012-10-17", "Statement": [{statement}]}}}}'
+    resources = f'{{"Role": {{"Type": "AWS::IAM::Role", "Properties": {role}}}}}'
+    for kind, properties in (
+        ("aws:cloudcontrol/resource:Resource", {"typeName": "AWS::IAM::Role", "desiredState": role}),
+        (STACK, {"templateBody": f'{{"Resources": {resources}}}'}),
+        (STACK, {"templateBody": f"Resources: {resources}"}),
+    ):
+        found = judge(kind, "urn", "name", properties, PackConfig()).findings
+        assert [finding.kind.value for _, finding in found] == kinds
 
 
 LOOP = f"""

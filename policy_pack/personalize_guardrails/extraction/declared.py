@@ -6,12 +6,12 @@ AWS Cloud Control.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from personalize_guardrails.extraction.references import resolved_resources
+from personalize_guardrails.extraction.repeated import load_json
 from personalize_guardrails.extraction.templates import Resolver, TemplateError, parse_template
 from personalize_guardrails.extraction.unknowns import UNKNOWN, Unknown
 
@@ -131,7 +131,7 @@ def _of_template(properties: Properties, account: str, scope: str | None) -> Ite
 
 def _object(value: object) -> Mapping[str, Any] | None:
     try:
-        read = json.loads(value) if isinstance(value, str) else value
+        read = load_json(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return None
     return read if isinstance(read, Mapping) else None

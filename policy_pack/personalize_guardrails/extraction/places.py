@@ -16,6 +16,7 @@ from personalize_guardrails.extraction.declared import (
     declared,
     types_of,
 )
+from personalize_guardrails.extraction.repeated import has_repeated
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN, texts_in
 
@@ -61,6 +62,9 @@ def _of(role: Declared) -> Iterator[Found]:
         path, own = role.get("Path"), role.place(_DOCUMENT)
         role_path = path if isinstance(path, str) else ""
         try:
+            # The text of a document is the rule's to read; here it is read with the role's.
+            if has_repeated(role.get(_DOCUMENT)):
+                raise TemplateError("a key stands twice in it, and which of them counts is not known")  # noqa: TRY301 - one fault for all
             for document in role.ways(_DOCUMENT):
                 if role.resolver:
                     yield Found(own, _with_variables(document), role_path, _left_open(document), role.name)

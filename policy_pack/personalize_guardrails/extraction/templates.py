@@ -5,7 +5,6 @@ Source: CloudFormation User Guide, "Intrinsic function reference" and "Pseudo pa
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from personalize_guardrails.extraction.repeated import load_json
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
 
 UNRESOLVED: Final = "${Unresolved}"
@@ -38,7 +38,7 @@ class TemplateError(Exception):
 def parse_template(text: str) -> Mapping[str, Any]:
     """The template in a text, JSON or YAML; TemplateError where it is neither."""
     try:
-        parsed = json.loads(text) if text.lstrip().startswith("{") else _from_yaml(text)
+        parsed = load_json(text) if text.lstrip().startswith("{") else _from_yaml(text)
     except (ValueError, RecursionError):
         raise TemplateError("it is neither JSON nor YAML") from None
     if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
