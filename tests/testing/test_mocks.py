@@ -200,6 +200,21 @@ def test_exports_configuration_and_an_entry_point_are_those_of_a_stack(tmp_path:
     assert run(lambda: pulumi.export("size", pulumi.Config().get("size"))).exports == {"size": None}
 
 
+def test_runs_with_the_same_mocks_have_records_of_their_own() -> None:
+    def program(user: str, region: str) -> None:
+        provider = aws.Provider("elsewhere", region=region)
+        PersonalizePermissions("recs", {"users": [user]}, pulumi.ResourceOptions(providers=[provider]))
+
+    mocks = PermissionsMocks()
+    first = run(lambda: program("alice", "eu-west-1"), mocks)
+    second = run(lambda: program("bob", "us-west-2"), mocks)
+    for recorded, name, region in ((first, "alice", "eu-west-1"), (second, "bob", "us-west-2")):
+        assert [str(each) for each in recorded.policies.identities() if each.kind == "user"] == [f"user {name}"]
+        [role] = recorded.of("Role").values()
+        assert role.place.region == region
+        assert f":{region}:" in role.inputs["assumeRolePolicy"]
+
+
 def test_an_entry_point_runs_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "program"
     program.mkdir()
@@ -298,7 +313,7 @@ def test_pulumis_own_decorator_works_with_the_mocks(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import pulumi\n"
         "from personalize_permissions import PersonalizePermissions\n"
-        "from personalize_permissions.testing import PermissionsMocks, Recorded, assert_guarded\n"
+        "from personalize_permissions.testing import PermissionsMocks, Recorded, assert_guarded, user\n"
         "mocks = PermissionsMocks()\n"
         "pulumi.runtime.set_mocks(mocks)\n"
         "@pulumi.runtime.test\n"
@@ -308,6 +323,13 @@ def test_pulumis_own_decorator_works_with_the_mocks(tmp_path: Path) -> None:
         "        assert ':role/recs-service-role' in arn\n"
         "        assert_guarded(Recorded(mocks))\n"
         "    return made.service_role_arn.apply(check)\n"
+        "@pulumi.runtime.test\n"
+        "def test_role_once_more():\n"
+        "    mocks.start_anew()\n"
+        "    made = PersonalizePermissions('recs', {})\n"
+        "    def check(arn):\n"
+        "        assert not Recorded(mocks).may(user('alice'), 'personalize:CreateDataset')\n"
+        "    return made.service_role_arn.apply(check)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
@@ -316,7 +338,7 @@ def test_pulumis_own_decorator_works_with_the_mocks(tmp_path: Path) -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "1 passed" in ran.stdout
+    assert "2 passed" in ran.stdout
 
 
 def test_the_public_names_are_these_and_need_no_pytest() -> None:

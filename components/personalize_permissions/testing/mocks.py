@@ -73,6 +73,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._others = others
         self._place = Location(account, partition, region)
         self._providers = dict(providers or {})
+        self._found: dict[str, Location] = {}
         self._bucket_policies = {bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()}
         self.managed_policies: dict[str, str] = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
         """JSON by ARN of the policies that exist without the program."""
@@ -83,6 +84,11 @@ class PermissionsMocks(pulumi.runtime.Mocks):
     def place(self) -> Location:
         """Where the default provider works."""
         return self._place
+
+    def start_anew(self) -> None:
+        """Forget what a program registered before, as `run` does first. Records of that program keep it."""
+        self.registered = []
+        self._found = {}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], Failures]:
         """Answer a lookup. One that fails is answered by failures, as the engine does; raising would crash the SDK."""
@@ -117,7 +123,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         made_id, made = outputs(args.typ, args.name, {**known, **inputs, **plain(chosen)}, place)
         made_id = their_id or args.resource_id or made_id
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
-            self._providers.setdefault(args.name, Location(place.account, place.partition, str(inputs["region"])))
+            self._found[args.name] = Location(place.account, place.partition, str(inputs["region"]))
         state = {**made, **plain(chosen)}
         read = bool(args.resource_id) and args.custom is None  # as the SDK tells a read from an import
         self.registered.append(
@@ -131,4 +137,4 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         """Where a provider works, by its reference (`URN::id`)."""
         parts = provider.split("::")
         name = parts[-2] if len(parts) > 1 else ""
-        return self._providers.get(name, self._place)
+        return self._providers.get(name) or self._found.get(name, self._place)

@@ -56,12 +56,13 @@ class Recorded:
         """Values of the stack's outputs."""
         self.result: Any = result
         """What the program returned, its outputs resolved."""
+        self._registered = mocks.registered
         self._policies = Policies(mocks.registered, mocks.managed_policies)
 
     @property
     def resources(self) -> tuple[Registered, ...]:
         """Every resource, in the order of registration."""
-        return tuple(self._mocks.registered)
+        return tuple(self._registered)
 
     @property
     def policies(self) -> Policies:

@@ -58,9 +58,10 @@ def run(
     if isinstance(program, Path):
         program = program.resolve()
     with turn, _in_folder_of(program), ThreadPoolExecutor(1, "program") as thread:
+        mocks.start_anew()
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
-    return Recorded(mocks, exports, result)
+        return Recorded(mocks, exports, result)
 
 
 def _in_folder_of(program: Program) -> contextlib.AbstractContextManager[None]:
