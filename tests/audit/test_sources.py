@@ -123,6 +123,12 @@ def test_an_exemption_that_was_over_does_not_stand_before_one_that_holds() -> No
     assert not result.violates
 
 
+def test_a_role_without_its_trust_policy_is_a_fault() -> None:
+    [result] = audit('{"RoleDetailList": [{"RoleName": "cut-short", "Arn": ""}]}')
+    assert (result.name, result.findings) == ("cut-short", ())
+    assert result.fault.startswith("its trust policy is missing")
+
+
 def test_an_account_or_a_stack_without_roles_is_no_fault() -> None:
     assert audit('{"RoleDetailList": []}') == []
     assert audit('{"version": 3, "deployment": {"resources": []}}') == []

@@ -64,6 +64,8 @@ def check_text(file: str, read: Callable[[int], str], config: PackConfig | None 
 
 
 def _of(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
+    if subject.fault:
+        yield Result(file, subject.name, subject.identity, fault=subject.fault)
     if subject.account and config.settings.accounts is None:
         config = replace(config, settings=replace(config.settings, own_account=subject.account))
     undecided = _ENCRYPTED if subject.identity else _OPEN

@@ -40,6 +40,8 @@ class Subject:
     """The account that it is in, where that is known."""
     secret: bool = False
     """Whether the state keeps something of it secret, though the export shows it."""
+    fault: str = ""
+    """Why there is nothing to be judged."""
 
 
 class NotRecognizedError(ValueError):
@@ -123,7 +125,8 @@ def _of_account(role: Mapping[str, Any]) -> Subject:
         document = unquote(document)  # as the API has it; the command line tool has decoded it
     arn, name = str(role.get("Arn", "")), str(role.get("RoleName", ""))
     properties = {"assumeRolePolicy": document, "path": role.get("Path", "/")}
-    return Subject("aws:iam/role:Role", arn or name, name, properties, _account_in(arn))
+    fault = "its trust policy is missing; export AssumeRolePolicyDocument too" if document is None else ""
+    return Subject("aws:iam/role:Role", arn or name, name, properties, _account_in(arn), fault=fault)
 
 
 def _members(value: object) -> Mapping[str, Any]:
