@@ -227,6 +227,19 @@ def test_a_bucket_that_denies_says_by_what() -> None:
         assert_admits(stack(), "data", "import", policy=policy(allowed, denial))
 
 
+def test_a_policy_that_the_bucket_carries_decides_where_the_program_writes_none() -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::data/*"]}
+    carried = policy({**statement, "Resource": [*statement["Resource"], "arn:aws:s3:::data"]})
+    mocks = PermissionsMocks(bucket_policies={"data": carried})
+    bucket: Any = {"bucket": "data", "uses": ["import"], "bucket_policy": "statements"}
+    recorded = run(lambda: PersonalizePermissions("recs", {"buckets": [bucket]}).policy_arn, mocks)
+    assert_admits(recorded, "data", "import")
+    with pytest.raises(AssertionError, match=r"the policy of data, Statement\[0\]"):
+        assert_may_not(recorded, user("eve"), "s3:GetObject", on="arn:aws:s3:::data/x")
+    written = run(lambda: aws.s3.BucketPolicy("data", bucket="data", policy=policy(ROOT)).id, mocks)
+    assert_does_not_admit(written, "data", "import")
+
+
 def test_a_bucket_confined_to_its_source_admits_nobody_elses_jobs() -> None:
     recorded = stack(confine_to_source=True)
     assert_admits(recorded, "data", "import", key="in/x")

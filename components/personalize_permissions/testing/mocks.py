@@ -74,7 +74,10 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._place = Location(account, partition, region)
         self._providers = dict(providers or {})
         self._found: dict[str, Location] = {}
-        self._bucket_policies = {bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()}
+        self.bucket_policies: dict[str, str] = {
+            bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()
+        }
+        """JSON by bucket of the policies that buckets carry before the program runs."""
         self.managed_policies: dict[str, str] = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
         """JSON by ARN of the policies that exist without the program."""
         self.registered: list[Registered] = []
@@ -104,9 +107,9 @@ class PermissionsMocks(pulumi.runtime.Mocks):
                 return {"id": place.region, "region": place.region, "name": place.region}, []
             case "aws:s3/getBucketPolicy:getBucketPolicy":
                 bucket = str(plain(args.args["bucket"]))
-                if bucket not in self._bucket_policies:
+                if bucket not in self.bucket_policies:
                     return {}, [("bucket", f"reading S3 Bucket Policy ({bucket}): couldn't find resource")]
-                return {"id": bucket, "bucket": bucket, "policy": self._bucket_policies[bucket]}, []
+                return {"id": bucket, "bucket": bucket, "policy": self.bucket_policies[bucket]}, []
         answer: Any = self._others.call(args) if self._others else super().call(args)
         if isinstance(answer, Mapping):
             return dict(answer), []

@@ -6,6 +6,7 @@ kinds, memberships of groups, permissions boundaries.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
@@ -56,12 +57,20 @@ class Attached:
 
 
 class Policies:
-    """The policies among registered resources. `known` are documents of other policies, by ARN."""
+    """The policies among registered resources.
 
-    def __init__(self, resources: Sequence[Registered], known: Mapping[str, str | Mapping[str, object]]) -> None:
+    `known` are documents of other policies, by ARN; `carried` are those of buckets, where the resources write none.
+    """
+
+    def __init__(
+        self,
+        resources: Sequence[Registered],
+        known: Mapping[str, str | Mapping[str, object]],
+        carried: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Index nothing: programs are small, and a recorder may still be growing."""
         self._resources = resources
-        self._known = known
+        self._known, self._carried = known, carried
 
     def registered(self, identity: Identity) -> Registered | None:
         """The resource that makes an identity; None where it exists without this program."""
@@ -113,7 +122,10 @@ class Policies:
             if each.name == bucket
         }
         found = [each for each in self._of("aws:s3/bucketPolicy:BucketPolicy") if each.outputs.get("bucket") in names]
-        return [placed for each in found for placed in self._statements_of(each)]
+        if found:
+            return [placed for each in found for placed in self._statements_of(each)]
+        carried = [name for name in names if name in self._carried]
+        return [placed for name in carried for placed in self.statements(self._carried[name], f"the policy of {name}")]
 
     def of_key(self, key: str) -> list[Placed]:
         """The statements of the key's policy, by the key's ARN, its id or its logical name."""

@@ -57,7 +57,7 @@ class Recorded:
         self.result: Any = result
         """What the program returned, its outputs resolved."""
         self._registered = mocks.registered
-        self._policies = Policies(mocks.registered, mocks.managed_policies)
+        self._policies = Policies(mocks.registered, mocks.managed_policies, mocks.bucket_policies)
 
     @property
     def resources(self) -> tuple[Registered, ...]:
@@ -77,8 +77,8 @@ class Recorded:
         """Whether a user, group or role may do `action` on the ARN `on`; `*` is "on everything".
 
         Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
-        or key that the program writes. UnknownDocumentError where a managed policy decides that is not known here,
-        ValueError where nobody could ask for such an action, or on such a resource.
+        or key that the program writes, or that the bucket carries already. UnknownDocumentError where a managed policy
+        decides that is not known here, ValueError where nobody could ask for such an action, or on such a resource.
         """
         _refuse_what_is_no_request(action, on)
         made, name = self._policies.registered(who), self._policies.name_of(who)
