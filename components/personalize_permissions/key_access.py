@@ -39,10 +39,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         scope = start()
 
         grant = applied(
-            lambda _, key_arn, exported: KeyGrant(key_arn, bool(exported)),
-            scope.location,
-            given["key_arn"],
-            given.get("dataset_export"),
+            lambda *known: _grant(scope, *known), scope.location, given["key_arn"], given.get("dataset_export")
         )
         identity = grant.apply(lambda known: known.for_identity().to_json())
         role_arn = pulumi.Output.from_input(given["service_role_arn"])
@@ -108,3 +105,13 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
             )
         claim(scope, "key", key_arn, name)
         return key_arn
+
+
+def _grant(scope: Scope, place: Location, key_arn: str, exported: bool | None) -> KeyGrant:  # noqa: FBT001 - an argument's value
+    if Arn.parse(key_arn).partition != place.partition:
+        raise scope.refuse(
+            ("key_arn",),
+            "is a key of another partition than the provider's, so it is never used; it starts with "
+            f"arn:{place.partition}:",
+        )
+    return KeyGrant(key_arn, bool(exported))

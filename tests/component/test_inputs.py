@@ -119,13 +119,18 @@ def test_a_trust_policy_past_its_quota_is_refused(cloud: Any, run: Any) -> None:
     assert cloud.of("Role") == {}
 
 
-def test_a_source_arn_of_another_partition_is_refused(cloud: Any, run: Any) -> None:
-    """It could never match, and the role would be of no use."""
+@pytest.mark.parametrize(
+    ("args", "where"),
+    [
+        ({"source_arns": ["arn:aws:personalize:*:123456789012:*"]}, r"source_arns\[0\]"),
+        ({"keys": [{"key_arn": KEY.format(1), "key_policy": "statements", "label": "k"}]}, r'keys\["k"\]\.key_arn'),
+    ],
+)
+def test_an_arn_of_another_partition_is_refused(args: Any, where: str, cloud: Any, run: Any) -> None:
+    """It could never match, and what is made would be of no use."""
     cloud.partition, cloud.region = "aws-cn", "cn-north-1"
-    arn = "arn:aws:personalize:*:123456789012:*"
-    with pytest.raises(InvalidArgumentsError, match=r"source_arns\[0\]: .*it starts with arn:aws-cn:"):
-        run(lambda: PersonalizePermissions("recs", {"source_arns": [arn]}).service_role_arn)
-    assert cloud.of("Role") == {}
+    with pytest.raises(InvalidArgumentsError, match=where + ": .*it starts with arn:aws-cn:"):
+        run(lambda: PersonalizePermissions("recs", args).service_role_arn)
 
 
 def test_a_region_without_personalize_is_refused(cloud: Any, run: Any) -> None:
