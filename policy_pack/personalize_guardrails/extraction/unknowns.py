@@ -102,9 +102,8 @@ def _best_statement(statement: object, guard: Guard) -> object:
 
 
 def _best_condition(condition: object, guard: Guard) -> object:
-    whole = {"StringEquals": {"aws:SourceAccount": guard.account}, "ArnLike": {"aws:SourceArn": guard.arn}}
     if condition is UNKNOWN:
-        return whole
+        condition = {"": UNKNOWN}
     if not isinstance(condition, Mapping):
         return condition
     best: dict[str, object] = {}
@@ -114,11 +113,22 @@ def _best_condition(condition: object, guard: Guard) -> object:
         elif block is not UNKNOWN:
             best[operator] = block
     if UNKNOWN in condition.values():
-        for operator, [(key, value)] in ((name, list(block.items())) for name, block in whole.items()):
-            beside = best.get(operator, {})
-            if isinstance(beside, Mapping) and key.lower() not in map(str.lower, beside):
-                best[operator] = {**beside, key: value}
+        _add(best, "aws:SourceAccount", guard.account, _EQUAL)
+        _add(best, "aws:SourceArn", guard.arn, _ALIKE)
     return best
+
+
+_EQUAL: Final = ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals")
+_ALIKE: Final = ("ArnLike", "ArnEquals", "StringLike", "ForAnyValue:ArnLike")
+
+
+def _add(condition: dict[str, object], key: str, value: str, operators: Sequence[str]) -> None:
+    """Have a condition restrict the key besides, under an operator that does not speak of it yet."""
+    for operator in operators:
+        block = condition.get(operator, {})
+        if isinstance(block, Mapping) and key.lower() not in map(str.lower, block):
+            condition[operator] = {**block, key: value}
+            return
 
 
 def _best_values(key: str, values: object, guard: Guard) -> object:
