@@ -74,8 +74,8 @@ class PersonalizePermissions(pulumi.ComponentResource):
         self.service_role_name = after(role.role_name, opened_all)
         self.policy_arn = access.policy_arn
         self.trust_policy = role.trust_policy
-        self.bucket_policies = buckets.apply(_policies)
-        self.key_policies = keys.apply(_policies)
+        self.bucket_policies = buckets.apply(lambda known: _policies(scope, "buckets", known))
+        self.key_policies = keys.apply(lambda known: _policies(scope, "keys", known))
         self.register_outputs(
             {
                 "service_role_arn": self.service_role_arn,
@@ -137,8 +137,15 @@ def _named_by_arn(key_arn: str | pulumi.Output[str]) -> pulumi.Input[str]:
     return key_arn.apply(key_name) if isinstance(key_arn, pulumi.Output) else key_name(key_arn)
 
 
-def _policies(opened: list[list[str]]) -> dict[str, str]:
-    return {of: policy for of, policy, _ in opened}
+def _policies(scope: Scope, argument: str, opened: list[list[str]]) -> dict[str, str]:
+    policies: dict[str, str] = {}
+    for index, (of, policy, _) in enumerate(opened):
+        if of in policies:
+            raise scope.refuse(
+                (argument, index), "stands in the list before, with another label; write one entry for it"
+            )
+        policies[of] = policy
+    return policies
 
 
 def _fits_the_role(scope: Scope, buckets: list[list[str]], keys: list[list[str]]) -> bool:

@@ -63,9 +63,13 @@ def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: A
 def test_a_bucket_that_turns_out_to_stand_twice_is_refused(run: Any) -> None:
     """Its second entry would not be granted otherwise."""
     data = pulumi.Output.from_input("data")
-    buckets = [{"bucket": data, "uses": ["import"]}, {"bucket": data, "uses": ["export"], "prefix": "out/"}]
+    first: Any = {"bucket": data, "uses": ["import"]}
+    second: Any = {"bucket": data, "uses": ["export"], "prefix": "out/"}
     with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]: stands in the list twice'):
-        run(lambda: PersonalizePermissions("recs", {"buckets": buckets}).bucket_policies)  # type: ignore[typeddict-item] # wrong on purpose
+        run(lambda: PersonalizePermissions("recs", {"buckets": [first, second]}).bucket_policies)
+    other: Any = {**second, "label": "out", "bucket_policy": "statements"}
+    with pytest.raises(InvalidArgumentsError, match=r"buckets\[1\]: stands in the list before, with another label"):
+        run(lambda: PersonalizePermissions("recs", {"buckets": [first, other]}).bucket_policies)
 
 
 @pytest.mark.parametrize(
