@@ -198,10 +198,6 @@ def _values(given: object) -> Mapping[Any, Any] | None:
     return {name: value for name, value in named if isinstance(name, str)}
 
 
-def _default(declared: Mapping[Any, Any]) -> object:
-    return declared.get("Default", UNKNOWN)
-
-
 def _parameter(declared: Mapping[Any, Any], value: object) -> object:
     """What `Ref` gives for a parameter."""
     kind = str(declared.get("Type"))

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.reading import TrustStatement
 
 _COLONS: Final = 5
-_ACCOUNT_PART: Final = 4
 _ACCOUNT_DIGITS: Final = 12
 
 
