@@ -11,10 +11,12 @@ _claims: Final = PerDeployment[str]()
 def claim(scope: Scope, what: str, identity: str, component: str) -> None:
     """Note that `component` writes the policy of a bucket or key; InvalidArgumentsError if another one does already."""
     if writer := _another(what, identity, component):
+        # A key's policy has to hold the account's administration, which statements alone do not.
+        here = "here, with the `existing_policy` that is there" if what == "key" else "here"
         raise scope.refuse(
             (f"{what}_policy",),
             f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set '
-            f'`{what}_policy` to "statements" here, and give what it hands out to the other as `existing_policy`',
+            f'`{what}_policy` to "statements" {here}, and give what it hands out to the other as `existing_policy`',
         )
 
 

@@ -209,6 +209,20 @@ def test_two_permission_sets_never_write_one_bucket_policy(run: Any) -> None:
         run(program)
 
 
+def test_two_permission_sets_share_a_key_as_the_refusal_tells(run: Any) -> None:
+    key = {"key_arn": KEY, "existing_policy": KEY_ADMINISTRATION, "label": "key"}
+
+    def as_told() -> pulumi.Output[dict[str, Any]]:
+        first = PersonalizePermissions("a", {"keys": [{**key, "key_policy": "statements"}]})  # type: ignore[list-item] # a plain dict
+        whole = first.key_policies[KEY]
+        return outputs(PersonalizePermissions("b", {"keys": [{**key, "existing_policy": whole}]}))  # type: ignore[list-item] # a plain dict
+
+    with pytest.raises(InvalidArgumentsError, match='"statements" here, with the `existing_policy` that is there, and'):
+        run(lambda: [PersonalizePermissions(name, {"keys": [key]}).key_policies for name in ("a", "b")])  # type: ignore[list-item] # a plain dict
+    statements = json.loads(run(as_told)["keys"][KEY])["Statement"]
+    assert [statement["Principal"] for statement in statements].count({"Service": "personalize.amazonaws.com"}) == 2
+
+
 def test_statements_are_handed_out_and_nothing_is_written(cloud: Any, run: Any) -> None:
     found = run(
         lambda: outputs(
