@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions import checks
+from personalize_permissions import texts
 from personalize_permissions.limits import GENERATED_SUFFIX
 from personalize_permissions.location import Scope
 from personalize_permissions.problems import Report, settings
@@ -34,8 +34,8 @@ def opened(
         return settings(args or {}), lambda: scope
     report = Report(f'{type(component).__name__} "{name}"')
     report.examine(record, args if args is not None else {}, ())
-    if generated and not checks.NAME.fullmatch(str(name)):
-        report.add(("name",), f"{report.quote(name)} becomes part of names, and {checks.NAME_RULE}")
+    if generated and not texts.NAME.fullmatch(str(name)):
+        report.add(("name",), f"{report.quote(name)} becomes part of names, and {texts.NAME_RULE}")
     for logical, longest in generated.items():
         if (length := len(logical) + GENERATED_SUFFIX) > longest:
             report.add(

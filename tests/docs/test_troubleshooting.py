@@ -60,7 +60,10 @@ def messages_of(module: Path) -> Iterator[str]:
                 told = [*node.args]
             case ast.Call(func=ast.Attribute(attr="RunError")):
                 told = [*node.args]
-            case ast.Return(value=ast.Constant() | ast.JoinedStr() | ast.IfExp() as value) if module.stem == "checks":
+            case ast.Return(value=ast.Constant() | ast.JoinedStr() | ast.IfExp() as value) if module.stem in (
+                "checks",
+                "texts",
+            ):
                 told = [value]
             case _:
                 continue

@@ -80,7 +80,7 @@ def test_what_a_killed_run_made_can_be_destroyed_at_once(faulty: FaultyCloud, st
     world = World.planted(faulty.moto)
     before = world.foreign()
     project = stormy.program(SECRET_PEOPLE, {"args": world.arguments(users=["alice", "bob"])})
-    die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
+    die(project, faulty, Fault.KILLED_AFTER, "iam:CreateRole")
     die(project, faulty, Fault.KILLED_AFTER, "iam:AttachUserPolicy")
     project.destroy()
     assert world.made() == set()
@@ -94,14 +94,16 @@ def test_killed_while_it_changes_and_destroys_things(faulty: FaultyCloud, stormy
     project = world.project(stormy, service_role=named)
     project.up()
 
+    buckets = [{"bucket": "shop-training", "uses": ["batch"]}, world.arguments()["buckets"][1]]
+    project.configure({"args": world.arguments(service_role=named, buckets=buckets)})
+    die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
     moved = world.arguments(
         service_role={**named, "path": "/shop/"},  # deletes the role, and makes one of the same name
         policy_path="/shop/",  # makes a policy of another name, and then deletes the first
         users=["bob"],
-        buckets=[{"bucket": "shop-training", "uses": ["batch"]}, world.arguments()["buckets"][1]],
+        buckets=buckets,
     )
     project.configure({"args": moved})
-    die(project, faulty, Fault.KILLED_AFTER, "s3:PutBucketPolicy")
     die(project, faulty, Fault.KILLED_AFTER, "iam:CreateRole")
     die(project, faulty, Fault.KILLED_AFTER, "iam:CreatePolicy")
     die(project, faulty, Fault.KILLED_BEFORE, "iam:AttachUserPolicy")
