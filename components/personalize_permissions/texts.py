@@ -61,12 +61,9 @@ def account(value: str) -> str | None:
 def source_arn(value: str) -> str | None:
     """A pattern of Personalize resources of one account."""
     expected = 'write one of Personalize, such as "arn:aws:personalize:us-east-1:123456789012:*"'
-    try:
-        arn = Arn.parse(value)
-    except ValueError as error:
-        return f"is not an ARN ({error}); {expected}"
-    if arn.service != "personalize":
-        return f"is an ARN of another service; {expected}"
+    arn = _arn_of("personalize", value, expected)
+    if isinstance(arn, str):
+        return arn
     if not _ACCOUNT.fullmatch(arn.account):
         return f"names no single account, so it restricts nothing; {expected}"
     if arn.partition not in PARTITIONS:
@@ -74,6 +71,15 @@ def source_arn(value: str) -> str | None:
     if not any(character in arn.region for character in "*?") and arn.region not in REGIONS:
         return f"is in a region without Personalize; it is in {', '.join(sorted(REGIONS))}"
     return None
+
+
+def _arn_of(service: str, value: str, expected: str) -> Arn | str:
+    """The ARN, or what is wrong with it."""
+    try:
+        arn = Arn.parse(value)
+    except ValueError as error:
+        return f"is not an ARN ({error}); {expected}"
+    return arn if arn.service == service else f"is an ARN of another service; {expected}"
 
 
 PARTITIONS: Final = ("aws", "aws-cn")
@@ -111,12 +117,9 @@ def key_arn(value: str) -> str | None:
         return f"is an alias, which IAM policies do not follow; {expected}"
     if _KEY_ID.fullmatch(f"key/{value}"):
         return f"is the key's id; {expected}"
-    try:
-        arn = Arn.parse(value)
-    except ValueError as error:
-        return f"is not an ARN ({error}); {expected}"
-    if arn.service != "kms":
-        return f"is an ARN of another service; {expected}"
+    arn = _arn_of("kms", value, expected)
+    if isinstance(arn, str):
+        return arn
     if not _ACCOUNT.fullmatch(arn.account) or not arn.region or not _KEY_ID.fullmatch(arn.resource):
         return f"does not name one key; {expected}"
     return None

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import threading
-from typing import TYPE_CHECKING, ClassVar, Final
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import grpc
 from google.protobuf import empty_pb2
@@ -51,6 +52,21 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     ) -> language_pb2.RuntimeOptionsResponse:
         """Nothing to ask."""
         return language_pb2.RuntimeOptionsResponse()
+
+    def GetRequiredPackages(  # noqa: N802
+        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPackagesResponse:
+        """The resource plugins that what is installed for the program needs."""
+        return language_pb2.GetRequiredPackagesResponse(
+            packages=[
+                plugin_pb2.PackageDependency(kind="resource", **plugin)
+                for plugin in self._plugins(request.info, context)
+            ]
+        )
+
+    @abstractmethod
+    def _plugins(self, info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> list[dict[str, Any]]:
+        """Name, version and server of each, as they are known."""
 
     def GeneratePackage(  # noqa: N802
         self, request: language_pb2.GeneratePackageRequest, context: grpc.ServicerContext

@@ -17,7 +17,7 @@ from sandbox.host.analyzer import PackProxy
 from sandbox.host.base import Host
 from sandbox.host.processes import follow, stop
 from sandbox.host.pythons import Python, has_editable, installed_plugins, python_for
-from sandbox.host.stubs import language_pb2, plugin_pb2
+from sandbox.host.stubs import language_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,18 +39,10 @@ class PythonHost(Host):
         self._exec_shim = shim
         self._packs: list[PackProxy] = []
 
-    def GetRequiredPackages(  # noqa: N802 - gRPC names its methods so, here and below
-        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
-    ) -> language_pb2.GetRequiredPackagesResponse:
-        """The resource plugins that the program's installed packages need."""
-        return language_pb2.GetRequiredPackagesResponse(
-            packages=[
-                plugin_pb2.PackageDependency(kind="resource", **plugin)
-                for plugin in installed_plugins(_python(request.info, context))
-            ]
-        )
+    def _plugins(self, info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> list[dict[str, Any]]:
+        return installed_plugins(_python(info, context))
 
-    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802 - gRPC names its methods so, here and below
         """Run a program to its end; what it says goes to the engine as it comes."""
         python = _python(request.info, context)
         flags = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import grpc
 from google.protobuf import json_format
 
 from sandbox.host import modules
 from sandbox.host.base import Host
-from sandbox.host.stubs import language_pb2, plugin_pb2
+from sandbox.host.stubs import language_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +21,10 @@ class NodeHost(Host):
 
     language: ClassVar[str] = "nodejs"
 
-    def GetRequiredPackages(  # noqa: N802 - gRPC names its methods so, here and below
-        self, request: language_pb2.GetRequiredPackagesRequest, _context: grpc.ServicerContext
-    ) -> language_pb2.GetRequiredPackagesResponse:
-        """The resource plugins that the program's installed modules need."""
-        return language_pb2.GetRequiredPackagesResponse(
-            packages=[
-                plugin_pb2.PackageDependency(kind="resource", **plugin)
-                for plugin in modules.installed_plugins(Path(request.info.program_directory))
-            ]
-        )
+    def _plugins(self, info: language_pb2.ProgramInfo, _context: grpc.ServicerContext) -> list[dict[str, Any]]:
+        return modules.installed_plugins(Path(info.program_directory))
 
-    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802 - gRPC names its methods so, here and below
         """Run a program to its end. The SDK compiles it if it is TypeScript."""
         try:
             runner = modules.runner(request.info.program_directory)
