@@ -12,7 +12,7 @@ from personalize_guardrails.extraction.declared import SOMEBODY
 from personalize_guardrails.extraction.unknowns import UNKNOWN, Guard, at_best, has_unknown, texts_in
 from personalize_guardrails.iam import Arn
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
-from personalize_guardrails.trust.reach import is_name_of
+from personalize_guardrails.trust.parse.principal_matching import is_name_of
 
 if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier
-from personalize_guardrails.trust.patterns import arn_like, equal, like
+from personalize_guardrails.iam.patterns import arn_like, equal, like
 
 Context = Mapping[str, tuple[str, ...]]
 """The values of a request's keys, by the key in lower case."""

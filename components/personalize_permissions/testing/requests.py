@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from personalize_guardrails.iam import Effect, Principal, PrincipalKind, Statement
-from personalize_guardrails.trust.patterns import arn_like, like
+from personalize_guardrails.iam.patterns import arn_like, like
 from personalize_permissions.testing.conditions import Context, filled, holds
 
 

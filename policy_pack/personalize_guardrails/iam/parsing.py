@@ -12,9 +12,9 @@ from typing import Final
 
 from personalize_guardrails.iam.conditions import Condition, ConditionOperator
 from personalize_guardrails.iam.errors import MalformedPolicy
+from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.iam.principals import ANYONE, Principal, PrincipalKind
 from personalize_guardrails.iam.statements import Effect, Statement
-from personalize_guardrails.iam.text import load_json
 
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _DOCUMENT_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})

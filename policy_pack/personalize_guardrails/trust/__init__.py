@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from personalize_guardrails.trust.decide import check_trust_policy
+from personalize_guardrails.trust.check import check_trust_policy
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.settings import TrustSettings
 

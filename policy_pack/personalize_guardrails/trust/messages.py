@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.trust.atoms import ACCOUNT
+from personalize_guardrails.trust.parse.conditions import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -51,7 +51,7 @@ def _value(value: str | tuple[str, ...]) -> str:
 def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:
     """The code and the message of an attack: which statement, and who could abuse it."""
     account, arn = witness.source_account, witness.source_arn
-    stranger = account is not None and account not in trusted
+    untrusted = account is not None and account not in trusted
     whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
     named = arn.split(":")[4] if arn is not None else None
     if arn is None:
@@ -62,7 +62,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
     else:
         code, how = "source-account-untrusted", ""
-    if stranger and arn is not None:
+    if untrusted and arn is not None:
         code = "source-account-untrusted"
     elif account is None:
         code = "source-account-absent"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
-from personalize_guardrails.trust.atoms import Atom, doubtful, read_atom
+from personalize_guardrails.trust.parse.conditions import ConditionTest, read_test, unknown_condition
 
 _MOST_CHARACTERS: Final = 262_144
 """Far beyond what IAM takes (4096): longer text is no trust policy, and is refused unread."""
@@ -56,7 +56,7 @@ class TrustStatement:
     path: str
     allow: bool
     elements: Mapping[str, object]
-    atoms: tuple[Atom, ...]
+    tests: tuple[ConditionTest, ...]
 
 
 @dataclass(slots=True)
@@ -115,8 +115,8 @@ def _statement(statement: object, index: int, path: str, reading: Reading, *, va
     allow = effect == "Allow"
     if not allow and (doubt or _ambiguous(statement)):
         return  # it is not certain to deny
-    atoms = _atoms(statement.get("Condition"), path, reading, allow=allow, variables=variables)
-    reading.statements.append(TrustStatement(index, path, allow, statement, atoms))
+    tests = _tests_of(statement.get("Condition"), path, reading, allow=allow, variables=variables)
+    reading.statements.append(TrustStatement(index, path, allow, statement, tests))
 
 
 def _shapes(statement: Mapping[str, object], path: str, reading: Reading) -> None:
@@ -144,23 +144,25 @@ def _is_listed(value: object) -> bool:
     return isinstance(value, str | Ambiguous)
 
 
-def _atoms(condition: object, path: str, reading: Reading, *, allow: bool, variables: bool) -> tuple[Atom, ...]:
+def _tests_of(
+    condition: object, path: str, reading: Reading, *, allow: bool, variables: bool
+) -> tuple[ConditionTest, ...]:
     if condition is None or isinstance(condition, Ambiguous):
         return ()
     if not isinstance(condition, dict):
         reading.faults.append(Fault("condition", f"{path}.Condition", "is not an object of operators"))
-        return () if allow else (doubtful("", allow=allow),)
-    atoms: list[Atom] = []
+        return () if allow else (unknown_condition("", allow=allow),)
+    tests: list[ConditionTest] = []
     for operator, block in condition.items():
         if isinstance(block, Ambiguous):
             continue
         if not isinstance(block, dict):
             reading.faults.append(Fault("condition", f"{path}.Condition", "has an operator without an object of keys"))
-            atoms.append(doubtful("", allow=allow))
+            tests.append(unknown_condition("", allow=allow))
             continue
         for key, values in _tests(block, allow=allow):
-            atoms.append(read_atom(operator, key, values, allow=allow, variables=variables))
-    return tuple(atoms)
+            tests.append(read_test(operator, key, values, allow=allow, variables=variables))
+    return tuple(tests)
 
 
 def _tests(block: Mapping[str, object], *, allow: bool) -> Iterable[tuple[str, object]]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.trust.atoms import ACCOUNT, ARN, Atom, is_exact
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, is_exact
 from personalize_guardrails.trust.settings import PERSONALIZE
 
 if TYPE_CHECKING:
-    from personalize_guardrails.trust.reading import TrustStatement
+    from personalize_guardrails.trust.parse.document import TrustStatement
 
 _COLONS: Final = 5
 _ACCOUNT_DIGITS: Final = 12
@@ -19,9 +19,9 @@ _ACCOUNT_DIGITS: Final = 12
 
 def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[str]) -> bool | None:
     """Whether a guarded statement can be used at all; None where it is not of the plain shape, or not guarded."""
-    if service != PERSONALIZE or len(allow.atoms) != 2:
+    if service != PERSONALIZE or len(allow.tests) != 2:
         return None
-    by_key = {atom.key: atom for atom in allow.atoms}
+    by_key = {test.key: test for test in allow.tests}
     account, arn = by_key.get(ACCOUNT), by_key.get(ARN)
     if account is None or arn is None or not is_exact(account) or not _plain(arn):
         return None
@@ -35,8 +35,8 @@ def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[s
     return bool(account.literals & named)
 
 
-def _plain(atom: Atom) -> bool:
-    return not atom.missing and not atom.negated and atom.always is None and atom.comparison is None
+def _plain(test: ConditionTest) -> bool:
+    return not test.when_absent and not test.negated and test.always is None and test.comparison is None
 
 
 def _named(allow: TrustStatement) -> frozenset[str] | None:

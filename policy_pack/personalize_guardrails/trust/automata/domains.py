@@ -8,13 +8,13 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.trust.automata.trie import ROOT, Trie
 from personalize_guardrails.trust.settings import PERSONALIZE
-from personalize_guardrails.trust.tries import ROOT, Trie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STRANGER: Final = "999988887777"
+UNTRUSTED: Final = "999988887777"
 """The account of the attacker, in examples."""
 _ACCOUNT_DIGITS: Final = 12
 _DIGITS: Final = frozenset(string.digits)
@@ -38,7 +38,7 @@ class Accounts:
         self._trie = Trie(trusted)
         self.start = (0, ROOT)
         self.letters = frozenset("".join(trusted)) & _DIGITS
-        self.preferred = (STRANGER, *trusted)
+        self.preferred = (UNTRUSTED, *trusted)
 
     def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
         """One more digit."""
@@ -77,7 +77,7 @@ class Arns:
         )
         self.start = (self._HEAD, ROOT, ROOT)
         self.letters = frozenset(":-/").union("".join(trusted), *(f"arn:{one}:{named}:" for one in partitions))
-        self.preferred = tuple(example_arn(service, account) for account in (STRANGER, *trusted))
+        self.preferred = tuple(example_arn(service, account) for account in (UNTRUSTED, *trusted))
 
     def step(self, state: tuple[int, int, int], letter: str) -> tuple[int, int, int] | None:
         """One more letter."""

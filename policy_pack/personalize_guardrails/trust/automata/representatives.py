@@ -1,6 +1,6 @@
 """The values that a key can have, one for each way in which a set of tests can turn out on them.
 
-The values of a key are a language: twelve digits, the ARNs of a service, or any text. All patterns are followed through
+The values of a key are a domain: twelve digits, the ARNs of a service, or any text. All patterns are followed through
 it at once, so that every class of values that the tests tell apart is found, and none is made up.
 """
 
@@ -10,15 +10,15 @@ from collections import deque
 from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from personalize_guardrails.trust.budget import TooComplex
-from personalize_guardrails.trust.tries import ROOT, Trie
+from personalize_guardrails.trust.automata.trie import ROOT, Trie
+from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from personalize_guardrails.trust.atoms import Atom
-    from personalize_guardrails.trust.budget import Budget
-    from personalize_guardrails.trust.globs import Glob
+    from personalize_guardrails.iam.globs import Glob
+    from personalize_guardrails.trust.parse.conditions import ConditionTest
+    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_STATES: Final = 20_000
 PER_TEXT: Final = 20
@@ -32,7 +32,7 @@ Value = tuple[str, str | None]
 S = TypeVar("S")
 
 
-class Language(Protocol[S]):
+class Domain(Protocol[S]):
     """The possible values of a key, as a machine with states of type `S`."""
 
     @property
@@ -57,55 +57,55 @@ class Language(Protocol[S]):
         """The trusted account that a value which ends here names."""
 
 
-def value_classes(
-    language: Language[S], must: Sequence[Atom], atoms: Sequence[Atom], budget: Budget
+def class_representatives(
+    domain: Domain[S], must: Sequence[ConditionTest], tests: Sequence[ConditionTest], budget: Budget
 ) -> Iterator[Value]:
-    """A value for every way in which `atoms` can turn out while all of `must` hold. A way may come more than once."""
-    globs = list(dict.fromkeys(glob for atom in (*must, *atoms) for glob in atom.globs))
-    literals = sorted({text for atom in (*must, *atoms) for text in atom.literals})
-    tried = [*language.preferred, *literals, *(text for atom in (*must, *atoms) for text in atom.suggest())]
-    for text in dict.fromkeys(tried):
+    """A value for every way in which `tests` can turn out while all of `must` hold. A way may come more than once."""
+    globs = list(dict.fromkeys(glob for test in (*must, *tests) for glob in test.globs))
+    literals = sorted({text for test in (*must, *tests) for text in test.literals})
+    candidates = [*domain.preferred, *literals, *(text for test in (*must, *tests) for text in test.suggest())]
+    for text in dict.fromkeys(candidates):
         budget.spend(PER_TEXT * (1 + len(globs)))
-        state = _read(language, text)
-        if state is not None and language.ends(state) and all(atom.holds(text) for atom in must):
-            yield text, language.names(state)
-    if not any(_listed(atom) for atom in must):
-        yield from _explored(language, globs, literals, must, atoms, budget)
+        state = _read(domain, text)
+        if state is not None and domain.ends(state) and all(test.holds(text) for test in must):
+            yield text, domain.names(state)
+    if not any(_listed(test) for test in must):
+        yield from _explored(domain, globs, literals, must, tests, budget)
 
 
-def _read(language: Language[S], text: str) -> S | None:
+def _read(domain: Domain[S], text: str) -> S | None:
     """The state after a text; None where no value starts so."""
-    state = language.start
+    state = domain.start
     for letter in text:
-        following = language.step(state, letter)
+        following = domain.step(state, letter)
         if following is None:
             return None
         state = following
     return state
 
 
-def _listed(atom: Atom) -> bool:
-    """Whether only values that the atom itself lists can hold."""
-    return not atom.negated and atom.always is None and not atom.patterns
+def _listed(test: ConditionTest) -> bool:
+    """Whether only values that the test itself lists can hold."""
+    return not test.negated and test.always is None and not test.patterns
 
 
 def _explored(
-    language: Language[S],
+    domain: Domain[S],
     globs: list[Glob],
     literals: list[str],
-    must: Sequence[Atom],
-    atoms: Sequence[Atom],
+    must: Sequence[ConditionTest],
+    tests: Sequence[ConditionTest],
     budget: Budget,
 ) -> Iterator[Value]:
-    letters = sorted(language.letters.union(*(glob.letters for glob in globs), *literals))
+    letters = sorted(domain.letters.union(*(glob.letters for glob in globs), *literals))
     letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
-    needed = [[globs.index(glob) for glob in atom.globs] for atom in must if _by_globs(atom)]
+    needed = [[globs.index(glob) for glob in test.globs] for test in must if _by_globs(test)]
     trie = Trie(literals)
     steps = [glob.step for glob in globs]
     accepts = [glob.accept for glob in globs]
-    compared = any(atom.comparison is not None for atom in (*must, *atoms))
+    compared = any(test.comparison is not None for test in (*must, *tests))
     seen: set[tuple[str | bool | None, ...]] = set()
-    start = (language.start, ROOT, tuple(glob.start for glob in globs))
+    start = (domain.start, ROOT, tuple(glob.start for glob in globs))
     parents: dict[Any, tuple[Any, str] | None] = {start: None}
     queue: deque[Any] = deque([start])
     per_state = len(letters) * (1 + len(globs))
@@ -113,14 +113,14 @@ def _explored(
         here = queue.popleft()
         state, node, masks = here
         budget.spend(per_state)
-        outcome = (language.names(state), trie.text(node), *map(bool, map(and_, masks, accepts)))
-        if language.ends(state) and (compared or outcome not in seen):
+        outcome = (domain.names(state), trie.text(node), *map(bool, map(and_, masks, accepts)))
+        if domain.ends(state) and (compared or outcome not in seen):
             seen.add(outcome)
             text = _spelled(parents, here)
-            if all(atom.holds(text) for atom in must):
-                yield text, language.names(state)
+            if all(test.holds(text) for test in must):
+                yield text, domain.names(state)
         for letter in letters:
-            following = language.step(state, letter)
+            following = domain.step(state, letter)
             if following is None:
                 continue
             moved = tuple(step(mask, letter) if mask else 0 for step, mask in zip(steps, masks, strict=True))
@@ -134,8 +134,8 @@ def _explored(
                 queue.append(there)
 
 
-def _by_globs(atom: Atom) -> bool:
-    return not atom.negated and atom.always is None and not atom.literals and atom.comparison is None
+def _by_globs(test: ConditionTest) -> bool:
+    return not test.negated and test.always is None and not test.literals and test.comparison is None
 
 
 def _spelled(parents: dict[Any, tuple[Any, str] | None], here: Any) -> str:  # noqa: ANN401 - a joint state

@@ -9,9 +9,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.trust import patterns
-from personalize_guardrails.trust.budget import TooComplex
-from personalize_guardrails.trust.reading import KINDS, Ambiguous, TrustStatement
+from personalize_guardrails.iam import patterns
+from personalize_guardrails.trust.parse.document import KINDS, Ambiguous, TrustStatement
+from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust import messages
-from personalize_guardrails.trust.atoms import ACCOUNT, ARN, SOURCE_KEYS, read_atom
-from personalize_guardrails.trust.budget import Budget, TooComplex
-from personalize_guardrails.trust.case import Case
 from personalize_guardrails.trust.findings import Finding, Kind
-from personalize_guardrails.trust.reach import admitted, denies, names
-from personalize_guardrails.trust.reading import Refused, TrustStatement, read
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, read_test
+from personalize_guardrails.trust.parse.document import Refused, TrustStatement, read
+from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
+from personalize_guardrails.trust.search.counterexample import Case
+from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
 from personalize_guardrails.trust.settings import TrustSettings
-from personalize_guardrails.trust.shortcut import is_plainly_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,9 +58,9 @@ def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> f
     return frozenset(
         text
         for statement in statements
-        for atom in statement.atoms
-        if atom.key == ACCOUNT and atom.negated is not statement.allow
-        for text in atom.literals
+        for test in statement.tests
+        if test.key == ACCOUNT and test.negated is not statement.allow
+        for text in test.literals
         if len(text) == _ACCOUNT_DIGITS and text.isascii() and text.isdigit()
     )
 
@@ -74,19 +74,19 @@ def _judged(
         for name in speaking
     }
     budget = Budget(len(statements))
-    pinned = read_atom("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
-    first, usable, safe = None, False, True  # an Allow of everybody is not there for the service
+    pinned = read_test("ArnLike", ARN, list(source_arns), allow=True, variables=False) if source_arns else None
+    first, is_satisfiable, safe = None, False, True  # an Allow of everybody is not there for the service
     for allow in statements:
         for name, named in admitted(allow, service, speaking).items() if allow.allow else ():
             first = first or (allow if named else None)
             plain = None if pinned else is_plainly_guarded(allow, service, trusted)
             if plain is not None and not denials[name]:
-                usable = usable or plain
+                is_satisfiable = is_satisfiable or plain
                 continue
             case = Case(allow, denials[name], service, name, trusted, budget, named, pinned)
-            attack = case.verdict() if plain is None else None
+            attack = case.find() if plain is None else None
             if attack is None:
-                usable = usable or case.usable()
+                is_satisfiable = is_satisfiable or case.is_satisfiable()
                 continue
             safe = False
             code, message = messages.unguarded(allow.path, attack.witness, trusted, case.unconditioned())
@@ -94,8 +94,10 @@ def _judged(
             message = f"{message} {messages.remedy_in_words(remedy)}"
             yield Finding(Kind.UNGUARDED, code, allow.path, message, attack.witness if attack.certain else None, remedy)
             break
-    if first and safe and not usable:
-        of_sources = replace(first, atoms=tuple(atom for atom in first.atoms if atom.key in SOURCE_KEYS))
-        at_odds = not Case(of_sources, (), service, service, trusted, budget, named=True, pinned=pinned).usable()
+    if first and safe and not is_satisfiable:
+        of_sources = replace(first, tests=tuple(test for test in first.tests if test.key in SOURCE_KEYS))
+        at_odds = not Case(
+            of_sources, (), service, service, trusted, budget, named=True, pinned=pinned
+        ).is_satisfiable()
         message = messages.unsatisfiable(first.path, service, at_odds=at_odds)
         yield Finding(Kind.UNSATISFIABLE, "never-matches", first.path, message)

@@ -1,6 +1,6 @@
 """One condition of a statement: a test of one key, read so that in doubt it admits more.
 
-In an Allow a doubtful condition does not restrict; in a Deny it does not apply.
+In an Allow a condition that is not understood does not restrict; in a Deny it does not apply.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.iam import patterns
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
-from personalize_guardrails.trust import patterns
-from personalize_guardrails.trust.scalars import compare
+from personalize_guardrails.trust.parse.comparisons import compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from personalize_guardrails.trust.globs import Glob
+    from personalize_guardrails.iam.globs import Glob
 
 ACCOUNT: Final = "aws:sourceaccount"
 ARN: Final = "aws:sourcearn"
@@ -26,15 +26,15 @@ _FILLS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", "dataset
 
 
 @dataclass(frozen=True)
-class Atom:
-    """A test of one key. `missing` is its outcome where the key is absent.
+class ConditionTest:
+    """A test of one key. `when_absent` is its outcome where the key is absent.
 
     Where the key is there: `always` if that is set, else whether any literal, glob or comparison matches, turned round
     if `negated`.
     """
 
     key: str
-    missing: bool
+    when_absent: bool
     always: bool | None = None
     literals: frozenset[str] = frozenset()
     patterns: tuple[Callable[[], Glob | None], ...] = ()
@@ -43,7 +43,7 @@ class Atom:
     suggest: Callable[[], tuple[str, ...]] = tuple
     """Gives values worth trying: on each side of every bound of a comparison, and ARNs as they look in life."""
     negated: bool = False
-    many: bool = False
+    multivalued: bool = False
     """Whether it asks for any or all of several values of the key."""
 
     @cached_property
@@ -54,12 +54,12 @@ class Atom:
     @property
     def restricts(self) -> bool:
         """Whether there is any value, or absence, that it tells from another."""
-        return self.always is None or self.always is not self.missing
+        return self.always is None or self.always is not self.when_absent
 
     def holds(self, value: str | None) -> bool:
         """Its outcome for a value of the key, or for its absence."""
         if value is None:
-            return self.missing
+            return self.when_absent
         if self.always is not None:
             return self.always
         found = (
@@ -70,53 +70,55 @@ class Atom:
         return found is not self.negated
 
 
-def is_exact(atom: Atom) -> bool:
-    """Whether only the atom's own literals can hold."""
-    return not (atom.missing or atom.negated or atom.patterns or atom.comparison) and atom.always is None
+def is_exact(test: ConditionTest) -> bool:
+    """Whether only the test's own literals can hold."""
+    return not (test.when_absent or test.negated or test.patterns or test.comparison) and test.always is None
 
 
-def doubtful(key: str, *, allow: bool) -> Atom:
+def unknown_condition(key: str, *, allow: bool) -> ConditionTest:
     """A condition of which it is not known what it does."""
-    return Atom(key, missing=allow, always=allow)
+    return ConditionTest(key, when_absent=allow, always=allow)
 
 
 _parsed = lru_cache(maxsize=256)(ConditionOperator.parse)
 """There are fewer operators than that, and what is none is an error, which is not kept."""
 
 
-def read_atom(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> Atom:
+def read_test(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> ConditionTest:
     """The test that a condition makes. `allow`: it stands in an Allow. `variables`: `${...}` are policy variables."""
     texts = [values] if isinstance(values, str) else _texts(values)
     try:
         parsed = _parsed(operator)
     except ValueError:
-        return doubtful(key, allow=allow)
+        return unknown_condition(key, allow=allow)
     if texts is None:
-        return doubtful(key, allow=allow)
+        return unknown_condition(key, allow=allow)
     if parsed.family is OperatorFamily.NULL:
         wanted = {text.lower() for text in texts}
         if not wanted <= {"true", "false"}:
-            return doubtful(key, allow=allow)
-        return Atom(key, missing="true" in wanted, always="false" in wanted)
-    atom = _compared(parsed, key, texts, allow=allow, variables=variables)
-    return replace(atom, many=True) if parsed.quantifier else atom
+            return unknown_condition(key, allow=allow)
+        return ConditionTest(key, when_absent="true" in wanted, always="false" in wanted)
+    test = _compared(parsed, key, texts, allow=allow, variables=variables)
+    return replace(test, multivalued=True) if parsed.quantifier else test
 
 
-def _compared(parsed: ConditionOperator, key: str, texts: Sequence[str], *, allow: bool, variables: bool) -> Atom:
-    missing = _when_missing(parsed, allow=allow)
+def _compared(
+    parsed: ConditionOperator, key: str, texts: Sequence[str], *, allow: bool, variables: bool
+) -> ConditionTest:
+    when_absent = _when_absent(parsed, allow=allow)
     if parsed.family is OperatorFamily.STRING:
-        return _string_atom(parsed, key, texts, missing, allow=allow, variables=variables)
+        return _string_test(parsed, key, texts, when_absent, allow=allow, variables=variables)
     if parsed.family is OperatorFamily.ARN and key != ACCOUNT:
-        return _arn_atom(parsed, key, texts, missing, allow=allow, variables=variables)
+        return _arn_test(parsed, key, texts, when_absent, allow=allow, variables=variables)
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
-        return doubtful(key, allow=allow)
+        return unknown_condition(key, allow=allow)
     test, candidates = comparison
-    return Atom(key, missing, comparison=test, suggest=lambda: candidates, negated=parsed.negated)
+    return ConditionTest(key, when_absent, comparison=test, suggest=lambda: candidates, negated=parsed.negated)
 
 
-def _when_missing(operator: ConditionOperator, *, allow: bool) -> bool:
+def _when_absent(operator: ConditionOperator, *, allow: bool) -> bool:
     if operator.quantifier is Quantifier.FOR_ALL_VALUES:
         return True
     if operator.quantifier is Quantifier.FOR_ANY_VALUE:
@@ -124,15 +126,15 @@ def _when_missing(operator: ConditionOperator, *, allow: bool) -> bool:
     return operator.if_exists or operator.negated
 
 
-def _string_atom(
+def _string_test(
     operator: ConditionOperator,
     key: str,
     texts: Sequence[str],
-    missing: bool,  # noqa: FBT001 - as computed
+    when_absent: bool,  # noqa: FBT001 - as computed
     *,
     allow: bool,
     variables: bool,
-) -> Atom:
+) -> ConditionTest:
     is_like = operator.base in {"StringLike", "StringNotLike"}
     ignores_case = operator.base.endswith("IgnoreCase")
     # Unknown text matches anything where that admits more, and nothing where that does.
@@ -150,18 +152,20 @@ def _string_atom(
             found.append(partial(patterns.like, text, variables=variables))
         else:
             found.append(partial(patterns.equal, text, variables=variables, ignore_case=ignore_case))
-    return Atom(key, missing, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated)
+    return ConditionTest(
+        key, when_absent, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated
+    )
 
 
-def _arn_atom(
+def _arn_test(
     operator: ConditionOperator,
     key: str,
     texts: Sequence[str],
-    missing: bool,  # noqa: FBT001 - as computed
+    when_absent: bool,  # noqa: FBT001 - as computed
     *,
     allow: bool,
     variables: bool,
-) -> Atom:
+) -> ConditionTest:
     widen = allow is not operator.negated
     literals: set[str] = set()
     found: list[Callable[[], Glob | None]] = []
@@ -179,7 +183,9 @@ def _arn_atom(
             found.append(partial(patterns.arn_like, text, variables=variables))
         elif widen:
             found.append(partial(patterns.like, text, variables=variables))  # not an ARN: undocumented
-    return Atom(key, missing, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated)
+    return ConditionTest(
+        key, when_absent, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated
+    )
 
 
 def _suggestions(key: str, texts: Sequence[str]) -> Callable[[], tuple[str, ...]]:

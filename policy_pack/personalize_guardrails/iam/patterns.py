@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from personalize_guardrails.trust.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
+from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _ESCAPED: Final = frozenset("*?$")

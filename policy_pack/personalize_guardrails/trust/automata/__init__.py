@@ -1,0 +1,1 @@
+"""Follow the patterns of conditions through the possible values of a key."""

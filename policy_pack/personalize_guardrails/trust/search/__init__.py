@@ -1,0 +1,1 @@
+"""Search for a request that a trust policy should not allow."""
