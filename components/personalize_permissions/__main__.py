@@ -5,7 +5,6 @@ Exit code 0: the policy is on standard output. 2: the command is wrong, or the a
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import pulumi
 
+from personalize_guardrails.iam import is_account_id
 from personalize_permissions import limits
 from personalize_permissions.deploying import deployment_policy
 
@@ -67,7 +67,7 @@ def _arguments(file: str) -> dict[str, Any]:
 
 
 def _account(text: str) -> str:
-    if not re.fullmatch(r"\d{12}", text, re.ASCII):
+    if not is_account_id(text):
         raise argparse.ArgumentTypeError(f"{text} is not an AWS account; write its twelve digits")
     return text
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from personalize_guardrails.iam import Arn, MalformedPolicy, PolicyDocument
+from personalize_guardrails.iam import Arn, MalformedPolicy, PolicyDocument, is_account_id
 from personalize_permissions import limits
 from personalize_permissions.grants import REGIONS
 from personalize_permissions.shapes import Advice, Check
@@ -11,7 +11,6 @@ from personalize_permissions.shapes import Advice, Check
 NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
 NAME_RULE: Final = "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
 _PATH: Final = re.compile(r"/|/[\x21-\x7e]+/")
-_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _KEY_ID: Final = re.compile(r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _DESCRIPTION: Final = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xff]*")
@@ -53,9 +52,7 @@ def description(value: str) -> str | None:
 
 def account(value: str) -> str | None:
     """An AWS account."""
-    return (
-        None if _ACCOUNT.fullmatch(value) else 'is not an AWS account; write its twelve digits, such as "123456789012"'
-    )
+    return None if is_account_id(value) else 'is not an AWS account; write its twelve digits, such as "123456789012"'
 
 
 def source_arn(value: str) -> str | None:
@@ -64,7 +61,7 @@ def source_arn(value: str) -> str | None:
     arn = _arn_of("personalize", value, expected)
     if isinstance(arn, str):
         return arn
-    if not _ACCOUNT.fullmatch(arn.account):
+    if not is_account_id(arn.account):
         return f"names no single account, so it restricts nothing; {expected}"
     if arn.partition not in PARTITIONS:
         return f"has no AWS partition that offers Personalize; {expected}"
@@ -120,7 +117,7 @@ def key_arn(value: str) -> str | None:
     arn = _arn_of("kms", value, expected)
     if isinstance(arn, str):
         return arn
-    if not _ACCOUNT.fullmatch(arn.account) or not arn.region or not _KEY_ID.fullmatch(arn.resource):
+    if not is_account_id(arn.account) or not arn.region or not _KEY_ID.fullmatch(arn.resource):
         return f"does not name one key; {expected}"
     return None
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from personalize_guardrails.iam import is_account_id
+from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust import TrustSettings
 from personalize_guardrails.trust.settings import PERSONALIZE
 
@@ -19,7 +20,6 @@ KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
 """What it can be told, besides Pulumi's level."""
 _LEVEL: Final = "enforcementLevel"
 _SELECTORS: Final = ("service", "urn", "name", "path")
-_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -70,7 +70,7 @@ class PackConfig:
                 raise ValueError(f"{json.dumps(key)}: there is no such key; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
         accounts, services = _listed(config, "accounts", str), _listed(config, "services", str)
         for account in accounts or ():
-            if not _ACCOUNT.fullmatch(account):
+            if not is_account_id(account):
                 raise ValueError(f"accounts: {json.dumps(account)} is not an AWS account; write its twelve digits")
         for service in services or ():
             if not _SERVICE.fullmatch(service):
@@ -95,7 +95,7 @@ def _listed(config: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...]
 
 
 def _matches(text: str, pattern: str) -> bool:
-    return fnmatchcase(text, pattern.replace("[", "[[]"))  # * and ? only: brackets stand in names
+    return matches_wildcards(pattern, text)
 
 
 def _exemption(written: Mapping[str, Any]) -> Exemption:

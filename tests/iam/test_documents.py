@@ -20,7 +20,10 @@ from personalize_guardrails.iam import (
     PolicyDocument,
     Principal,
     Statement,
+    account_in,
+    escape_unprintable,
 )
+from personalize_guardrails.iam.patterns import matches_wildcards
 
 CASES = Path(__file__).parent / "cases"
 
@@ -182,3 +185,38 @@ def test_an_unknown_operator_is_refused(text: str) -> None:
 def test_a_misspelt_operator_is_answered_with_the_nearest() -> None:
     with pytest.raises(ValueError, match="did you mean StringEquals"):
         ConditionOperator.parse("stringEquals")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matched"),
+    [
+        ("s3:Get*", "s3:GetObject", True),
+        ("s3:Get?bject", "s3:GetObject", True),
+        ("s3:Get[O]bject", "s3:GetObject", False),
+        ("*", "a\nb", True),
+        ("", "a", False),
+        ("*a*a*a*a*a*a*b", "a" * 400, False),
+    ],
+)
+def test_wildcards_are_star_and_question_mark_only(pattern: str, text: str, matched: bool) -> None:
+    assert matches_wildcards(pattern, text) is matched
+
+
+@pytest.mark.parametrize(
+    ("arn", "account"),
+    [
+        ("arn:aws:iam::123456789012:role/a:b", "123456789012"),
+        ("arn:aws:s3:::bucket", ""),
+        ("arn:aws:iam::12345678901:role/a", ""),
+        ("arn:aws:iam::١٢٣٤٥٦٧٨٩٠١٢:role/a", ""),
+        ("123456789012", ""),
+        (None, ""),
+    ],
+)
+def test_the_account_of_an_arn_has_twelve_digits(arn: object, account: str) -> None:
+    assert account_in(arn) == account
+
+
+def test_what_a_terminal_would_obey_is_escaped() -> None:
+    assert escape_unprintable("a\x1b[2Jb\ud800") == "a\\x1b[2Jb\\ud800"
+    assert escape_unprintable("é b") == "é b"

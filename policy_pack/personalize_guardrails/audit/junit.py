@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
-from personalize_guardrails.audit.report import SEVERITIES, Severity, printable
+from personalize_guardrails.audit.report import SEVERITIES, Severity
 from personalize_guardrails.audit.table import in_words
+from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ def write_junit(audit: Audit, out: TextIO) -> None:
     if audit.config.exemptions:
         properties = ET.SubElement(suite, "properties")
         for use in audit.uses:
-            value = printable(use.exemption.words)
+            value = escape_unprintable(use.exemption.words)
             ET.SubElement(properties, "property", name=f"exemption {use.standing.value}", value=value)
     suite.extend(cases)
     root = ET.Element("testsuites")
@@ -38,7 +39,9 @@ def write_junit(audit: Audit, out: TextIO) -> None:
 
 def _case(result: Result) -> ET.Element:
     """One outcome at most: Jenkins reads the first, GitLab its text and not its message."""
-    case = ET.Element("testcase", classname=printable(result.file), name=printable(result.name or result.file))
+    case = ET.Element(
+        "testcase", classname=escape_unprintable(result.file), name=escape_unprintable(result.name or result.file)
+    )
     violations = [finding for finding in result.findings if SEVERITIES[finding.kind] is Severity.HIGH]
     if violations:
         lines = [line for finding in violations for line in _lines(finding)]
@@ -53,13 +56,13 @@ def _case(result: Result) -> ET.Element:
         words = dict.fromkeys(f"exempted: {exemption.words}" for _, exemption in result.exempted)
         _outcome(case, "skipped", "; ".join(words), words)
     if useless := [finding.message for finding in result.findings if finding not in violations]:
-        ET.SubElement(case, "system-out").text = "\n".join(map(printable, useless))
+        ET.SubElement(case, "system-out").text = "\n".join(map(escape_unprintable, useless))
     return case
 
 
 def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **attributes: str) -> None:
-    outcome = ET.SubElement(case, kind, {"message": printable(message), **attributes})
-    outcome.text = "\n".join(map(printable, lines))
+    outcome = ET.SubElement(case, kind, {"message": escape_unprintable(message), **attributes})
+    outcome.text = "\n".join(map(escape_unprintable, lines))
 
 
 def _lines(finding: Finding) -> Iterator[str]:

@@ -7,7 +7,7 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.report import printable
+from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,7 @@ def with_progress(results: Iterable[Result], writes: Callable[[Result], bool]) -
         now = monotonic()
         if now - started > _SHOW_AFTER and now - last > _SHOW_EVERY:
             last, shown = now, True
-            said = f"{count} trust policies judged, now in {printable(result.file)}"
+            said = f"{count} trust policies judged, now in {escape_unprintable(result.file)}"
             sys.stderr.write(f"\r{said[: _width() - 1]}\033[K")  # a longer one would go on in the next line, and stay
             sys.stderr.flush()
         if shown and shares and writes(result):

@@ -157,10 +157,3 @@ class Audit:
         if self._used[exemption]:
             return Standing.IN_USE
         return Standing.OVER if exemption.is_over() else Standing.UNUSED
-
-
-def printable(text: str) -> str:
-    """Text from outside without what a terminal, XML or a reader's eye would take for something else."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

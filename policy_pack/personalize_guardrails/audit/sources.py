@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from personalize_guardrails.audit.streaming import JsonStream
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.iam import account_in
 
 _LARGEST_TEMPLATE: Final = 1 << 20
 """Characters. CloudFormation and IAM take nothing longer, so a longer text is an export."""
@@ -116,7 +117,7 @@ def _of_stack(resource: Mapping[str, Any]) -> Subject:
     properties = {**_members(resource.get("inputs")), **_members(resource.get("outputs"))}
     plain = {key: _opened(value) for key, value in properties.items()}
     secret = _holds_shown_secret([value for key, value in properties.items() if key in _JUDGED])
-    return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, _account_in(plain.get("arn")), secret)
+    return Subject(str(resource["type"]), urn, urn.rsplit("::", 1)[-1], plain, account_in(plain.get("arn")), secret)
 
 
 def _of_account(role: Mapping[str, Any]) -> Subject:
@@ -126,7 +127,7 @@ def _of_account(role: Mapping[str, Any]) -> Subject:
     arn, name = str(role.get("Arn", "")), str(role.get("RoleName", ""))
     properties = {"assumeRolePolicy": document, "path": role.get("Path", "/")}
     fault = "its trust policy is missing; export AssumeRolePolicyDocument too" if document is None else ""
-    return Subject("aws:iam/role:Role", arn or name, name, properties, _account_in(arn), fault=fault)
+    return Subject("aws:iam/role:Role", arn or name, name, properties, account_in(arn), fault=fault)
 
 
 def _members(value: object) -> Mapping[str, Any]:
@@ -164,8 +165,3 @@ def _shown(text: object) -> object:
         return json.loads(text) if isinstance(text, str) else UNKNOWN
     except (ValueError, RecursionError):
         return UNKNOWN
-
-
-def _account_in(arn: object) -> str:
-    parts = arn.split(":") if isinstance(arn, str) else []
-    return parts[4] if len(parts) > 5 and len(parts[4]) == 12 and parts[4].isdigit() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from personalize_guardrails.audit.report import printable
+from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Audit, Use
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def write_table(audit: Audit, out: TextIO) -> None:
     """One paragraph a finding, as they come; then the exemptions, and a line that counts."""
     for result in audit:
-        where = printable(f"{result.file}: {result.name}" if result.name else result.file)
+        where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
         if result.fault:
-            out.write(f"{where}\n  cannot be judged: {printable(result.fault)}\n")
+            out.write(f"{where}\n  cannot be judged: {escape_unprintable(result.fault)}\n")
         out.writelines(f"{where}\n  {_said(finding)}" for finding in result.findings)
     if audit.config.exemptions:
         out.write("Exemptions\n")
@@ -34,15 +34,15 @@ def in_words(witness: Witness) -> str:
     """A witness as one sentence without its end."""
     keys = {"aws:SourceAccount": witness.source_account, "aws:SourceArn": witness.source_arn, **witness.context}
     said = ", ".join(f"{key} {'absent' if value is None else value}" for key, value in keys.items())
-    return printable(f"sts:AssumeRole by {witness.service}, {said}")
+    return escape_unprintable(f"sts:AssumeRole by {witness.service}, {said}")
 
 
 def _said(finding: Finding) -> str:
     witness = f"    witness: {in_words(finding.witness)}\n" if finding.witness else ""
-    return f"{finding.kind.value}: {printable(finding.message)}\n{witness}"
+    return f"{finding.kind.value}: {escape_unprintable(finding.message)}\n{witness}"
 
 
 def _use(use: Use) -> str:
     names = ", ".join(use.names) + (", …" if use.count > len(use.names) else "")
     kept = f" ({use.count}: {names})" if use.count else ""
-    return printable(f"{use.standing.value}{kept}: {use.exemption.words}")
+    return escape_unprintable(f"{use.standing.value}{kept}: {use.exemption.words}")

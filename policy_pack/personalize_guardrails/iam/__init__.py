@@ -1,4 +1,4 @@
-"""Frozen IAM documents: parse from text or mapping, merge by Sid, render one way.
+"""Frozen IAM documents (parse from text or mapping, merge by Sid, render one way), and the facts of IAM, each once.
 
 Standard library only. Reference: the IAM User Guide, "Grammar of the IAM JSON policy language" and
 "IAM JSON policy elements reference".
@@ -6,10 +6,11 @@ Standard library only. Reference: the IAM User Guide, "Grammar of the IAM JSON p
 
 from __future__ import annotations
 
-from personalize_guardrails.iam.arns import Arn
+from personalize_guardrails.iam.arns import Arn, account_in, is_account_id, split_arn
 from personalize_guardrails.iam.conditions import Condition, ConditionOperator, OperatorFamily, Quantifier
 from personalize_guardrails.iam.documents import PolicyDocument
 from personalize_guardrails.iam.errors import MalformedPolicy
+from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.iam.principals import Principal, PrincipalKind
 from personalize_guardrails.iam.statements import Effect, Statement
 
@@ -25,4 +26,8 @@ __all__ = [
     "PrincipalKind",
     "Quantifier",
     "Statement",
+    "account_in",
+    "escape_unprintable",
+    "is_account_id",
+    "split_arn",
 ]

@@ -1,4 +1,4 @@
-"""Amazon Resource Names, in their six parts."""
+"""AWS account ids, and Amazon Resource Names in their six parts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_PARTS: Final = 6
-_ACCOUNT_DIGITS: Final = 12
+ARN_PARTS: Final = 6
+ACCOUNT_DIGITS: Final = 12
 _HEAD: Final = re.compile(r"[A-Za-z0-9_.*?-]*", re.ASCII)
+
+
+def is_account_id(value: object) -> bool:
+    """Whether a value is the twelve digits of an AWS account."""
+    return isinstance(value, str) and len(value) == ACCOUNT_DIGITS and value.isascii() and value.isdigit()
+
+
+def split_arn(text: str) -> list[str] | None:
+    """Return the six parts of an ARN or of a pattern of ARNs, unchecked; None where there are fewer colons."""
+    parts = text.split(":", ARN_PARTS - 1)
+    return parts if len(parts) == ARN_PARTS else None
+
+
+def account_in(arn: object) -> str:
+    """Return the account id in an ARN; the empty string where there is none."""
+    parts = split_arn(arn) if isinstance(arn, str) else None
+    return parts[4] if parts and is_account_id(parts[4]) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +44,10 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn:
         """Read an ARN; ValueError names the part that is wrong."""
-        parts = text.split(":", _PARTS - 1)
+        parts = text.split(":", ARN_PARTS - 1)
         if parts[0] != "arn":
             raise ValueError("an ARN starts with 'arn:'")
-        if len(parts) < _PARTS:
+        if len(parts) < ARN_PARTS:
             raise ValueError(f"an ARN has six parts divided by colons, this has {len(parts)}")
         partition, service, region, account, resource = parts[1:]
         named = {"partition": partition, "service": service, "resource": resource}
@@ -40,7 +57,7 @@ class Arn:
         for part, value in {"partition": partition, "service": service, "region": region, "account": account}.items():
             if not _HEAD.fullmatch(value):
                 raise ValueError(f"the {part} of the ARN contains characters that no {part} has")
-        if account.isdigit() and len(account) != _ACCOUNT_DIGITS:
+        if account.isdigit() and len(account) != ACCOUNT_DIGITS:
             raise ValueError(f"the account of the ARN has {len(account)} digits, an account has twelve")
         if any(character.isspace() and character != " " for character in resource):
             raise ValueError("the resource of the ARN contains a line break or a tab")

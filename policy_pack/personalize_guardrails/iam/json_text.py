@@ -1,12 +1,28 @@
-"""JSON text of a policy to plain values, without losing anything on the way."""
+"""JSON text to plain values, without losing anything on the way: what to do with a doubled key is decided here."""
 
 from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from personalize_guardrails.iam.errors import MalformedPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Pairs = list[tuple[str, object]]
+T = TypeVar("T")
+
+
+def object_hook(on_doubled_key: Callable[[Pairs], T]) -> Callable[[Pairs], dict[str, object] | T]:
+    """Return an `object_pairs_hook` for the json module; `on_doubled_key` decides about an object with a key twice."""
+
+    def build(pairs: Pairs) -> dict[str, object] | T:
+        body = dict(pairs)
+        return body if len(body) == len(pairs) else on_doubled_key(pairs)
+
+    return build
 
 
 def load_json(text: str) -> object:
@@ -15,7 +31,9 @@ def load_json(text: str) -> object:
     Fractions come as Decimal, so that their digits are kept.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_unique)
+        return json.loads(
+            text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=object_hook(_refuse_doubled_key)
+        )
     except MalformedPolicy:
         raise
     except json.JSONDecodeError as error:
@@ -27,11 +45,8 @@ def load_json(text: str) -> object:
         raise MalformedPolicy("not-json", "", "the text holds a number that is too long") from None
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    body = dict(pairs)
-    if len(body) < len(pairs):
-        raise MalformedPolicy("duplicate-key", "", "an object names the same key twice, so one of them would be lost")
-    return body
+def _refuse_doubled_key(_pairs: Pairs) -> NoReturn:
+    raise MalformedPolicy("duplicate-key", "", "an object names the same key twice, so one of them would be lost")
 
 
 def _no_number(_constant: str) -> NoReturn:

@@ -6,13 +6,14 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "IAM
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
+from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _ESCAPED: Final = frozenset("*?$")
-_ARN_PARTS: Final = 6
 
 
 def has_variable(text: str) -> bool:
@@ -32,13 +33,23 @@ def like(text: str, *, variables: bool) -> Glob:
 
 def arn_like(text: str, *, variables: bool) -> Glob | None:
     """A value of an ARN operator: wildcards stay in their component, but in the resource. None: not six components."""
-    parts = text.split(":", _ARN_PARTS - 1)
-    if len(parts) < _ARN_PARTS:
+    parts = split_arn(text)
+    if parts is None:
         return None
     tokens: list[Token] = []
     for part in parts[:-1]:
         tokens += [*_tokens(part, variables, wild=True, within=True), ":"]
     return compile_glob(tokens + _tokens(parts[-1], variables, wild=True, within=False))
+
+
+@lru_cache(maxsize=1024)
+def _wildcards(pattern: str) -> Glob:
+    return like(pattern, variables=False)
+
+
+def matches_wildcards(pattern: str, text: str) -> bool:
+    """Whether a text matches a pattern in which `*` is any text and `?` any character, as in actions and resources."""
+    return pattern == text or (("*" in pattern or "?" in pattern) and _wildcards(pattern).matches(text))
 
 
 def _tokens(text: str, variables: bool, *, wild: bool, within: bool) -> list[Token]:  # noqa: FBT001 - passed through

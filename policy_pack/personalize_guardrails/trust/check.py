@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from personalize_guardrails.iam.arns import is_account_id
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, read_test
@@ -17,8 +18,6 @@ from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-_ACCOUNT_DIGITS: Final = 12
 
 
 def check_trust_policy(
@@ -61,7 +60,7 @@ def _trusted(statements: Sequence[TrustStatement], settings: TrustSettings) -> f
         for test in statement.tests
         if test.key == ACCOUNT and test.negated is not statement.allow
         for text in test.literals
-        if len(text) == _ACCOUNT_DIGITS and text.isascii() and text.isdigit()
+        if is_account_id(text)
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.trust.parse.conditions import ACCOUNT
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
     account, arn = witness.source_account, witness.source_arn
     untrusted = account is not None and account not in trusted
     whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
-    named = arn.split(":")[4] if arn is not None else None
+    named = account_in(arn) if arn is not None else None
     if arn is None:
         code, how = "source-arn-absent", ", with no aws:SourceArn"
     elif named not in trusted:
@@ -66,7 +68,7 @@ def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tu
         code = "source-account-untrusted"
     elif account is None:
         code = "source-account-absent"
-    keys = ", ".join(sorted(map(_printable, witness.context)))
+    keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
     extra = f", in a request that carries {keys}" if witness.context else ""
     lacks = _lacking(missing)
     return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks}"
@@ -81,11 +83,6 @@ def unsatisfiable(path: str, service: str, *, at_odds: bool) -> str:
         why = "its conditions on other keys, or a Deny, keep out whoever its source keys admit"
         remedy = "Remove the conditions that no request of the service meets, or the Deny"
     return f"{path} can never match: {why}, so {service} can never assume the role. {remedy}."
-
-
-def _printable(key: str) -> str:
-    """The name of a condition key, which is told, without what a terminal would obey."""
-    return key if key.isprintable() else key.encode("unicode_escape").decode()
 
 
 def _lacking(missing: tuple[str, ...]) -> str:

@@ -6,7 +6,8 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.report import SEVERITIES, printable
+from personalize_guardrails.audit.report import SEVERITIES
+from personalize_guardrails.iam import escape_unprintable
 from personalize_guardrails.trust.messages import remedy_in_words
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def table(rows: Iterable[str], count: int) -> Iterator[str]:
 
 def safe(text: object) -> str:
     """Text as it can stand in an element or in a quoted attribute, whatever it is."""
-    return escape(printable(str(text))).encode("ascii", "xmlcharrefreplace").decode()
+    return escape(escape_unprintable(str(text))).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def small(text: str, known: str = "") -> str:

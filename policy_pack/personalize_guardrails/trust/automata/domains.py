@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.iam.arns import ACCOUNT_DIGITS
 from personalize_guardrails.trust.automata.trie import ROOT, Trie
 from personalize_guardrails.trust.settings import PERSONALIZE
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 UNTRUSTED: Final = "999988887777"
 """The account of the attacker, in examples."""
-_ACCOUNT_DIGITS: Final = 12
 _DIGITS: Final = frozenset(string.digits)
 _REGION: Final = frozenset(string.ascii_lowercase + string.digits + "-")
 _NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
@@ -43,13 +43,13 @@ class Accounts:
     def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
         """One more digit."""
         count, node = state
-        if count == _ACCOUNT_DIGITS or letter not in _DIGITS:
+        if count == ACCOUNT_DIGITS or letter not in _DIGITS:
             return None
         return count + 1, self._trie.step(node, letter)
 
     def ends(self, state: tuple[int, int]) -> bool:
         """After twelve."""
-        return state[0] == _ACCOUNT_DIGITS
+        return state[0] == ACCOUNT_DIGITS
 
     def names(self, state: tuple[int, int]) -> str | None:
         """The trusted account that the digits are."""
@@ -98,9 +98,9 @@ class Arns:
                 return part + 1, 0, ROOT
             return (part, 1, ROOT) if letter in _REGION else None
         if part == self._ACCOUNT_PART:
-            if letter == ":" and (far == _ACCOUNT_DIGITS or (not far and not self._whole)):
+            if letter == ":" and (far == ACCOUNT_DIGITS or (not far and not self._whole)):
                 return self._RESOURCE, 0, node
-            if letter in _DIGITS and far < _ACCOUNT_DIGITS:
+            if letter in _DIGITS and far < ACCOUNT_DIGITS:
                 return part, far + 1, self._trie.step(node, letter)
             return None
         return (part, 1, node) if not self._whole or letter in _NAME else None

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam import patterns
+from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
 from personalize_guardrails.trust.parse.comparisons import compare
 
@@ -196,8 +197,8 @@ def _arn_examples(texts: Sequence[str]) -> tuple[str, ...]:
     """ARNs that patterns may match, as they look in life: a witness should read well."""
     examples = []
     for text in texts:
-        parts = text.split(":", 5)
-        if len(parts) == 6 and ("*" in text or "?" in text):
+        parts = split_arn(text)
+        if parts and ("*" in text or "?" in text):
             filled = (
                 part.replace("*", fill) if "*" in part else part for part, fill in zip(parts, _FILLS, strict=True)
             )

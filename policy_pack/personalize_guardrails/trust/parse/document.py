@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
+from personalize_guardrails.iam.json_text import Pairs, object_hook
 from personalize_guardrails.trust.parse.conditions import ConditionTest, read_test, unknown_condition
 
 _MOST_CHARACTERS: Final = 262_144
@@ -223,10 +224,8 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    body = dict(pairs)
-    if len(body) == len(pairs):
-        return body
+def _ambiguous_object(pairs: Pairs) -> dict[str, object]:
+    """The object with every value of a doubled key, where they differ."""
     values: dict[str, list[object]] = {}
     for key, value in pairs:
         if value not in values.setdefault(key, []):
@@ -243,7 +242,7 @@ def _no_number(_constant: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=str, parse_float=_number, parse_constant=_no_number
+    object_pairs_hook=object_hook(_ambiguous_object), parse_int=str, parse_float=_number, parse_constant=_no_number
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import (
     UNTRUSTED,
     Accounts,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.trust.parse.document import TrustStatement
 
-_ACCOUNT_PART: Final = 4
 _MOST_TRUSTED: Final = 64
 _MOST_GUESSED: Final = 4
 
@@ -72,7 +72,7 @@ class Case:
         attack = self._try_common() or self._attack() or self._relaxed()
         if attack is not None and (account := attack.witness.source_account) is not None:
             arn = attack.witness.source_arn
-            if arn is not None and arn.split(":")[_ACCOUNT_PART] not in ("", account):
+            if arn is not None and account_in(arn) not in ("", account):
                 # No service sends such a request: it counts only beside one whose account and ARN agree.
                 return self.attack(bare=True) or (None if self._is_at_odds() else attack)
         if attack is None and self.named and self.unconditioned():

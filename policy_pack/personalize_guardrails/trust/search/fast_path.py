@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.iam.arns import is_account_id
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, is_exact
 from personalize_guardrails.trust.settings import PERSONALIZE
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.parse.document import TrustStatement
 
 _COLONS: Final = 5
-_ACCOUNT_DIGITS: Final = 12
 
 
 def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[str]) -> bool | None:
@@ -60,7 +60,7 @@ def _named(allow: TrustStatement) -> frozenset[str] | None:
                 partition, region, account, resource = parts[1], *parts[3:]
                 if partition not in {"aws", "aws-cn"} or not region or not resource:
                     return None
-                if len(account) != _ACCOUNT_DIGITS or not account.isdigit():
+                if not is_account_id(account):
                     return None
                 found.add(account)
     return frozenset(found)
