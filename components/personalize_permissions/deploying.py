@@ -16,8 +16,7 @@ from personalize_permissions.calls import CALLS, WITH_BOUNDARY, WITH_POLICY, Ste
 from personalize_permissions.naming import python_names
 from personalize_permissions.permissions import PersonalizePermissions
 from personalize_permissions.problems import Spelling, spelled
-from personalize_permissions.testing.mocks import PermissionsMocks, Registered
-from personalize_permissions.testing.running import run
+from personalize_permissions.testing import PermissionsMocks, Registered, run
 
 POLICY_KEY: Final = "iam:PolicyARN"
 BOUNDARY_KEY: Final = "iam:PermissionsBoundary"

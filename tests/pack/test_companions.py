@@ -10,7 +10,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from personalize_guardrails.policies import pack_policies, read_types
-from personalize_permissions.testing.pack import UNKNOWN, policy_arguments, stack_arguments
+from personalize_permissions.testing import UNKNOWN, policy_arguments, stack_arguments
 from tests.pack.spellings import ACCOUNT, ROLE_ARN, SPELLINGS, resource
 
 POLICIES: dict[str, Any] = {policy.name: policy for policy in pack_policies()}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from personalize_guardrails.policies import pack_policies
-from personalize_permissions.testing.pack import policy_arguments, stack_arguments
+from personalize_permissions.testing import policy_arguments, stack_arguments
 from tests.pack.spellings import SPELLINGS
 
 POLICIES: dict[str, Any] = {policy.name: policy for policy in pack_policies()}

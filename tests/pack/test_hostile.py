@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
 from personalize_guardrails.policies import pack_policies
-from personalize_permissions.testing.pack import UNKNOWN, policy_arguments, stack_arguments
+from personalize_permissions.testing import UNKNOWN, policy_arguments, stack_arguments
 from tests.pack.spellings import SPELLINGS, resource
 
 POLICIES: list[Any] = pack_policies()

@@ -13,7 +13,7 @@ from pulumi_policy.deserialize import serialize_properties
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.judging import judge
 from personalize_guardrails.policies import pack_policies
-from personalize_permissions.testing.pack import UNKNOWN, Secret, policy_arguments
+from personalize_permissions.testing import UNKNOWN, Secret, policy_arguments
 
 ACCOUNT = "123456789012"
 STATEMENT = {

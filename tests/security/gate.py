@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions.testing.requests import Caller, Placed, Request
+from personalize_guardrails.iam.evaluation import Caller, Policies, Request, evaluate, statements_of
 from sandbox.cloud import ACCOUNT, Cloud
 
 if TYPE_CHECKING:
@@ -50,11 +50,9 @@ class Asked:
         return any(self.action == action and re.fullmatch(on, self.resource) for action, on, _ in IN_PLACE_OF_AWS)
 
     def allowed_by(self, policy: PolicyDocument) -> bool:
-        caller = Caller(arn=f"arn:aws:iam::{ACCOUNT}:user/deployer", account=ACCOUNT)
+        caller = Caller.identity(f"arn:aws:iam::{ACCOUNT}:user/deployer")
         request = Request.of(caller, self.action, self.resource, dict(self.context))
-        return any(
-            Placed(statement, "the policy", index).applies(request) for index, statement in enumerate(policy.statements)
-        )
+        return bool(evaluate(request, Policies(identity=statements_of(policy, "the policy"))))
 
 
 @dataclass

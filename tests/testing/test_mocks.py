@@ -328,7 +328,7 @@ def test_pulumis_own_decorator_works_with_the_mocks(tmp_path: Path) -> None:
         "    mocks.start_anew()\n"
         "    made = PersonalizePermissions('recs', {})\n"
         "    def check(arn):\n"
-        "        assert not Recorded(mocks).may(user('alice'), 'personalize:CreateDataset')\n"
+        "        assert not Recorded(mocks).may(user('alice', outside=True), 'personalize:CreateDataset')\n"
         "    return made.service_role_arn.apply(check)\n"
     )
     ran = subprocess.run(

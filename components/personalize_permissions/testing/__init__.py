@@ -10,7 +10,7 @@ Fixtures for pytest are in `personalize_permissions.testing.fixtures`. The guide
 """
 
 from personalize_permissions.location import Location
-from personalize_permissions.testing.asserting import (
+from personalize_permissions.testing._assertions import (
     assert_admits,
     assert_admits_to_key,
     assert_does_not_admit,
@@ -20,25 +20,27 @@ from personalize_permissions.testing.asserting import (
     assert_may_not,
     assert_may_not_assume,
 )
-from personalize_permissions.testing.deciding import Decision
-from personalize_permissions.testing.listing import Grant
-from personalize_permissions.testing.mocks import PermissionsMocks, Registered
-from personalize_permissions.testing.pack import (
+from personalize_permissions.testing._decisions import Decision
+from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
+from personalize_permissions.testing._grants import Grant
+from personalize_permissions.testing._mocks import PermissionsMocks, Registered
+from personalize_permissions.testing._names import Identity, group, role, user
+from personalize_permissions.testing._policy_arguments import (
     UNKNOWN,
     Secret,
     policy_arguments,
     stack_arguments,
     violations,
 )
-from personalize_permissions.testing.policies import Identity, UnknownDocumentError, group, role, user
-from personalize_permissions.testing.recorder import Recorded, Source
-from personalize_permissions.testing.running import run
+from personalize_permissions.testing._recorded import Recorded, Source
+from personalize_permissions.testing._runner import run
 
 __all__ = [
     "UNKNOWN",
     "Decision",
     "Grant",
     "Identity",
+    "InvalidQuestionError",
     "Location",
     "PermissionsMocks",
     "Recorded",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from personalize_permissions.testing.mocks import PermissionsMocks
-from personalize_permissions.testing.recorder import Recorded
-from personalize_permissions.testing.running import Program, run
+from personalize_permissions.testing._mocks import PermissionsMocks
+from personalize_permissions.testing._recorded import Recorded
+from personalize_permissions.testing._runner import Program, run
 
 RunProgram = Callable[..., Recorded]
 

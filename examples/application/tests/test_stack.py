@@ -26,7 +26,7 @@ def test_analysts_use_personalize_and_nothing_else(shop: Recorded) -> None:
     for name in ("alice", "bob"):
         assert_may(shop, user(name), "personalize:CreateDataset", "personalize:CreateSolution")
         assert_may_not(shop, user(name), "iam:CreateUser", "s3:GetObject")
-    assert_may_not(shop, user("eve"), "personalize:CreateDataset")
+    assert_may_not(shop, user("eve", outside=True), "personalize:CreateDataset")
 
 
 def test_analysts_pass_the_service_role_only_and_to_personalize_only(shop: Recorded) -> None:

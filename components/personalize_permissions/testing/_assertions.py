@@ -5,9 +5,10 @@ from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.judging import judge_one
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.testing.deciding import Decision, shown
-from personalize_permissions.testing.policies import Identity
-from personalize_permissions.testing.recorder import NO_CONTEXT, Context, Recorded, Source
+from personalize_permissions.testing._decisions import Decision, show_statement
+from personalize_permissions.testing._errors import InvalidQuestionError
+from personalize_permissions.testing._names import Identity
+from personalize_permissions.testing._recorded import NO_CONTEXT, Context, Recorded, Source
 
 Account = str | Source | None
 # A failure shows the line of the test, and none of this module: to pytest, and to unittest.
@@ -62,7 +63,7 @@ def assert_admits(
 ) -> None:
     """Assert that a bucket's policy admits Personalize for every one of `uses` (`Recorded.admits`)."""
     if not uses:
-        raise TypeError("name at least one use of the bucket, such as 'import'")
+        raise InvalidQuestionError("name at least one use of the bucket, such as 'import'")
     more = {"account": account, "source_arn": source_arn}
     _all([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
 
@@ -78,7 +79,7 @@ def assert_does_not_admit(
 ) -> None:
     """Assert that a bucket's policy admits Personalize for none of `uses`."""
     if not uses:
-        raise TypeError("name at least one use of the bucket, such as 'import'")
+        raise InvalidQuestionError("name at least one use of the bucket, such as 'import'")
     more = {"account": account, "source_arn": source_arn}
     _none([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
 
@@ -124,12 +125,16 @@ def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[
         statements = recorded.policies.statements(document, f"the trust policy of {name}")
     except ValueError:
         return []
-    return [shown(each) for each in statements if path.startswith(f"Statement[{each.index}]") or path == "Statement"]
+    return [
+        show_statement(each)
+        for each in statements
+        if path.startswith(f"Statement[{each.index}]") or path == "Statement"
+    ]
 
 
 def _several(recorded: Recorded, who: Identity, actions: tuple[str, ...], on: str, context: Context) -> list[Decision]:
     if not actions:
-        raise TypeError("name at least one action, such as 'personalize:CreateDataset'")
+        raise InvalidQuestionError("name at least one action, such as 'personalize:CreateDataset'")
     return [recorded.may(who, action, on, context) for action in actions]
 
 

@@ -8,8 +8,8 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs
 
 from personalize_permissions.location import Location
-from personalize_permissions.testing.answers import identified, outputs
-from personalize_permissions.testing.values import plain, text
+from personalize_permissions.testing._resource_outputs import known_outputs, outputs_of
+from personalize_permissions.testing._values import to_text, unwrap_secrets
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
@@ -75,10 +75,12 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._providers = dict(providers or {})
         self._found: dict[str, Location] = {}
         self.bucket_policies: dict[str, str] = {
-            bucket: text(policy) for bucket, policy in (bucket_policies or {}).items()
+            bucket: to_text(policy) for bucket, policy in (bucket_policies or {}).items()
         }
         """JSON by bucket of the policies that buckets carry before the program runs."""
-        self.managed_policies: dict[str, str] = {arn: text(policy) for arn, policy in (managed_policies or {}).items()}
+        self.managed_policies: dict[str, str] = {
+            arn: to_text(policy) for arn, policy in (managed_policies or {}).items()
+        }
         """JSON by ARN of the policies that exist without the program."""
         self.registered: list[Registered] = []
         """Every resource so far, in the order of registration; components too."""
@@ -106,7 +108,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
             case "aws:index/getRegion:getRegion":
                 return {"id": place.region, "region": place.region, "name": place.region}, []
             case "aws:s3/getBucketPolicy:getBucketPolicy":
-                bucket = str(plain(args.args["bucket"]))
+                bucket = str(unwrap_secrets(args.args["bucket"]))
                 if bucket not in self.bucket_policies:
                     return {}, [("bucket", f"reading S3 Bucket Policy ({bucket}): couldn't find resource")]
                 return {"id": bucket, "bucket": bucket, "policy": self.bucket_policies[bucket]}, []
@@ -121,19 +123,19 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         others: Any = self._others.new_resource(args) if self._others else super().new_resource(args)
         their_id, theirs = others[0], others[1] or {}
         chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
-        inputs, place = plain(args.inputs), self.place_of(args.provider or "")
-        known = identified(args.typ, args.resource_id or "")
-        made_id, made = outputs(args.typ, args.name, {**known, **inputs, **plain(chosen)}, place)
+        inputs, place = unwrap_secrets(args.inputs), self.place_of(args.provider or "")
+        known = known_outputs(args.typ, args.resource_id or "")
+        made_id, made = outputs_of(args.typ, args.name, {**known, **inputs, **unwrap_secrets(chosen)}, place)
         made_id = their_id or args.resource_id or made_id
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._found[args.name] = Location(place.account, place.partition, str(inputs["region"]))
-        state = {**made, **plain(chosen)}
+        state = {**made, **unwrap_secrets(chosen)}
         read = bool(args.resource_id) and args.custom is None  # as the SDK tells a read from an import
         self.registered.append(
             Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or "", read)
         )
         # What was marked as a secret comes back marked, as from the engine.
-        marked = {key: value for key, value in {**args.inputs, **chosen}.items() if plain(value) == state[key]}
+        marked = {key: value for key, value in {**args.inputs, **chosen}.items() if unwrap_secrets(value) == state[key]}
         return made_id, {**state, **marked}
 
     def place_of(self, provider: str) -> Location:

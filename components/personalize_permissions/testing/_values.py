@@ -7,14 +7,14 @@ from typing import Any
 from pulumi.runtime import rpc
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
+def unwrap_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
     """The same value with every secret in it as its plain value."""
     if isinstance(value, Mapping):
         if is_secret(value):
-            return plain(value["value"])
-        return {key: plain(item) for key, item in value.items()}
+            return unwrap_secrets(value["value"])
+        return {key: unwrap_secrets(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [unwrap_secrets(item) for item in value]
     return value
 
 
@@ -23,6 +23,6 @@ def is_secret(value: object) -> bool:
     return isinstance(value, Mapping) and value.get(rpc._special_sig_key) == rpc._special_secret_sig  # noqa: SLF001 - the protocol's constants have no public name
 
 
-def text(document: str | Mapping[str, object]) -> str:
+def to_text(document: str | Mapping[str, object]) -> str:
     """A document as JSON text."""
     return document if isinstance(document, str) else json.dumps(document, separators=(",", ":"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from personalize_guardrails.iam import Effect
-from personalize_permissions.testing.policies import Policies
-from personalize_permissions.testing.requests import Placed
+from personalize_guardrails.iam.evaluation import LocatedStatement
+from personalize_permissions.testing._program_policies import ProgramPolicies
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +30,27 @@ class Grant:
         return f"{self.who} {verb} {', '.join(self.actions)} on {', '.join(self.on)}{provided} (by {self.by})"
 
 
-def grants(policies: Policies) -> Iterator[Grant]:
-    """Every grant of a program; managed policies whose document is not known are named by their ARN alone."""
+def grants(policies: ProgramPolicies) -> Iterator[Grant]:
+    """Return every grant of a program; managed policies whose document is not known are named by their ARN alone."""
     for identity in policies.identities():
         attached = policies.of(identity, with_groups=False)
-        for placed in attached.statements:
-            yield _grant(str(identity), placed)
+        for located in attached.statements:
+            yield _grant(str(identity), located)
         for arn in attached.unknown:
             yield Grant(str(identity), Effect.ALLOW, ("whatever it says",), ("whatever it says",), (), f"Policy {arn}")
-    for placed, on in policies.of_resources():
-        principals = placed.statement.principals or placed.statement.not_principals
-        outside = "all but " if placed.statement.not_principals else ""
+    for located, on in policies.of_resources():
+        principals = located.statement.principals or located.statement.not_principals
+        outside = "all but " if located.statement.not_principals else ""
         for principal in principals:
-            yield _grant(f"{outside}{principal.value}", placed, on)
+            yield _grant(f"{outside}{principal.value}", located, on)
 
 
-def _grant(who: str, placed: Placed, on: str = "") -> Grant:
-    statement = placed.statement
+def _grant(who: str, located: LocatedStatement, on: str = "") -> Grant:
+    statement = located.statement
     actions = statement.actions or tuple(f"not {each}" for each in statement.not_actions)
     resources = statement.resources or tuple(f"not {each}" for each in statement.not_resources) or (on,)
     provided = tuple(f"{each.operator} {each.key} {', '.join(each.values)}" for each in statement.conditions)
     # In the policy of a key, "*" is that key.
     return Grant(
-        who, statement.effect, actions, (on,) if on and resources == ("*",) else resources, provided, placed.place
+        who, statement.effect, actions, (on,) if on and resources == ("*",) else resources, provided, located.policy
     )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from google.protobuf import json_format, struct_pb2
 
-from personalize_permissions.testing.mocks import Registered
-from personalize_permissions.testing.recorder import Recorded
+from personalize_permissions.testing._mocks import Registered
+from personalize_permissions.testing._recorded import Recorded
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy, ResourceValidationArgs, StackValidationArgs

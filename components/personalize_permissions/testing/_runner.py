@@ -16,8 +16,8 @@ import pulumi
 from pulumi.runtime.settings import SETTINGS, _shutdown_callbacks, get_root_resource
 from pulumi.runtime.stack import wait_for_rpcs
 
-from personalize_permissions.testing.mocks import PermissionsMocks
-from personalize_permissions.testing.recorder import Recorded
+from personalize_permissions.testing._mocks import PermissionsMocks
+from personalize_permissions.testing._recorded import Recorded
 
 Program = Callable[[], object] | Path
 _ORGANIZATION: Final = "organization"

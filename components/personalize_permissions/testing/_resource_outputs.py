@@ -21,8 +21,8 @@ _UNIQUE_IDS: Final = MappingProxyType(
 _DOCUMENTS: Final = frozenset({"assumeRolePolicy", "policy"})
 
 
-def outputs(kind: str, name: str, inputs: Mapping[str, Any], place: Location) -> tuple[str, State]:
-    """Identifier and outputs of one resource of type `kind` (`aws:iam/role:Role`) with the logical name `name`.
+def outputs_of(kind: str, name: str, inputs: Mapping[str, Any], place: Location) -> tuple[str, State]:
+    """Return identifier and outputs of one resource of type `kind` (`aws:iam/role:Role`) with the logical name `name`.
 
     Types that are not about permissions answer with their inputs.
     """
@@ -33,8 +33,8 @@ def outputs(kind: str, name: str, inputs: Mapping[str, Any], place: Location) ->
     return answer(name, given, place) if answer else (f"{name}-id", given)
 
 
-def identified(kind: str, identifier: str) -> State:
-    """What the identifier of a resource that exists already says of it: its name, or its ARN."""
+def known_outputs(kind: str, identifier: str) -> State:
+    """Return what the identifier of an existing resource says about it: its name, or its ARN."""
     if not identifier:
         return {}
     if kind == "aws:iam/policy:Policy" and ":policy/" in identifier:

@@ -4,20 +4,24 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Multiv
 elements: Variables and tags".
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier
+from personalize_guardrails.iam.conditions import Condition, OperatorFamily, Quantifier
 from personalize_guardrails.iam.patterns import arn_like, equal, like
 
-Context = Mapping[str, tuple[str, ...]]
-"""The values of a request's keys, by the key in lower case."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from personalize_guardrails.iam.evaluation.requests import Context
+
 _VARIABLE: Final = re.compile(r"\$\{([^}*?$][^},]*)(?:,\s*'([^']*)')?\}")
 _WILDCARDS: Final = re.compile(r"[*?$]")
 _ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
@@ -26,7 +30,7 @@ _ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
 
 
 def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
-    """Whether the request's context meets the condition. `variables`: the document's version knows `${...}`."""
+    """Tell whether the request's context meets the condition. `variables`: the document's version knows `${...}`."""
     actual = context.get(condition.key.lower())
     operator = condition.operator
     if operator.family is OperatorFamily.NULL:
@@ -41,8 +45,8 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
     return all(met) if every else any(met)
 
 
-def filled(wanted: str, context: Context) -> str | None:
-    """A pattern with the request's values for its variables, which match literally; None where one has no value."""
+def fill_variables(wanted: str, context: Context) -> str | None:
+    """Return a pattern with the request's values for its variables, which match literally; None where one is absent."""
     missing = False
 
     def value(match: re.Match[str]) -> str:
@@ -57,7 +61,7 @@ def filled(wanted: str, context: Context) -> str | None:
 
 
 def _meets(condition: Condition, actual: str, context: Context, *, variables: bool) -> bool:
-    wanted = [filled(value, context) if variables else value for value in condition.values]
+    wanted = [fill_variables(value, context) if variables else value for value in condition.values]
     matched = any(_matches(condition, value, actual, variables=variables) for value in wanted if value is not None)
     return matched is not condition.operator.negated
 

@@ -1,0 +1,194 @@
+"""Where the policies of a program are: on people and roles, on buckets and keys, in trust policies.
+
+The resources are read as the provider has them: attachments one by one and exclusive ones, inline policies of both
+kinds, memberships of groups, permissions boundaries.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from personalize_guardrails.iam import Arn, MalformedPolicy
+from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, ResourceRule, statements_of
+from personalize_permissions.testing._errors import UnknownDocumentError
+from personalize_permissions.testing._mocks import Registered
+from personalize_permissions.testing._names import Identity, ProgramNames, attaches, group, names_in
+from personalize_permissions.testing._values import to_text
+
+_ROLE: Final = "aws:iam/role:Role"
+_KEY: Final = "aws:kms/key:Key"
+_BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+_KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
+_TRUST: Final = "assumeRolePolicy"
+_OF_RESOURCES: Final = {
+    _ROLE: (_TRUST, "role", "name"),
+    _BUCKET_POLICY: ("policy", "bucket", "bucket"),
+    _KEY: ("policy", "key", "keyId"),
+    _KEY_POLICY: ("policy", "key", "keyId"),
+}
+"""By type: the input that is a policy, what it is the policy of, and the output that names that."""
+Statements = tuple[LocatedStatement, ...]
+
+
+@dataclass(slots=True)
+class Attached:
+    """What is attached to an identity: statements, and ARNs of policies whose document the program does not hold."""
+
+    statements: Statements = ()
+    unknown: list[str] = field(default_factory=list)
+
+
+class ProgramPolicies:
+    """The policies among registered resources.
+
+    `known` are documents of other policies, by ARN; `carried` are those of buckets, where the resources write none.
+    """
+
+    def __init__(
+        self,
+        resources: Sequence[Registered],
+        names: ProgramNames,
+        known: Mapping[str, str],
+        carried: Mapping[str, str],
+    ) -> None:
+        """Index nothing: programs are small, and a recorder may still be growing."""
+        self._resources, self._names = resources, names
+        self._known, self._carried = known, carried
+
+    def identities(self) -> list[Identity]:
+        """Return everybody that the program makes, or attaches something to, under the name in IAM."""
+        return self._names.identities()
+
+    def of(self, identity: Identity, *, with_groups: bool = True) -> Attached:
+        """Return everything attached to an identity; for a user also what its groups bring."""
+        attached = Attached()
+        self._collect(identity, attached)
+        if identity.kind == "user" and with_groups:
+            for name in self._groups_of(self._names.name_of(identity)):
+                self._collect(group(name, outside=True), attached)
+        return attached
+
+    def boundary_of(self, identity: Identity) -> Attached | None:
+        """Return the permissions boundary; None where there is none."""
+        made = self._names.made(identity)
+        arn = made.inputs.get("permissionsBoundary") if made else None
+        if not arn:
+            return None
+        boundary = Attached()
+        self._add_by_arn(str(arn), boundary)
+        return boundary
+
+    def of_bucket(self, bucket: str) -> Statements:
+        """Return the statements of the policy of the bucket of that name in S3."""
+        found = [each for each in self._names.of(_BUCKET_POLICY) if each.outputs.get("bucket") == bucket]
+        if not found and bucket in self._carried:
+            return self.statements(self._carried[bucket], f"the policy of {bucket}")
+        return tuple(statement for each in found for statement in self._statements_of(each))
+
+    def of_key(self, arn: str) -> Statements:
+        """Return the statements of the policy of a key."""
+        key = _key_id(arn)
+        found = [each for each in self._names.of(_KEY_POLICY) if _key_id(each.inputs.get("keyId")) == key]
+        if found:
+            return self._statements_of(found[-1])
+        made = (each for each in self._names.of(_KEY) if each.outputs["keyId"] == key and each.inputs.get("policy"))
+        return tuple(statement for each in made for statement in self._statements_of(each))
+
+    def of_trust(self, role: Registered) -> Statements:
+        """Return the statements of a role's trust policy; UnknownDocumentError where it is not known."""
+        return self.statements(document_of(role, _TRUST), f"the trust policy of {role}")
+
+    def on(self, resource: str) -> tuple[Statements, ResourceRule]:
+        """Return the statements of the policy of the resource that an ARN names, and how they count for identities."""
+        try:
+            arn = Arn.parse(resource)
+        except ValueError:
+            return (), ResourceRule.EITHER_ALLOWS
+        if arn.service == "s3":
+            return self.of_bucket(arn.resource.split("/", 1)[0]), ResourceRule.EITHER_ALLOWS
+        if arn.service == "kms" and (statements := self.of_key(resource)):
+            return statements, ResourceRule.RESOURCE_ALLOWS
+        return (), ResourceRule.EITHER_ALLOWS
+
+    def for_request(self, attached: Attached, boundary: Attached | None, resource: str) -> Policies:
+        """Return the policies that decide what an identity with these policies may do on a resource."""
+        statements, rule = self.on(resource)
+        limit = boundary.statements if boundary else None
+        return Policies(identity=attached.statements, boundary=limit, resource=statements, resource_rule=rule)
+
+    def of_resources(self) -> Iterator[tuple[LocatedStatement, str]]:
+        """Return every statement of the policies of roles, buckets and keys, with what it is about."""
+        replaced = {_key_id(each.inputs.get("keyId")) for each in self._names.of(_KEY_POLICY)}
+        for each in self._resources:
+            document, what, named_by = _OF_RESOURCES.get(each.type, ("", "", ""))
+            if each.inputs.get(document):
+                name = _key_id(each.outputs[named_by]) if what == "key" else each.outputs[named_by]
+                if each.type == _KEY and name in replaced:
+                    continue
+                for statement in self.statements(each.inputs[document], str(each)):
+                    yield statement, f"{what} {name}"
+
+    def statements(self, document: Any, place: str) -> Statements:  # noqa: ANN401 - text or a mapping
+        """Return the statements of a document; raise MalformedPolicy that names `place` where it is none."""
+        try:
+            return statements_of(document, place)
+        except MalformedPolicy as error:
+            path = f"{place}, {error.path}" if error.path else place
+            raise MalformedPolicy(error.code, path, error.message) from error
+
+    def _statements_of(self, resource: Registered) -> Statements:
+        return self.statements(document_of(resource, "policy"), str(resource))
+
+    def _groups_of(self, name: str) -> Iterator[str]:
+        for each in self._names.of("aws:iam/groupMembership:GroupMembership"):
+            if name in each.inputs.get("users", ()):
+                yield str(each.inputs["group"])
+        for each in self._names.of("aws:iam/userGroupMembership:UserGroupMembership"):
+            if each.inputs.get("user") == name:
+                yield from map(str, each.inputs.get("groups", ()))
+
+    def _collect(self, identity: Identity, attached: Attached) -> None:
+        """Add what is attached to one identity by its own resource and by others."""
+        kind, name = identity.kind, self._names.name_of(identity)
+        for each in self._resources:
+            if not attaches(each, kind) or name not in names_in(each, kind):
+                continue
+            if "policyArn" in each.inputs:
+                self._add_by_arn(str(each.inputs["policyArn"]), attached)
+            else:
+                attached.statements += self._statements_of(each)
+        made = self._names.made(identity)
+        for inline in made.inputs.get("inlinePolicies", ()) if made else ():
+            if inline.get("policy"):
+                attached.statements += self.statements(inline["policy"], f"{made}, inline policy {inline.get('name')}")
+        for arn in made.inputs.get("managedPolicyArns", ()) if made else ():
+            self._add_by_arn(str(arn), attached)
+
+    def _add_by_arn(self, arn: str, attached: Attached) -> None:
+        """Add a managed policy: of the program, of the mocks, or one whose document is not known."""
+        for each in self._names.of("aws:iam/policy:Policy"):
+            if each.outputs["arn"] == arn and not each.existing:
+                attached.statements += self._statements_of(each)
+                return
+        if arn in self._known:
+            attached.statements += self.statements(to_text(self._known[arn]), f"Policy {arn}")
+        else:
+            attached.unknown.append(arn)
+
+
+def _key_id(key: object) -> str:
+    """Return the id of a key that is named by its id or its ARN."""
+    return str(key).rsplit("/", 1)[-1]
+
+
+def document_of(resource: Registered, argument: str) -> object:
+    """Return the document that a resource cannot be without; UnknownDocumentError where it has none under the mocks."""
+    if (document := resource.inputs.get(argument)) is None:
+        why = (
+            "it is made elsewhere"
+            if resource.existing
+            else "nothing answers the lookup that gives it, such as aws.iam.get_policy_document; answer it in mocks of "
+            "yours, PermissionsMocks(OurMocks())"
+        )
+        raise UnknownDocumentError(f"{argument} of {resource} is not known here: {why}")
+    return document

@@ -1,0 +1,251 @@
+"""What a program registered, and questions about it in the words of permissions."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
+
+from personalize_guardrails import guide
+from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction import Found
+from personalize_guardrails.guide import LIST_BUCKET, SERVICE
+from personalize_guardrails.iam.evaluation import Caller, Outcome, Policies, Request, Side
+from personalize_guardrails.judging import judged_in
+from personalize_permissions.choices import BucketUse
+from personalize_permissions.grants import BUCKET_ACTIONS
+from personalize_permissions.location import Location
+from personalize_permissions.testing._decisions import Decision, decide
+from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
+from personalize_permissions.testing._grants import Grant, grants
+from personalize_permissions.testing._mocks import PermissionsMocks, Registered
+from personalize_permissions.testing._names import Identity, ProgramNames
+from personalize_permissions.testing._program_policies import Attached, ProgramPolicies, Statements, document_of
+
+Context = Mapping[str, str | Iterable[str]]
+
+
+class Source(Enum):
+    """Stands for what Personalize sends for one of its resources: the own account, and that resource's ARN."""
+
+    OWN = "own"
+
+
+NO_CONTEXT: Final[Context] = {}
+_ACTION: Final = re.compile(r"[\w-]+:\w+")
+_ACCOUNT_KEY: Final = "aws:SourceAccount"
+_ARN_KEY: Final = "aws:SourceArn"
+_TRUSTS: Final = MappingProxyType(
+    {"aws:iam/role:Role": "assumeRolePolicy", "aws-native:iam:Role": "assumeRolePolicyDocument"}
+)
+"""The input of a role that is its trust policy."""
+
+
+class Recorded:
+    """What a program registered, exported and returned.
+
+    The questions give a `Decision`, which is true or false and prints its reason. They are about concrete requests,
+    over HTTPS, in the account and region of the default provider; those of a user, group or role that the program
+    makes, and those for such a role, are where its own provider works. Conditions on keys that a request does not
+    carry are decided as AWS does; give `context` where a request carries more.
+
+    A question of a name that nothing in the program has, or of an action that is none, is an InvalidQuestionError.
+    """
+
+    def __init__(
+        self, mocks: PermissionsMocks, exports: Mapping[str, Any] | None = None, result: object = None
+    ) -> None:
+        """Read what `mocks` recorded; for tests that use `pulumi.runtime.test` rather than `run`."""
+        self._mocks = mocks
+        self.exports: Mapping[str, Any] = dict(exports or {})
+        """Values of the stack's outputs."""
+        self.result: Any = result
+        """What the program returned, its outputs resolved."""
+        self._registered = mocks.registered
+        self._names = ProgramNames(mocks.registered, mocks.place, mocks.bucket_policies)
+        self._policies = ProgramPolicies(mocks.registered, self._names, mocks.managed_policies, mocks.bucket_policies)
+
+    @property
+    def resources(self) -> tuple[Registered, ...]:
+        """Every resource, in the order of registration."""
+        return tuple(self._registered)
+
+    @property
+    def policies(self) -> ProgramPolicies:
+        """The policies among the resources, for questions of one's own."""
+        return self._policies
+
+    def of(self, kind: str) -> dict[str, Registered]:
+        """Return the resources of a type by logical name: `aws:iam/role:Role`, or the last part of it, `Role`."""
+        return {each.name: each for each in self.resources if kind in {each.type, each.type.rsplit(":", 1)[-1]}}
+
+    def may(self, who: Identity, action: str, on: str = "*", context: Context = NO_CONTEXT) -> Decision:
+        """Decide whether a user, group or role may do `action` on the ARN `on`; `*` is "on everything".
+
+        Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
+        or key that the program writes, or that the bucket carries already. UnknownDocumentError where a managed policy
+        decides that is not known here.
+        """
+        _refuse_what_is_no_request(action, on)
+        made, name = self._names.made(who), self._names.name_of(who)
+        place = made.place if made else self._mocks.place
+        arn = str(made.outputs["arn"]) if made else f"arn:{place.partition}:iam::{place.account}:{who.kind}/{name}"
+        usual = {
+            "aws:SecureTransport": "true",
+            "aws:RequestedRegion": place.region,
+            "aws:PrincipalArn": arn,
+            "aws:PrincipalAccount": place.account,
+            "aws:PrincipalIsAWSService": "false",
+            **({"aws:username": name} if who.kind == "user" else {}),
+        }
+        request = Request.of(Caller.identity(arn), action, on, {**usual, **context})
+        attached, boundary = self._policies.of(who), self._policies.boundary_of(who)
+        policies = self._policies.for_request(attached, boundary, on)
+        decision = decide(f"{who} may {request}", [request], policies, guide.PASSED_TO_SERVICE)
+        _refuse_to_guess(decision, attached, boundary)
+        return decision
+
+    def may_assume(
+        self,
+        role: str,
+        *,
+        account: str | Source | None = Source.OWN,
+        source_arn: str | Source | None = Source.OWN,
+        service: str = SERVICE,
+        context: Context = NO_CONTEXT,
+    ) -> Decision:
+        """Decide whether a service may assume a role of the program on behalf of an account.
+
+        `role` is the role's name or logical name. `account` is twelve digits, by default that of the role's provider;
+        `source_arn` is by default one of Personalize's resources in that account. None sends a request without the key.
+        """
+        made = self._names.role(role)
+        sent = _sent(account, source_arn, service, made.place)
+        request = _by_service(service, "sts:AssumeRole", "*", {**sent, **context})
+        policies = Policies(resource=self._policies.of_trust(made))
+        return decide(f"{service} may assume {made}{_for(sent)}", [request], policies, *sent)
+
+    def admits(
+        self,
+        bucket: str,
+        use: str | BucketUse,
+        *,
+        key: str = "some-object",
+        account: str | Source | None = Source.OWN,
+        source_arn: str | Source | None = Source.OWN,
+        policy: str | None = None,
+    ) -> Decision:
+        """Decide whether a bucket's policy admits Personalize for a use, such as `import` (`BucketUse`).
+
+        `bucket` is its name, logical name or label, `key` the object that is read or written. `policy` is JSON to judge
+        in place of what the program attaches, such as what the component hands out for another stack.
+        """
+        use = _use(use)
+        name = bucket if policy is not None else self._names.bucket(bucket)
+        arn = f"arn:{self._mocks.place.partition}:s3:::{name}"
+        wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[use]]
+        if policy is None:
+            statements = self._policies.of_bucket(name)
+        else:
+            statements = self._policies.statements(policy, f"the policy of bucket {bucket}")
+        sent = _sent(account, source_arn, SERVICE, self._mocks.place)
+        return _admitted(f"bucket {bucket} admits {SERVICE} for {use.value}", wanted, statements, sent)
+
+    def admits_to_key(
+        self,
+        key: str,
+        *,
+        dataset_export: bool = False,
+        account: str | Source | None = Source.OWN,
+        source_arn: str | Source | None = Source.OWN,
+        policy: str | None = None,
+    ) -> Decision:
+        """Decide whether a KMS key's policy admits Personalize. `key` is its ARN, id or logical name."""
+        actions = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION, *([guide.KEY_EXPORT_ACTION] if dataset_export else []))
+        arn = self._names.key(key) if policy is None or not key.startswith("arn:") else key
+        if policy is None:
+            statements = self._policies.of_key(arn)
+        else:
+            statements = self._policies.statements(policy, f"the policy of key {key}")
+        sent = _sent(account, source_arn, SERVICE, self._mocks.place)
+        return _admitted(f"key {key} admits {SERVICE}", [(action, arn) for action in actions], statements, sent)
+
+    def grants(self) -> list[Grant]:
+        """Return who may do what on what: a printable grant for each statement and each whom it is about."""
+        return list(grants(self._policies))
+
+    def trust_policies(self) -> list[tuple[Registered, Found]]:
+        """Return every trust policy of the program, wherever the pack finds one, with the resource that has it.
+
+        `Found.document` is the policy, as JSON text or a mapping; `Found.path` is where it is in the resource.
+        UnknownDocumentError where a role that the program makes has none under the mocks.
+        """
+        for made in self.resources:
+            if made.type in _TRUSTS and not made.existing:
+                document_of(made, _TRUSTS[made.type])
+        config = PackConfig()
+        return [(made, found) for made in self.resources for found in judged_in(made.type, made.inputs, config)]
+
+
+def _sent(
+    account: str | Source | None, source_arn: str | Source | None, service: str, place: Location
+) -> dict[str, str]:
+    """Return the source keys that a service sends for one of its resources in `place`."""
+    account = place.account if isinstance(account, Source) else account
+    if isinstance(source_arn, Source):
+        product = service.split(".", 1)[0]
+        owner = account or place.account
+        source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:dataset-import-job/some-job"
+    sent = {_ACCOUNT_KEY: account or "", _ARN_KEY: source_arn or ""}
+    return {key: value for key, value in sent.items() if value}
+
+
+def _by_service(service: str, action: str, resource: str, context: Context) -> Request:
+    usual = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service}
+    return Request.of(Caller.service(service), action, resource, {**usual, **context})
+
+
+def _admitted(
+    subject: str, wanted: Sequence[tuple[str, str]], statements: Statements, sent: Mapping[str, str]
+) -> Decision:
+    """Decide whether the policy of a resource allows Personalize everything that is wanted."""
+    requests = [_by_service(SERVICE, action, on, sent) for action, on in wanted]
+    return decide(f"{subject}{_for(sent)}", requests, Policies(resource=statements))
+
+
+def _for(sent: Mapping[str, str]) -> str:
+    account, arn = sent.get(_ACCOUNT_KEY), sent.get(_ARN_KEY)
+    return f" (on behalf of {f'account {account}' if account else 'no account'}, {arn or 'no source ARN'})"
+
+
+def _use(use: str | BucketUse) -> BucketUse:
+    try:
+        return BucketUse(use)
+    except ValueError:
+        raise InvalidQuestionError(f'"{use}" is not one of {", ".join(each.value for each in BucketUse)}') from None
+
+
+def _refuse_what_is_no_request(action: str, on: str) -> None:
+    # A policy allows nothing of the kind, so that an assertion of what is not allowed would always pass.
+    if not _ACTION.fullmatch(action):
+        raise InvalidQuestionError(
+            f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"'
+        )
+    if on != "*" and not on.startswith("arn:"):
+        raise InvalidQuestionError(f'"{on}" is not an ARN; write one, such as "arn:aws:s3:::data/some-object"')
+
+
+def _refuse_to_guess(decision: Decision, attached: Attached, boundary: Attached | None) -> None:
+    """Raise UnknownDocumentError where a policy whose document is not known could change the decision."""
+    if decision.outcome is Outcome.EXPLICITLY_DENIED:
+        return
+    unknown = list(boundary.unknown) if boundary and (decision or decision.side is Side.BOUNDARY) else []
+    if decision:  # AWS's own policies deny nothing
+        unknown += [arn for arn in attached.unknown if ":iam::aws:policy/" not in arn]
+    elif decision.side is Side.IDENTITY:
+        unknown += attached.unknown
+    if unknown:
+        raise UnknownDocumentError(
+            f"whether {decision.subject} depends on {', '.join(unknown)}, whose document is not known here; give it to "
+            "PermissionsMocks(managed_policies={ARN: document})"
+        )

@@ -1,0 +1,39 @@
+"""Decide concrete requests as IAM does: a caller, an action, a resource and a context against policies.
+
+    caller = Caller.identity("arn:aws:iam::123456789012:role/recs")
+    request = Request.of(caller, "s3:GetObject", "arn:aws:s3:::data/in/items.csv", {"aws:SecureTransport": "true"})
+    answer = evaluate(request, Policies(identity=statements_of(role_policy, "role policy recs-data")))
+    answer.outcome, answer.side, answer.statements        # allowed, by the identity policy's Statement[0]
+
+Where IAM's behavior is not documented, conditions are taken at their word. The trust rule (`trust/`) asks whether *any*
+request is allowed, and takes such doubts as an attacker would; this package answers for one request.
+Standard library only. Source: IAM User Guide, "Policy evaluation logic".
+"""
+
+from __future__ import annotations
+
+from personalize_guardrails.iam.evaluation.evaluator import (
+    Answer,
+    Outcome,
+    Policies,
+    ResourceRule,
+    Side,
+    evaluate,
+)
+from personalize_guardrails.iam.evaluation.requests import Caller, Context, Request
+from personalize_guardrails.iam.evaluation.statements import LocatedStatement, statements_of, statements_that_miss
+
+__all__ = [
+    "Answer",
+    "Caller",
+    "Context",
+    "LocatedStatement",
+    "Outcome",
+    "Policies",
+    "Request",
+    "ResourceRule",
+    "Side",
+    "evaluate",
+    "statements_of",
+    "statements_that_miss",
+]

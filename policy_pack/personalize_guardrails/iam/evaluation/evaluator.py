@@ -1,0 +1,125 @@
+"""The answer to one request: a Deny on any side decides, else an Allow is needed on every side that must give one.
+
+Sources: IAM User Guide, "Policy evaluation for requests within a single account", "Cross-account policy evaluation
+logic", "Permissions boundaries for IAM entities"; AWS KMS Developer Guide, "Key policies in AWS KMS".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from personalize_guardrails.iam.evaluation.requests import Request
+    from personalize_guardrails.iam.evaluation.statements import LocatedStatement
+
+_Statements = tuple["LocatedStatement", ...]
+
+
+class Outcome(StrEnum):
+    """What IAM answers."""
+
+    ALLOWED = "allowed"
+    IMPLICITLY_DENIED = "implicitly denied"
+    """An Allow is missing."""
+    EXPLICITLY_DENIED = "explicitly denied"
+    """A Deny applies, whatever else allows."""
+
+
+class Side(StrEnum):
+    """Where a statement is written."""
+
+    IDENTITY = "identity policy"
+    RESOURCE = "resource policy"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+
+
+class ResourceRule(Enum):
+    """How the policy of the resource counts beside the policies of a user or role."""
+
+    EITHER_ALLOWS = "either"
+    """Within an account one of the two suffices: most resources, buckets among them."""
+    BOTH_ALLOW = "both"
+    """For a resource of another account each of the two must allow."""
+    RESOURCE_ALLOWS = "resource"
+    """The resource's policy must allow the caller, or the account, whose own policies then decide: keys and roles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The statements that bear on a request, by their side; None where no such policy is set.
+
+    `identity` holds the policies of a user with those of its groups. For a service only `resource` counts.
+    """
+
+    identity: _Statements = ()
+    resource: _Statements = ()
+    boundary: _Statements | None = None
+    session: _Statements | None = None
+    resource_rule: ResourceRule = ResourceRule.EITHER_ALLOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What IAM answers to a request, and by which statements. True where it is allowed.
+
+    `side` is the side that allows, that denies (the first of several), or on which an Allow is missing. `statements`
+    are those that allow or deny; where an Allow is missing, those that do allow on the other sides.
+    """
+
+    outcome: Outcome
+    side: Side
+    statements: _Statements = ()
+
+    def __bool__(self) -> bool:
+        return self.outcome is Outcome.ALLOWED
+
+
+def evaluate(request: Request, policies: Policies) -> Answer:
+    """Decide a request by the policies."""
+    sides = {
+        Side.IDENTITY: policies.identity,
+        Side.BOUNDARY: policies.boundary or (),
+        Side.SESSION: policies.session or (),
+        Side.RESOURCE: policies.resource,
+    }
+    applying = {side: _applying(request, statements, side) for side, statements in sides.items()}
+    denying = [(side, each) for side, statements in applying.items() for each in statements if each.denies]
+    if denying:
+        return Answer(Outcome.EXPLICITLY_DENIED, denying[0][0], tuple(each for _, each in denying))
+    by_identity, by_resource = applying[Side.IDENTITY], applying[Side.RESOURCE]
+    if request.caller.service_name:
+        outcome = Outcome.ALLOWED if by_resource else Outcome.IMPLICITLY_DENIED
+        return Answer(outcome, Side.RESOURCE, by_resource)
+    rule = policies.resource_rule
+    if rule is not ResourceRule.EITHER_ALLOWS and not _delegates(request, policies.resource):
+        if not by_resource:
+            return Answer(Outcome.IMPLICITLY_DENIED, Side.RESOURCE, by_identity)
+        by_identity = by_identity if rule is ResourceRule.BOTH_ALLOW else ()
+    if rule is ResourceRule.BOTH_ALLOW and not by_identity:
+        return Answer(Outcome.IMPLICITLY_DENIED, Side.IDENTITY, by_resource)
+    given = (*by_identity, *by_resource)
+    limits = {Side.BOUNDARY: policies.boundary, Side.SESSION: policies.session}
+    limiting = next((side for side, limit in limits.items() if limit is not None and not applying[side]), None)
+    if limiting and given:
+        # A boundary limits what the resource's policy gives to a role, but not what it gives to a user.
+        if by_resource and not request.caller.is_role and rule is not ResourceRule.BOTH_ALLOW:
+            return Answer(Outcome.ALLOWED, Side.RESOURCE, by_resource)
+        return Answer(Outcome.IMPLICITLY_DENIED, limiting, given)
+    if given:
+        return Answer(Outcome.ALLOWED, Side.IDENTITY if by_identity else Side.RESOURCE, given)
+    return Answer(Outcome.IMPLICITLY_DENIED, Side.IDENTITY)
+
+
+def _applying(request: Request, statements: Sequence[LocatedStatement], side: Side) -> _Statements:
+    return tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
+
+
+def _delegates(request: Request, statements: Sequence[LocatedStatement]) -> bool:
+    """Tell whether the resource's policy leaves the decision to the own policies of the caller's account."""
+    by_account = replace(request, caller=request.caller.root)
+    return any(not each.denies and each.applies(by_account, of_resource=True) for each in statements)

@@ -1,0 +1,111 @@
+"""Whether a statement applies to a request, and why not.
+
+Source: IAM User Guide, the pages of the policy elements Principal, NotPrincipal, Action, NotAction, Resource and
+NotResource.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from personalize_guardrails.iam.documents import CURRENT_VERSION, PolicyDocument
+from personalize_guardrails.iam.evaluation.conditions import fill_variables, holds
+from personalize_guardrails.iam.patterns import arn_like, like, matches_wildcards
+from personalize_guardrails.iam.statements import Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from personalize_guardrails.iam.evaluation.requests import Caller, Request
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedStatement:
+    """A statement and where it is written."""
+
+    statement: Statement
+    policy: str
+    """The name of its policy, such as `Policy recs-access-policy`."""
+    index: int
+    variables: bool = True
+    """Whether the version of its document knows policy variables."""
+
+    @property
+    def denies(self) -> bool:
+        """Whether the statement is a Deny."""
+        return self.statement.effect is Effect.DENY
+
+    def applies(self, request: Request, *, of_resource: bool = False) -> bool:
+        """Tell whether the statement decides about the request. `of_resource`: its principals count."""
+        return not self.mismatches(request, of_resource=of_resource)
+
+    def mismatches(self, request: Request, *, of_resource: bool = False) -> list[str]:
+        """Say why the statement does not apply to the request; an empty list where it does."""
+        found = []
+        if of_resource and not self._is_about(request.caller):
+            found.append("its Principal is not the caller")
+        if not self._covers_action(request):
+            found.append(f"its Action does not match {request.action}")
+        if not self._covers_resource(request):
+            found.append(f"its Resource does not match {request.resource}")
+        for condition in self.statement.conditions:
+            if not holds(condition, request.context, variables=self.variables):
+                actual = request.context.get(condition.key.lower())
+                has = f"is {', '.join(actual)}" if actual else "is absent"
+                found.append(f"{condition.operator} {condition.key} does not hold: in the request it {has}")
+        return found
+
+    def __str__(self) -> str:
+        return f"{self.policy}, Statement[{self.index}]"
+
+    def _is_about(self, caller: Caller) -> bool:
+        statement = self.statement
+        if statement.not_principals:
+            return not any(
+                caller.is_named_by(each) or caller.is_in_account_of(each) for each in statement.not_principals
+            )
+        if any(caller.is_named_by(each) for each in statement.principals):
+            return True
+        # To deny the account is to deny everybody in it; to allow it only lets the account's own policies decide.
+        return self.denies and any(caller.is_in_account_of(each) for each in statement.principals)
+
+    def _covers_action(self, request: Request) -> bool:
+        action, statement = request.action.lower(), self.statement
+        listed = statement.actions or statement.not_actions
+        matched = any(matches_wildcards(each.lower(), action) for each in listed)
+        return matched is bool(statement.actions)
+
+    def _covers_resource(self, request: Request) -> bool:
+        statement = self.statement
+        listed = statement.resources or statement.not_resources
+        if not listed:
+            return True  # a trust policy has no resources
+        matched = any(self._matches_resource(each, request) for each in listed)
+        return matched is bool(statement.resources)
+
+    def _matches_resource(self, pattern: str, request: Request) -> bool:
+        wanted = fill_variables(pattern, request.context) if self.variables else pattern
+        if wanted is None:
+            return False
+        glob = arn_like(wanted, variables=self.variables) or like(wanted, variables=self.variables)
+        return glob.matches(request.resource)
+
+
+def statements_of(document: PolicyDocument | str | Mapping[str, object], policy: str) -> tuple[LocatedStatement, ...]:
+    """Return the statements of a document, located in the policy of that name. Raise MalformedPolicy."""
+    parsed = document if isinstance(document, PolicyDocument) else PolicyDocument.parse(document)
+    variables = parsed.version == CURRENT_VERSION
+    return tuple(LocatedStatement(each, policy, index, variables) for index, each in enumerate(parsed.statements))
+
+
+def statements_that_miss(
+    request: Request, statements: Iterable[LocatedStatement], *, of_resource: bool = False
+) -> list[tuple[LocatedStatement, list[str]]]:
+    """Return the Allow statements that do not apply to a request, each with the reasons, the fewest reasons first."""
+    missing = [
+        (each, reasons)
+        for each in statements
+        if not each.denies and (reasons := each.mismatches(request, of_resource=of_resource))
+    ]
+    return sorted(missing, key=lambda pair: len(pair[1]))
