@@ -7,26 +7,17 @@ elements: Variables and tags".
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address, ip_network
-from operator import eq, ge, gt, le, lt
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.conditions import Condition, OperatorFamily, Quantifier
 from personalize_guardrails.iam.patterns import arn_like, equal, like
+from personalize_guardrails.iam.scalars import RELATIONS, is_within, read_date, read_network, read_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from personalize_guardrails.iam.evaluation.requests import Context
 
 _VARIABLE: Final = re.compile(r"\$\{([^}*?$][^},]*)(?:,\s*'([^']*)')?\}")
 _WILDCARDS: Final = re.compile(r"[*?$]")
-_ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
-    {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge, "Equals": eq, "NotEquals": eq}
-)
 
 
 def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
@@ -77,33 +68,17 @@ def _matches(condition: Condition, wanted: str, actual: str, *, variables: bool)
             pattern = arn_like(wanted, variables=variables)
             return pattern is not None and pattern.matches(actual)
         case OperatorFamily.NUMERIC:
-            return _compared(base.removeprefix("Numeric"), Decimal, actual, wanted)
+            return _compared(base.removeprefix("Numeric"), read_number(actual), read_number(wanted))
         case OperatorFamily.DATE:
-            return _compared(base.removeprefix("Date"), _moment, actual, wanted)
+            return _compared(base.removeprefix("Date"), read_date(actual), read_date(wanted))
         case OperatorFamily.BOOL:
             return wanted.lower() == actual.lower()
         case OperatorFamily.IP_ADDRESS:
-            return _within(actual, wanted)
+            network = read_network(wanted)
+            return network is not None and is_within(actual, network)
         case _:
             return wanted == actual
 
 
-def _compared(how: str, read: Callable[[Any], Any], actual: object, wanted: object) -> bool:
-    try:
-        return _ORDERED[how](read(actual), read(wanted))
-    except (ValueError, InvalidOperation):
-        return False
-
-
-def _within(address: str, network: str) -> bool:
-    try:
-        return ip_address(address) in ip_network(network, strict=False)
-    except ValueError:
-        return False
-
-
-def _moment(text: str) -> datetime:
-    if text.isdigit():
-        return datetime.fromtimestamp(int(text), UTC)
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _compared(relation: str, actual: object, wanted: object) -> bool:
+    return actual is not None and wanted is not None and RELATIONS[relation](actual, wanted)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily
+from personalize_guardrails.iam.scalars import RELATIONS, is_within, read_date, read_network, read_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
 
 Test = Callable[[str], bool]
 _BOOLEANS: Final = ("true", "false")
@@ -27,22 +31,12 @@ def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tu
             exact = set(texts)
             return (lambda value: value in exact), (*texts, "AAAA")
         case OperatorFamily.NUMERIC:
-            return _ordered(operator.base.removeprefix("Numeric"), texts, _number, _near_number)
+            return _ordered(operator.base.removeprefix("Numeric"), texts, read_number, _near_number)
         case OperatorFamily.DATE:
-            return _ordered(operator.base.removeprefix("Date"), texts, _date, _near_date)
+            return _ordered(operator.base.removeprefix("Date"), texts, read_date, _near_date)
         case OperatorFamily.IP_ADDRESS:
             return _addresses(texts)
     return None
-
-
-_ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "Equals": lambda value, bound: value == bound,
-    "NotEquals": lambda value, bound: value == bound,  # the caller negates
-    "LessThan": lambda value, bound: value < bound,
-    "LessThanEquals": lambda value, bound: value <= bound,
-    "GreaterThan": lambda value, bound: value > bound,
-    "GreaterThanEquals": lambda value, bound: value >= bound,
-}
 
 
 def _ordered(
@@ -51,7 +45,7 @@ def _ordered(
     bounds = [read(text) for text in texts]
     if any(bound is None for bound in bounds):
         return None
-    holds = _ORDER[relation]
+    holds = RELATIONS[relation]
 
     def test(value: str) -> bool:
         known = read(value)
@@ -60,24 +54,8 @@ def _ordered(
     return test, tuple(text for bound in bounds for text in near(bound))
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number.adjusted()) < 40 else None
-
-
 def _near_number(bound: Decimal) -> tuple[str, ...]:
     return str(bound - 1), str(bound), str(bound + 1)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        read = datetime.fromtimestamp(int(text), UTC) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
-        return read if read.tzinfo else read.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _near_date(bound: datetime) -> tuple[str, ...]:
@@ -91,22 +69,14 @@ def _near_date(bound: datetime) -> tuple[str, ...]:
 
 
 def _addresses(texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
-    try:
-        networks = [ipaddress.ip_network(text, strict=False) for text in texts]
-    except ValueError:
+    read = [read_network(text) for text in texts]
+    networks = [network for network in read if network]
+    if len(networks) < len(read):
         return None
-
-    def test(value: str) -> bool:
-        try:
-            address = ipaddress.ip_address(value)
-        except ValueError:
-            return False
-        return any(address in network for network in networks)
-
     near: list[str] = []
     for network in networks:
         first, last = int(network.network_address), int(network.broadcast_address)
         near += [str(network.network_address), str(network.broadcast_address)]
         make = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
         near += [str(make(number)) for number in (first - 1, last + 1) if 0 <= number < 2**network.max_prefixlen]
-    return test, tuple(near)
+    return (lambda value: any(is_within(value, network) for network in networks)), tuple(near)

@@ -1,0 +1,57 @@
+"""Numbers, dates and address ranges in conditions, and the relations between them.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from operator import eq, ge, gt, le, lt
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+RELATIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
+    {"Equals": eq, "NotEquals": eq, "LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
+)
+"""By the last part of the operators' names, such as `LessThan` of `NumericLessThan`; who asks negates `NotEquals`."""
+_MOST_DIGITS: Final = 40
+
+
+def read_number(text: str) -> Decimal | None:
+    """Read a number; None where it is none, or too large for one in a policy."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS else None
+
+
+def read_date(text: str) -> datetime | None:
+    """Read a moment, in ISO 8601 or in seconds since 1970; None where it is none."""
+    try:
+        read = datetime.fromtimestamp(int(text), UTC) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def read_network(text: str) -> Network | None:
+    """Read an address range in CIDR notation, or one address; None where it is none."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def is_within(address: str, network: Network) -> bool:
+    """Tell whether an address is in a network; what is no address is in none."""
+    try:
+        return ipaddress.ip_address(address) in network
+    except ValueError:
+        return False
