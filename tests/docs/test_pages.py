@@ -176,7 +176,7 @@ def test_each_condition_has_the_verdict_that_is_told() -> None:
 def test_every_code_of_the_rule_is_told() -> None:
     told = {code for row in rows(DOCS / "audit.md", "code") for code in re.findall(r"[a-z-]+", row[0])}
     rule = "".join(
-        module.read_text() for module in (DOCS.parent / "policy_pack/personalize_guardrails/trust").glob("*.py")
+        module.read_text() for module in (DOCS.parent / "policy_pack/personalize_guardrails/trust").rglob("*.py")
     )
     written = r'(?:Fault|Refused)\(\s*"([\w-]+)"|\bcode(?:, how)? = "([\w-]+)"|Kind\.\w+, "([\w-]+)"'
     codes = {code for found in re.findall(written, rule) for code in found if code}
