@@ -148,7 +148,9 @@ def _like(wanted: str, actual: str) -> bool:
 
 
 def _wild(pattern: str, letter: str) -> str:
-    return "".join({"*": f"{letter}*", "?": letter, _STAR: re.escape("*")}.get(each, re.escape(each)) for each in pattern)
+    return "".join(
+        {"*": f"{letter}*", "?": letter, _STAR: re.escape("*")}.get(each, re.escape(each)) for each in pattern
+    )
 
 
 def _list(value: Any) -> list[Any]:
