@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.session import Sandbox
-from tests.engine.programs import people_and_things
+from sandbox.session import Project, Sandbox
+from tests.docs.pages import DOCS, blocks
+from tests.engine.programs import KEY_ADMINISTRATION, people_and_things
 
 pytestmark = pytest.mark.engine
 
@@ -74,3 +75,77 @@ def test_the_ways_that_the_refusal_tells_keep_the_policy(sandbox: Sandbox) -> No
     assert after != before
     assert len(sids(after)) == len(sids(before))
     assert stack.preview("--refresh").changes == {}
+
+
+class Recipe:
+    """The stack of the recipe "Rename a component or label", before and after its two programs."""
+
+    KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.key = people_and_things(sandbox)
+        sandbox.cloud.s3().create_bucket(Bucket="training-data")
+        self.component, self.label = (
+            block.text for block in blocks(DOCS / "recipes/rename.md") if block.language == "python"
+        )
+        self.sandbox = sandbox
+
+    def before(self, **args: Any) -> Project:
+        """The stack under the old names."""
+        stack = self.sandbox.program(PROGRAM, {"sets": {"recs": {"users": ["alice"], **args}}})
+        (stack.folder / "key-policy.json").write_text(KEY_ADMINISTRATION)
+        stack.up()
+        return stack
+
+    def write(self, stack: Project, program: str) -> None:
+        """Put a program of the page in place of the stack's."""
+        program = program.replace(self.KEY, self.key).replace(self.KEY.rpartition("/")[2], self.key.rpartition("/")[2])
+        (stack.folder / "__main__.py").write_text(program)
+
+    def bucket_policy(self) -> list[str]:
+        return sids(self.sandbox.cloud.s3().get_bucket_policy(Bucket="training-data")["Policy"])
+
+    def key_policy(self) -> list[str]:
+        return sids(self.sandbox.cloud.kms().get_key_policy(KeyId=self.key, PolicyName="default")["Policy"])
+
+
+def test_the_recipe_renames_a_component_by_updates_only(sandbox: Sandbox) -> None:
+    recipe = Recipe(sandbox)
+    stack = recipe.before(buckets=[{"bucket": "training-data", "uses": ["import", "batch"]}])
+    before = recipe.bucket_policy()
+    recipe.write(stack, recipe.component)
+    assert set(stack.preview().operations.values()) == {"update"}
+    assert set(stack.up().operations.values()) == {"update"}
+    assert recipe.bucket_policy() != before
+    assert stack.preview().changes == {}
+
+
+def test_the_recipe_renames_labels_by_updates_only(sandbox: Sandbox) -> None:
+    recipe = Recipe(sandbox)
+    stack = recipe.before(
+        buckets=[{"bucket": "training-data", "uses": ["import"]}],
+        keys=[{"key_arn": recipe.key, "existing_policy": KEY_ADMINISTRATION}],
+    )
+    before = recipe.bucket_policy(), recipe.key_policy()
+    recipe.write(stack, recipe.label)
+    assert set(stack.preview().operations.values()) == {"update"}
+    assert set(stack.up().operations.values()) == {"update"}
+    after = recipe.bucket_policy(), recipe.key_policy()
+    assert [len(each) for each in after] == [len(each) for each in before]
+    assert all(new != old for new, old in zip(after, before, strict=True))
+    recipe.write(stack, recipe.label.replace("transforms=[rename]", ""))  # it may be taken out afterwards
+    assert stack.preview("--refresh").changes == {}
+
+
+def test_the_recipe_changes_the_label_only(sandbox: Sandbox) -> None:
+    recipe = Recipe(sandbox)
+    stack = recipe.before(
+        buckets=[{"bucket": "training-data", "uses": ["batch"]}],
+        keys=[{"key_arn": recipe.key, "existing_policy": KEY_ADMINISTRATION}],
+    )
+    before = recipe.bucket_policy()
+    recipe.write(stack, recipe.label)
+    refused = stack.preview(check=False)
+    assert not refused.ok
+    assert "which would be lost" in refused.output
+    assert recipe.bucket_policy() == before
