@@ -1,8 +1,8 @@
-"""A bucket that carries a policy already, which another team wrote.
+"""Grant access to a bucket whose policy another team wrote.
 
-A bucket has one policy. Given as `existing_policy`, what stands in it is kept, and Personalize's statements are added;
-without that the component refuses to touch the bucket. The policy is in a file here, reviewed like code. To begin with
-what the bucket carries now:
+A bucket has only one policy. With `existing_policy`, the component keeps its statements and adds Personalize's. Without
+it, the component refuses to write the policy. Here the policy is a file that you review like code. To save the bucket's
+current policy and deploy:
 
     aws s3api get-bucket-policy --bucket shop-archive --query Policy --output text > bucket-policy.json
     pulumi up

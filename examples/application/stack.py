@@ -1,4 +1,4 @@
-"""The application's resources: a bucket of training data, people, and what Personalize needs of both."""
+"""The application's resources: two buckets, a worker's role, and the permissions that Personalize needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from personalize_permissions import PersonalizePermissions
 
 
 def make(*, analysts: list[str]) -> PersonalizePermissions:
-    """Register everything."""
+    """Register the resources, and return the permission set."""
     data = aws.s3.Bucket("training-data")
     results = aws.s3.Bucket("recommendations")
     permissions = PersonalizePermissions(
@@ -26,7 +26,7 @@ def make(*, analysts: list[str]) -> PersonalizePermissions:
             ],
         },
     )
-    # The application itself reads recommendations, and nothing else.
+    # The worker only reads recommendations.
     worker = aws.iam.Role(
         "worker",
         assume_role_policy=json.dumps(

@@ -1,8 +1,8 @@
-"""A bucket of another account: its owner writes its policy, and gets the statements to write.
+"""Grant access to a bucket in another account, whose owner writes the bucket policy.
 
-`statements` grants the service role what it needs on its own side, and hands the bucket's side out as JSON: in the
-stack's output for a person, or, as at the end of this program, to the owner's own resource, here through a provider of
-the owner's account. The owner can merge them with what the bucket needs otherwise.
+With `statements`, the component writes only the service role's policy, and returns the statements for the bucket policy
+as JSON. The stack exports them for the owner. With `ownerRole`, the program also writes the bucket policy, through a
+provider for the owner's account. That replaces the whole bucket policy, so use it only for a bucket without a policy.
 
     pulumi config set bucket partner-data
     pulumi config set ownerRole arn:aws:iam::210987654321:role/deploy

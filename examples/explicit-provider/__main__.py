@@ -1,7 +1,7 @@
-"""A permission set in a second region and account, through a provider of its own.
+"""Create a permission set in a second region and account, through an explicit provider.
 
-Account, region and partition of everything that the component writes are the provider's, the trust policy's source
-conditions included. The first permission set is on the stack's default provider; both can stand in one stack.
+The component takes account, region, and partition from its provider, also in the trust policy's source conditions. The
+first permission set uses the stack's default provider. One stack can contain both.
 
     pulumi config set aws:region eu-west-1
     pulumi config set otherRegion us-west-2

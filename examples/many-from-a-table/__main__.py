@@ -1,7 +1,7 @@
-"""A permission set for each row of a table: one per team, from a CSV file.
+"""Create one permission set per team, from the rows of a CSV file.
 
-A row is one permission set, named after its team. A row added or removed touches no other: no name in the stack depends
-on where a row stands.
+Each permission set is named after its team. Adding or removing a row does not change other teams, because no resource
+name depends on the order of the rows.
 
     pulumi up
 """

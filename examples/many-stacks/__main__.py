@@ -1,6 +1,6 @@
-"""The permission set of one tenant, in the tenant's account. The stack's name is the tenant's.
+"""Create the permission set of one tenant in the tenant's account. The stack's name is the tenant's name.
 
-`deploy.py` runs it for all of them; one alone is `pulumi up --stack shop`.
+`deploy.py` runs this program for all tenants. For one tenant, run `pulumi up --stack shop`.
 """
 
 import pulumi

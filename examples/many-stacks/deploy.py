@@ -1,8 +1,8 @@
-"""Runs the stacks of all tenants, several at a time; run it again to go on where it ended.
+"""Run the stacks of all tenants, several at a time. Run it again to resume.
 
 python deploy.py [up|preview|destroy] [TENANT...]
 
-Exit code 0: every stack is as the table says; 1: some failed; 2: nothing was begun; 130: interrupted.
+Exit code 0: every stack is up to date; 1: some stacks failed; 2: nothing was started; 130: interrupted.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from tenants import TableError, Tenant, table
 FOLDER = Path(__file__).parent.resolve()
 INTERRUPTED = 128 + signal.SIGINT
 LISTENS_EVERY = 0.2
-"""Seconds. A signal that comes as Python's main thread falls asleep is not heard until it wakes."""
+"""Seconds between checks. Python handles a signal only when its main thread is awake."""
 
 
 def main() -> int:
-    """Run the command line."""
+    """Run the command line, and return the exit code."""
     arguments = _arguments()
     try:
         known = table()
@@ -59,25 +59,25 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", choices=["up", "preview", "destroy"], default="up")
-    parser.add_argument("tenants", nargs="*", metavar="TENANT", help="only these; destroy wants them named")
-    parser.add_argument("--workers", type=int, default=4, help="stacks at a time, 4 by default")
-    parser.add_argument("--all", action="store_true", help="those too that ended well and have not changed since")
-    parser.add_argument("--policy-pack", type=Path, action="append", default=[], help="enforced on every stack")
+    parser.add_argument("tenants", nargs="*", metavar="TENANT", help="run only these tenants; required for destroy")
+    parser.add_argument("--workers", type=int, default=4, help="number of stacks to run at a time; default: 4")
+    parser.add_argument("--all", action="store_true", help="also run stacks that are up to date")
+    parser.add_argument("--policy-pack", type=Path, action="append", default=[], help="pack to enforce on every stack")
     parser.add_argument("--policy-pack-config", type=Path, action="append", default=[])
     arguments = parser.parse_args()
     arguments.policy_pack = [pack.resolve() for pack in arguments.policy_pack or [FOLDER / "../../policy_pack"]]
     arguments.policy_pack_config = [config.resolve() for config in arguments.policy_pack_config]
     if missing := [path for path in (*arguments.policy_pack, *arguments.policy_pack_config) if not path.exists()]:
-        parser.error(f"{missing[0]} is not there; write where the policy pack is, with --policy-pack")
+        parser.error(f"{missing[0]} does not exist; set the path of the policy pack with --policy-pack")
     if arguments.workers < 1:
-        parser.error("--workers is the number of stacks at a time, 1 or more")
+        parser.error("--workers must be 1 or more")
     if arguments.command == "destroy" and not arguments.tenants:
-        parser.error("destroy wants the names of the tenants whose stacks shall go")
+        parser.error("destroy needs the names of the tenants whose stacks to destroy")
     return arguments
 
 
 def _chosen(arguments: argparse.Namespace, tenants: dict[str, Tenant]) -> dict[str, Tenant | None]:
-    """The tenants to run; those to destroy may be gone from the table."""
+    """Return the tenants to run. A tenant to destroy may be missing from the table."""
     if not arguments.tenants:
         return dict(tenants)
     unknown = [name for name in arguments.tenants if name not in tenants]
@@ -87,12 +87,12 @@ def _chosen(arguments: argparse.Namespace, tenants: dict[str, Tenant]) -> dict[s
 
 
 def _stop_gently(stopping: threading.Event, screen: Screen) -> None:
-    """The engines hear an interrupt of the terminal as well, and end in good order what they began."""
+    """Start no more stacks after a signal. The terminal sends it to the engines too, which finish what they started."""
 
     def stop(*_: object) -> None:
         if not stopping.is_set():
             stopping.set()
-            screen.say("Interrupted: nothing new begins; waiting for the stacks that run.", "yellow")
+            screen.say("Interrupted: no more stacks are started; waiting for the running ones.", "yellow")
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, stop)

@@ -1,7 +1,7 @@
-"""What earlier runs did, one JSON line each, so that a run goes on where the last one ended.
+"""Record how each stack finished, one JSON line per stack, so that the next run can resume.
 
-A line is written when a stack has ended, and never changed. Lose the file and nothing is lost but time: every stack is
-looked at once more, and finds nothing to do.
+A line is written when a stack finishes, and never changes. Losing the file only costs time: the next run runs every
+stack again, and finds nothing to change.
 """
 
 import hashlib
@@ -21,19 +21,19 @@ _PACKAGES: Final = ("personalize-permissions", "pulumi-aws")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How one stack ended."""
+    """How one stack finished."""
 
     tenant: str
     status: str
     made_of: str
-    """What the stack was made of, as `made_of` tells it."""
+    """The digest of the stack's sources, from `made_of`."""
     at: str
     seconds: float
     reason: str = ""
 
 
 class Journal:
-    """A file that is only added to, by several threads."""
+    """An append-only file that several threads write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -43,19 +43,19 @@ class Journal:
         for line in path.read_text().splitlines() if path.exists() else ():
             try:
                 entry = Entry(**json.loads(line))
-            except (ValueError, TypeError):  # a run was killed while it wrote: as if the stack had not ended
+            except (ValueError, TypeError):  # a run was killed during a write: treat the stack as unfinished
                 continue
             self.last[entry.tenant] = entry
 
     def write(self, entry: Entry) -> None:
-        """Add an entry."""
+        """Append an entry."""
         with self._writing, self._path.open("a") as file:
             file.write(json.dumps(asdict(entry)) + "\n")
             self.last[entry.tenant] = entry
 
 
 def made_of(tenant: Tenant, folder: Path, policies: Iterable[Path]) -> str:
-    """A digest of all that decides a stack: the row, the program, its packages, the policy packs."""
+    """Return a digest of everything a stack depends on: its row, the program, its packages, the policy packs."""
     digest = hashlib.sha256(json.dumps(asdict(tenant)).encode())
     files = [folder / name for name in _PROGRAM]
     for policy in policies:

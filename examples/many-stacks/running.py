@@ -1,4 +1,4 @@
-"""One stack, through the Automation API: what happened, told as one outcome, whatever happened."""
+"""Run one stack through the Automation API, and return one outcome whatever happens."""
 
 import re
 import threading
@@ -13,10 +13,10 @@ from pulumi import automation
 
 
 class Status(Enum):
-    """How a stack ended."""
+    """How a stack finished."""
 
     DONE = "done"
-    SKIPPED = "as it was"
+    SKIPPED = "up to date"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     NOT_STARTED = "not started"
@@ -24,7 +24,7 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one stack ended."""
+    """The result of one stack."""
 
     tenant: str
     status: Status
@@ -35,7 +35,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done with each stack."""
+    """What to do with each stack."""
 
     command: str
     """`up`, `preview` or `destroy`."""
@@ -44,10 +44,10 @@ class Job:
     policy_packs: list[str]
     policy_pack_configs: list[str]
     stopping: threading.Event
-    """Set when no further stack may begin."""
+    """Set when no more stacks may start."""
 
     def run(self, tenant: str, tell: Callable[[str], None]) -> Outcome:
-        """Do it; `tell` hears what is being done. Never raises, so one stack cannot end the others."""
+        """Run one stack, and call `tell` with its progress. Never raises, so that one stack cannot stop the others."""
         if self.stopping.is_set():
             return Outcome(tenant, Status.NOT_STARTED)
         started, heard = time.monotonic(), _Heard(tell)
@@ -56,8 +56,8 @@ class Job:
         try:
             with log.open("w") as file:
                 changes = self._command(tenant, heard, lambda text: print(text, file=file, flush=True))
-        except Exception as error:  # noqa: BLE001 - told as the stack's outcome
-            # An interrupt ends the engine too, which may show here before this program has heard of it.
+        except Exception as error:  # noqa: BLE001 - reported as the stack's outcome
+            # The engine receives an interrupt too, and may stop before this program has handled the signal.
             status = Status.INTERRUPTED if self.stopping.wait(_HEARS_WITHIN) else Status.FAILED
             return Outcome(tenant, status, time.monotonic() - started, reason=heard.reason() or _first_error(error))
         return Outcome(tenant, Status.DONE, time.monotonic() - started, _counted(changes))
@@ -79,13 +79,13 @@ class Job:
 
 _HEARS_WITHIN: Final = 1.0
 _opening: Final = threading.Lock()
-"""The engine notes the selected stack in a file of the project, which two commands must not write at once."""
+"""The engine writes the selected stack to a file of the project. Two commands must not write it at once."""
 _MARKUP: Final = re.compile(r"<\{%.*?%\}>")
 
 
 @dataclass
 class _Heard:
-    """What the engine's events say, which is shorter than its output."""
+    """Collects errors and policy violations from the engine's events, which are shorter than its output."""
 
     tell: Callable[[str], None]
     errors: list[str] = field(default_factory=list)
@@ -100,7 +100,7 @@ class _Heard:
             self.violations.append(f"policy {violated.policy_name}: {violated.message}")
 
     def reason(self) -> str:
-        """The violations, else the errors, which may only follow from them; without the engine's colours."""
+        """Return the violations, or else the errors, without color codes: an error may only follow from a violation."""
         texts = (" ".join(_MARKUP.sub("", error).split()) for error in self.violations or self.errors)
         return "\n".join(dict.fromkeys(text for text in texts if text and text not in _SAYS_NOTHING))
 

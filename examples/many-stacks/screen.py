@@ -1,4 +1,4 @@
-"""Progress and the summary: moving lines on a terminal, one line for each event elsewhere."""
+"""Show progress and a summary: live lines on a terminal, otherwise one line per event."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -10,11 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from running import Outcome, Status
 
-_COLOURS = {Status.DONE: "green", Status.FAILED: "red", Status.INTERRUPTED: "yellow"}
+_COLORS = {Status.DONE: "green", Status.FAILED: "red", Status.INTERRUPTED: "yellow"}
 
 
 class Screen:
-    """Shows how far all the stacks are."""
+    """Shows the progress of all stacks."""
 
     def __init__(self, title: str, total: int) -> None:
         self.console = Console(highlight=False)
@@ -34,7 +34,7 @@ class Screen:
         self._progress.stop()
 
     def teller(self, tenant: str) -> Callable[[str], None]:
-        """Hears what is being done with one stack."""
+        """Return a function that shows the progress of one stack."""
 
         def tell(doing: str) -> None:
             with self._changing:
@@ -47,20 +47,20 @@ class Screen:
         return tell
 
     def ended(self, outcome: Outcome) -> None:
-        """Note that a stack has ended."""
+        """Show that a stack has finished."""
         with self._changing:
             if outcome.tenant in self._running:
                 self._progress.remove_task(self._running.pop(outcome.tenant))
             self._progress.advance(self._all)
         if outcome.status not in {Status.SKIPPED, Status.NOT_STARTED}:
-            self.say(_line(outcome), _COLOURS.get(outcome.status))
+            self.say(_line(outcome), _COLORS.get(outcome.status))
 
     def say(self, text: str, style: str | None = None) -> None:
-        """One line."""
+        """Print one line."""
         self.console.print(text, style=style, markup=False, soft_wrap=True)
 
     def summary(self, outcomes: Iterable[Outcome]) -> None:
-        """How many stacks ended how, and why those failed that did."""
+        """Print how many stacks finished with each status, and why stacks failed."""
         outcomes = list(outcomes)
         table = Table(title="Summary", title_justify="left")
         for column in ("", "Stacks", "Which"):

@@ -1,4 +1,4 @@
-"""The table of tenants: one row, one stack."""
+"""Read the table of tenants. Each row is one stack."""
 
 import csv
 import re
@@ -12,12 +12,12 @@ _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 
 
 class TableError(Exception):
-    """What is wrong with the table, line by line."""
+    """Every mistake in the table, one per line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One row."""
+    """One row of the table."""
 
     name: str
     deploy_role: str
@@ -29,7 +29,7 @@ class Tenant:
 
 
 def table(path: Path = TABLE) -> dict[str, Tenant]:
-    """The tenants by name, in the table's order; TableError with every fault."""
+    """Return the tenants by name, in the order of the table. Raise TableError with every mistake."""
     found: dict[str, Tenant] = {}
     faults: list[str] = []
     with path.open(newline="") as text:
@@ -44,11 +44,11 @@ def table(path: Path = TABLE) -> dict[str, Tenant]:
                 continue
             name = row["tenant"]
             if not _NAME.fullmatch(name):
-                faults.append(f'{line}: "{name}" cannot name a stack; write letters, digits and any of _.-')
+                faults.append(f'{line}: "{name}" is not a stack name; write letters, digits, and any of _.-')
             if not _ROLE.fullmatch(row["deploy_role"]):
                 faults.append(f'{line}: "{row["deploy_role"]}" is not the ARN of a role')
             if name in found:
-                faults.append(f'{line}: "{name}" stands in the table already')
+                faults.append(f'{line}: "{name}" is already in the table')
             found[name] = Tenant(
                 name, row["deploy_role"], row["region"], row["group"], row["bucket"], tuple(row["uses"].split())
             )

@@ -1,8 +1,8 @@
-"""A larger stack: the component beside the application's own bucket and key.
+"""Use the component in a larger stack that creates its own bucket and key.
 
-The bucket's name and the key's ARN are known only once both are made, so each entry has a `label`: by it the preview
-names what it will grant. The key's policy is the component's to write; what the account's administrators need in it is
-given as `existing_policy`.
+The bucket's name and the key's ARN are unknown until both exist. Each entry therefore has a `label`, so that the first
+preview can show the grants. The component writes the key policy. `existing_policy` contains the statement that lets the
+account administer the key.
 
     pulumi config set --path 'analysts[0]' alice
     pulumi up
@@ -44,7 +44,7 @@ permissions = PersonalizePermissions(
     },
 )
 
-# Whoever makes dataset groups and import jobs needs these, and gets them once the role can be used.
+# Code that creates dataset groups and import jobs reads these. They resolve when the role is ready to use.
 pulumi.export("serviceRoleArn", permissions.service_role_arn)
 pulumi.export("trainingData", data.bucket)
 pulumi.export("keyArn", key.arn)

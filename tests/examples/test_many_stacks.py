@@ -68,7 +68,7 @@ def test_stopped_failed_and_gone_on_with(sandbox: Sandbox, tmp_path: Path) -> No
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate()[0]
     assert process.returncode == 130, said
-    assert "nothing new begins" in said
+    assert "no more stacks are started" in said
     assert "news: starts" not in said
 
     code, said = driver.run("--workers", "2")
@@ -101,7 +101,7 @@ def test_a_table_with_faults_begins_nothing(tmp_path: Path) -> None:
     assert code == 2
     assert said.splitlines() == [
         'tenants.csv, line 6: "deploy" is not the ARN of a role',
-        'tenants.csv, line 6: "shop" stands in the table already',
+        'tenants.csv, line 6: "shop" is already in the table',
         "tenants.csv, line 7: deploy_role is empty",
     ]
 

@@ -1,4 +1,4 @@
-"""The kit's fixtures, and the application's stack under them."""
+"""Load the testing kit's fixtures, and run the application's program with them."""
 
 from __future__ import annotations
 

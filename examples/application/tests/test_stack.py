@@ -1,4 +1,4 @@
-"""What the application's stack permits, and what it must not."""
+"""Check what the application's stack allows and what it does not."""
 
 from __future__ import annotations
 
