@@ -89,7 +89,7 @@ def test_each_document_is_one(language: str, read: Callable[[str], object]) -> N
 
 
 def test_the_unit_test_of_the_first_page_passes(surroundings: PermissionsMocks, tmp_path: Path) -> None:
-    program, test, _ = (block for block in blocks(DOCS / "index.md") if block.language == "python")
+    _, program, test, _ = (block for block in blocks(DOCS / "index.md") if block.language == "python")
     (tmp_path / "__main__.py").write_text(program.text)
     names: dict[str, Any] = {}
     exec(compile(test.text, str(test), "exec"), names)
