@@ -24,14 +24,14 @@ from personalize_guardrails.trust.settings import PERSONALIZE
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Result
 
-_NOT_WRITTEN: Final = 2
+_WRITE_FAILED: Final = 2
 _INTERRUPTED: Final = 130
-_NOBODY_READS: Final = 141
-"""As a shell has them for what a signal ends."""
+_BROKEN_PIPE: Final = 141
+"""The exit codes that shells use for what a signal ends."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m personalize_guardrails",
         description=__doc__,
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument(
         "--service", action="append", help=f"a service to judge; may be repeated; default: {PERSONALIZE}"
     )
-    check.add_argument("--config", metavar="FILE", help="the pack's configuration: its exemptions hold here too")
+    check.add_argument("--config", metavar="FILE", help="the pack's configuration, with its exemptions")
     given = parser.parse_args(arguments)
     try:
         config = _config(given)
@@ -65,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         check.error(f"the configuration cannot be used: {error}")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a role may have letters that the console does not
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # the names of roles may have characters that the console lacks
 
     def writes(result: Result) -> bool:
         return given.format == "json" or bool(result.findings or result.fault)
@@ -75,31 +77,31 @@ def main(arguments: list[str] | None = None) -> int:
         FORMATS[given.format](audit, sys.stdout)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes the rest when it exits
         if isinstance(error, BrokenPipeError):
-            return _NOBODY_READS
+            return _BROKEN_PIPE
         sys.stderr.write(f"the report cannot be written: {error.strerror}\n")
-        return _NOT_WRITTEN
+        return _WRITE_FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
     return audit.code
 
 
 def _config(given: argparse.Namespace) -> PackConfig:
-    """The trust rule's part of the pack's configuration, with what the command line says above it."""
+    """Return the trust rule's part of the pack's configuration, overridden by the command line."""
     try:
         written: object = json.loads(Path(given.config).read_text(encoding="utf-8-sig")) if given.config else {}
     except UnicodeDecodeError:
-        raise ValueError("it is no UTF-8 text") from None
+        raise ValueError("it is not UTF-8 text") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON (line {error.lineno}, column {error.colno})") from None
     if not isinstance(written, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004 - wrong text, not a wrong call
     if misplaced := [key for key in KEYS if key in written]:
-        raise ValueError(f'{misplaced[0]}: it stands at the top; write it into "{RULE}"')
+        raise ValueError(f'{misplaced[0]}: it is at the top level; move it into "{RULE}"')
     rule = written.get(RULE, {})
     if not isinstance(rule, dict | str):
-        raise ValueError(f"{RULE}: write an object, or a level")  # noqa: TRY004 - as above
+        raise ValueError(f"{RULE}: write an object, or an enforcement level")  # noqa: TRY004 - as above
     asked = {"services": given.service, "accounts": given.account}
     return PackConfig.read(
         {**(rule if isinstance(rule, dict) else {}), **{key: value for key, value in asked.items() if value}}

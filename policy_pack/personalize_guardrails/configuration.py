@@ -1,4 +1,4 @@
-"""What the trust rule can be told, in the pack and in an audit, as values with defaults."""
+"""The configuration of the trust rule, in the pack and in an audit, as values with defaults."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from personalize_guardrails.trust import TrustSettings
 from personalize_guardrails.trust.settings import PERSONALIZE
 
 RULE: Final = "trust-policy-source-conditions"
-"""The policy whose configuration the trust rule has."""
+"""The name of the policy that the configuration is written for."""
 KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
-"""What it can be told, besides Pulumi's level."""
+"""The keys of the configuration, besides Pulumi's enforcement level."""
 _LEVEL: Final = "enforcementLevel"
 _SELECTORS: Final = ("service", "urn", "name", "path")
 _SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
@@ -26,7 +26,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Roles that are let be, why, and until when. A selector that is not given matches everything."""
+    """Roles that the rule leaves alone, why, and until when. A selector that is not given matches everything."""
 
     reason: str
     expires: date
@@ -36,16 +36,16 @@ class Exemption:
     path: str = "*"
 
     def covers(self, urn: str, name: str, path: str) -> bool:
-        """Whether every selector matches; the service is told apart by the finding."""
+        """Return whether every selector matches; the service is compared with the finding's."""
         return _matches(urn, self.urn) and _matches(name, self.name) and _matches(path or "/", self.path)
 
-    def is_over(self, today: date | None = None) -> bool:
-        """Whether its last day is past."""
+    def is_expired(self, today: date | None = None) -> bool:
+        """Return whether its last day is past."""
         return (today or datetime.now(UTC).date()) > self.expires
 
     @property
     def selectors(self) -> str:
-        """What it covers."""
+        """The selectors for a message."""
         chosen = {"service": self.service, "urn": self.urn, "name": self.name, "path": self.path}
         return ", ".join(f"{key} {value}" for key, value in chosen.items() if value not in {"", "*"}) or "everything"
 
@@ -57,17 +57,17 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class PackConfig:
-    """The configuration of one policy; code has the defaults, since the engine gives only what is written."""
+    """The configuration of one policy, with defaults."""
 
     settings: TrustSettings = field(default_factory=TrustSettings)
     exemptions: tuple[Exemption, ...] = ()
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> PackConfig:
-        """Read a policy's configuration; ValueError names what is wrong, where the engine's schema let it through."""
+        """Parse a policy's configuration; ValueError names what is wrong and the engine's schema does not catch."""
         for key in config:
             if key not in {*KEYS, _LEVEL}:
-                raise ValueError(f"{json.dumps(key)}: there is no such key; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
+                raise ValueError(f"{json.dumps(key)}: it is not a key; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
         accounts, services = _listed(config, "accounts", str), _listed(config, "services", str)
         for account in accounts or ():
             if not is_account_id(account):
@@ -75,7 +75,7 @@ class PackConfig:
         for service in services or ():
             if not _SERVICE.fullmatch(service):
                 raise ValueError(
-                    f"services: {json.dumps(service)} is no service principal; write one such as {PERSONALIZE}"
+                    f"services: {json.dumps(service)} is not a service principal; write one such as {PERSONALIZE}"
                 )
         settings = TrustSettings(
             services=services or (PERSONALIZE,),
@@ -86,6 +86,7 @@ class PackConfig:
 
 
 def _listed(config: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...] | None:
+    """Return the list of `kind` under a key, or None where there is none; ValueError where it is something else."""
     value = config.get(name)
     if value is None:
         return None
@@ -99,17 +100,18 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 def _exemption(written: Mapping[str, Any]) -> Exemption:
+    """Parse one exemption; ValueError names what is wrong."""
     for key, value in written.items():
         if key not in {*_SELECTORS, "reason", "expires"}:
             raise ValueError(f"exemptions: {json.dumps(key)} selects nothing; write a service, urn, name or path")
         if not isinstance(value, str):
-            raise ValueError(f'exemptions: "{key}" is no text')  # noqa: TRY004 - wrong text, not a wrong call
+            raise ValueError(f'exemptions: "{key}" is not a text')  # noqa: TRY004 - wrong text, not a wrong call
     try:
         expires = date.fromisoformat(written["expires"] if _DAY.fullmatch(written.get("expires", "")) else "")
     except ValueError:
-        raise ValueError('exemptions: "expires" is no date; write one such as "2027-01-31"') from None
+        raise ValueError('exemptions: "expires" is not a date; write one such as "2027-01-31"') from None
     if not written.get("reason"):
-        raise ValueError('exemptions: "reason" is missing; write why the role is let be')
+        raise ValueError('exemptions: "reason" is missing; write why the role is exempt')
     if not any(written.get(selector) for selector in _SELECTORS):
         raise ValueError("exemptions: nothing is selected; write a service, urn, name or path")
     return Exemption(written["reason"], expires, **{each: written[each] for each in _SELECTORS if written.get(each)})

@@ -1,4 +1,4 @@
-"""The facts of AWS's guide that the component grants and the policies compare with, each in one place.
+"""The facts of AWS's guide that the component grants and the policies check, each in one place.
 
 Sources, all in the Amazon Personalize Developer Guide: "Setting up permissions", "Giving Amazon Personalize access to
 Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".

@@ -1,15 +1,16 @@
-"""From a resource to what is wrong with its trust policies, unknown values and exemptions minded."""
+"""Judges the trust policies of a resource, with unknown values and exemptions taken into account."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.configuration import Exemption
-from personalize_guardrails.extraction import Found, trust_policies
-from personalize_guardrails.extraction.declared import SOMEBODY
-from personalize_guardrails.extraction.unknowns import UNKNOWN, Guard, at_best, has_unknown, texts_in
+from personalize_guardrails.extraction import LocatedTrustPolicy, trust_policies
+from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
+from personalize_guardrails.extraction.unknowns import UNKNOWN, Guard, has_unknown, most_restrictive, texts_in
 from personalize_guardrails.iam import Arn
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.parse.principal_matching import is_name_of
@@ -18,23 +19,25 @@ if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig
 
 _SERVICE_LINKED: Final = "/aws-service-role/"
-"""Service-linked roles are AWS's own: nobody can write their trust policies."""
+"""The path of service-linked roles. Only AWS can change their trust policies."""
+_check_text: Final = lru_cache(maxsize=512)(check_trust_policy)
+"""Several policies judge the same resource, and many roles share one document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is certain of a resource, and whether anything is left to decide."""
+    """The verdict on a resource: what is certain, and whether anything is still undecided."""
 
     findings: tuple[tuple[str, Finding], ...] = ()
-    """Each finding with the place of its document in the resource."""
+    """Each finding with the path of its document in the resource."""
     undecided: bool = False
     exempted: tuple[tuple[Finding, Exemption], ...] = ()
-    """Each violation that an exemption keeps away, with the exemption."""
+    """Each violation that an exemption covers, with the exemption."""
 
 
 def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> Judgement:
-    """Judge every trust policy of a resource."""
-    each = [judge_one(found, urn, name, config) for found in judged_in(kind, properties, config)]
+    """Judge every trust policy of a resource of type `kind`."""
+    each = [judge_policy(located, urn, name, config) for located in judged_policies(kind, properties, config)]
     return Judgement(
         tuple(dict.fromkeys(finding for judgement in each for finding in judgement.findings)),
         any(judgement.undecided for judgement in each),
@@ -42,86 +45,90 @@ def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config:
     )
 
 
-def judged_in(kind: str, properties: Mapping[str, Any], config: PackConfig) -> Iterator[Found]:
-    """The trust policies of a resource, those of service-linked roles left out."""
-    for found in trust_policies(kind, properties, _somebody(config)):
-        if not found.role_path.startswith(_SERVICE_LINKED):
-            yield found
+def judged_policies(kind: str, properties: Mapping[str, Any], config: PackConfig) -> Iterator[LocatedTrustPolicy]:
+    """Find the trust policies of a resource, except those of service-linked roles."""
+    for located in trust_policies(kind, properties, _own_account(config)):
+        if not located.role_path.startswith(_SERVICE_LINKED):
+            yield located
 
 
-def judge_one(found: Found, urn: str, name: str, config: PackConfig) -> Judgement:
-    """Judge one trust policy."""
+def judge_policy(located: LocatedTrustPolicy, urn: str, name: str, config: PackConfig) -> Judgement:
+    """Judge one trust policy; `urn` and `name` are compared with the selectors of the exemptions."""
     findings: list[tuple[str, Finding]] = []
     exempted: list[tuple[Finding, Exemption]] = []
     undecided = False
-    covering = [each for each in config.exemptions if each.covers(urn, name, found.role_path)]
-    covering.sort(key=Exemption.is_over)  # one that was over does not stand before one that holds
-    for finding in _of(found, config, _somebody(config)):
+    covering = [each for each in config.exemptions if each.covers(urn, name, located.role_path)]
+    covering.sort(key=Exemption.is_expired)  # an expired exemption does not hide one that still holds
+    for finding in _findings(located, config):
         if finding is None:
             undecided = True
             continue
-        exemption = next((each for each in covering if _about(each, finding)), None)
+        exemption = next((each for each in covering if _concerns(each, finding)), None)
         if exemption is None or finding.kind is Kind.UNSATISFIABLE:
-            findings.append((found.path, finding))
-        elif exemption.is_over():
-            findings.append((found.path, _expired(finding, exemption)))
+            findings.append((located.path, finding))
+        elif exemption.is_expired():
+            findings.append((located.path, _with_expiry(finding, exemption)))
         else:
             exempted.append((finding, exemption))
     return Judgement(tuple(findings), undecided, tuple(exempted))
 
 
-def _somebody(config: PackConfig) -> str:
-    """The account that stands for a stack's own where it is not known."""
+def _own_account(config: PackConfig) -> str:
+    """Return the account that stands for a stack's own account where that is not known."""
     accounts = config.settings.accounts
-    return min(accounts) if accounts else config.settings.own_account or SOMEBODY
+    return min(accounts) if accounts else config.settings.own_account or UNKNOWN_ACCOUNT
 
 
-def _guard(config: PackConfig, somebody: str) -> Guard:
-    """What restricts as the configuration has it."""
-    accounts = config.settings.accounts
+def _guard(config: PackConfig) -> Guard:
+    """Return the most restrictive account and ARN that the configuration accepts."""
+    own_account, accounts = _own_account(config), config.settings.accounts
     for pattern in config.settings.source_arns:
         try:
             arn = Arn.parse(pattern)
         except ValueError:
             continue  # nothing matches it
-        account = arn.account if arn.account.isdigit() else somebody
+        account = arn.account if arn.account.isdigit() else own_account
         if accounts is None or account in accounts:
             return Guard(account, str(replace(arn, account=account)))
-    return Guard.of(somebody)
+    return Guard.of(own_account)
 
 
-def _of(found: Found, config: PackConfig, somebody: str) -> Iterator[Finding | None]:
-    """The findings of one document; None for what cannot be decided yet."""
-    if found.fault:
-        message = f"The trust policy cannot be judged: {found.fault}."
+def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
+    """Yield the findings of one document, and None where something cannot be decided yet."""
+    if located.fault:
+        message = f"The trust policy cannot be judged: {located.fault}."
         yield Finding(Kind.MALFORMED, "unreadable", "", message)
-    elif found.document is UNKNOWN:
+    elif located.document is UNKNOWN:
         yield None
-    elif isinstance(found.document, Mapping) and has_unknown(found.document):
-        best = at_best(found.document, _guard(config, somebody))
-        yield from (
-            finding for finding in check_trust_policy(best, config.settings) if finding.kind is not Kind.UNSATISFIABLE
-        )
+    elif isinstance(located.document, Mapping) and has_unknown(located.document):
+        best_case = most_restrictive(located.document, _guard(config))
+        yield from (each for each in _check(best_case, config) if each.kind is not Kind.UNSATISFIABLE)
         yield None
     else:
-        document: Any = found.document
-        for finding in check_trust_policy(document, config.settings):
-            if finding.kind is not Kind.UNSATISFIABLE or not _stands_for_its_own(found, config, somebody):
+        for finding in _check(located.document, config):
+            if finding.kind is not Kind.UNSATISFIABLE or not _names_own_account(located, config):
                 yield finding
 
 
-def _stands_for_its_own(found: Found, config: PackConfig, somebody: str) -> bool:
-    """Whether a template names its own account, which may be one that stands there in figures: here they differ."""
-    is_known = not found.role or somebody == config.settings.own_account
-    return not is_known and any(somebody in text for text in texts_in(found.document))
+def _check(document: Any, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - whatever stands in the property
+    check = _check_text if isinstance(document, str) else check_trust_policy
+    return check(document, config.settings)
 
 
-def _about(exemption: Exemption, finding: Finding) -> bool:
+def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:
+    """Return whether a template refers to its own account, which here differs from the number that it writes."""
+    account = _own_account(config)
+    is_known = not located.role or account == config.settings.own_account
+    return not is_known and any(account in text for text in texts_in(located.document))
+
+
+def _concerns(exemption: Exemption, finding: Finding) -> bool:
+    """Return whether the exemption's service is the one that the finding is about."""
     if not exemption.service or finding.witness is None:
         return True
     return is_name_of(finding.witness.service, exemption.service)
 
 
-def _expired(finding: Finding, exemption: Exemption) -> Finding:
-    message = f"{finding.message} The exemption for it was over on {exemption.expires.isoformat()}."
+def _with_expiry(finding: Finding, exemption: Exemption) -> Finding:
+    message = f"{finding.message} The exemption for it expired on {exemption.expires.isoformat()}."
     return replace(finding, message=message)

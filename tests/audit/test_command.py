@@ -66,7 +66,7 @@ def test_standard_input_is_utf_8_whatever_the_console_is() -> None:
     )
     assert [result["name"] for result in json.loads(done.stdout)] == ["résumé"]
     wide = command("-", input=json.dumps(told).encode("utf-16"), stdout=subprocess.PIPE, env=env)
-    assert b"cannot be judged: it is no UTF-8 text; save it as UTF-8\n" in wide.stdout
+    assert b"cannot be judged: it is not UTF-8 text; save it as UTF-8\n" in wide.stdout
 
 
 def test_a_file_whose_name_is_no_text_has_an_address() -> None:
@@ -78,9 +78,9 @@ def test_a_file_whose_name_is_no_text_has_an_address() -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ({"exemptions": [EXEMPTION]}, f'exemptions: it stands at the top; write it into "{RULE}"'),
-        ({RULE: 5}, f"{RULE}: write an object, or a level"),
-        ({RULE: {"exemption": [EXEMPTION]}}, '"exemption": there is no such key'),
+        ({"exemptions": [EXEMPTION]}, f'exemptions: it is at the top level; move it into "{RULE}"'),
+        ({RULE: 5}, f"{RULE}: write an object, or an enforcement level"),
+        ({RULE: {"exemption": [EXEMPTION]}}, '"exemption": it is not a key'),
     ],
 )
 def test_a_configuration_that_would_be_passed_over_is_refused(
@@ -93,44 +93,37 @@ def test_a_configuration_that_would_be_passed_over_is_refused(
 
 
 def test_yaml_without_its_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "personalize_guardrails.extraction.short_forms", raising=False)
+    monkeypatch.delitem(sys.modules, "personalize_guardrails.extraction.yaml_loader", raising=False)
     monkeypatch.setitem(sys.modules, "yaml", None)
     [result] = check_text("template.yaml", io.StringIO("Resources: {}").read)
     [finding] = result.findings
-    assert finding.message == "The trust policy cannot be judged: it is in YAML, which PyYAML reads; install PyYAML."
+    assert finding.message == "The trust policy cannot be judged: it is in YAML; install PyYAML to read it."
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
-    def lines(self) -> list[str]:
-        """What stands on it in the end."""
-        whole = []
-        for line in self.getvalue().split("\n"):
-            seen = ""
-            for piece in line.split("\r"):
-                kept, *after = piece.split("\033[K")
-                seen = (kept + ("" if after else seen[len(kept) :])) + "".join(after)
-            whole.append(seen)
-        return whole
 
-
-def test_how_far_it_is_stands_on_one_line_and_in_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    def report(out: io.StringIO) -> io.StringIO:
-        results = check_text("a\x1bvery-long-name.json", io.StringIO(export(a=OPEN, b=GUARDED, c=GUARDED, d=OPEN)).read)
+def test_the_status_line_of_a_long_audit_leaves_the_report_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def report(out: io.StringIO) -> str:
+        results = check_text("a\x1b[1m.json", io.StringIO(export(a=OPEN, b=GUARDED, c=GUARDED, d=OPEN)).read)
         shown = progress.with_progress(results, lambda result: bool(result.findings))
         FORMATS["table"](Audit(shown, PackConfig()), out)
-        return out
+        return out.getvalue()
 
-    plain = report(io.StringIO()).getvalue()
+    plain = report(io.StringIO())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "monotonic", itertools.count(step=2).__next__)
     terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert report(io.StringIO()) == plain
+    assert "4 trust policies judged, now in a\\x1b[1m.json" in terminal.getvalue()
+
+    terminal = Terminal()  # the report goes to the same terminal
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(progress, "_width", lambda: 40)
-    monkeypatch.setattr(progress, "monotonic", itertools.count(step=2).__next__)
-    report(terminal)
-    assert terminal.lines() == plain.split("\n")
-    said = [piece.split("\033[K")[0] for piece in terminal.getvalue().split("\r")[1:]]
-    assert said[0] == "1 trust policies judged, now in a\\x1bve"
-    assert {len(each) for each in said} == {0, 39}
+    written = report(terminal)
+    assert "3 trust policies judged" in written
+    cleared, finding = written.rindex("\033[2K"), written.rindex("a\\x1b[1m.json: d")
+    assert written.index("3 trust policies judged") < cleared < finding

@@ -32,7 +32,7 @@ def test_the_table_lists_exemptions_and_what_they_do() -> None:
     _, listed = rendered("table", FILES["production.json"]).split("Exemptions\n")
     assert listed.splitlines() == [
         "  in use (1: moving-soon): name moving-* until 2999-01-31, because moves to the new account",
-        "  over: name forgotten until 2020-06-30, because was kept for a test",
+        "  expired: name forgotten until 2020-06-30, because was kept for a test",
         "  unused: name removed-long-ago until 2999-12-31, because nobody remembers",
         "5 trust policies: 3 with violations, 0 that can never match, 1 exempted.",
     ]
@@ -46,7 +46,7 @@ def test_sarif_suppresses_what_is_exempted_and_notes_the_rest() -> None:
     ]
     assert [name for name, each in suppressed.items() if not each] == ["recommender", "batch-10", "batch-9"]
     notes = [each["message"]["text"] for each in run["invocations"][0]["toolConfigurationNotifications"]]
-    assert [note.split(":")[0] for note in notes] == ["The exemption is over", "The exemption is unused"]
+    assert [note.split(":")[0] for note in notes] == ["The exemption is expired", "The exemption is unused"]
 
 
 def test_junit_skips_what_is_exempted_and_lists_the_rest() -> None:
@@ -56,7 +56,7 @@ def test_junit_skips_what_is_exempted_and_lists_the_rest() -> None:
     assert skipped.get("name") == "moving-soon"
     assert [each.get("name") for each in suite.iter("property")] == [
         "exemption in use",
-        "exemption over",
+        "exemption expired",
         "exemption unused",
     ]
 

@@ -62,7 +62,7 @@ def test_it_says_everything_without_scripts(browser: Browser, file: Path) -> Non
         "for account 999988887777, with no aws:SourceArn",
         "aws:SourceAccount: 999988887777\naws:SourceArn: absent",
         '"StringEquals": {"aws:SourceAccount": "123456789012"},',
-        "The exemption for it was over on 2020-06-30",
+        "The exemption for it expired on 2020-06-30",
         "in use",
         "moving-soon",
         "unused",
@@ -278,5 +278,5 @@ def test_nothing_wrong_is_said_so(browser: Browser, tmp_path: Path) -> None:
         read = page.run("document.body.innerText")
         assert page.complaints == []
     assert "No violations." in read
-    assert "Nothing was found." in read
+    assert "There are no findings." in read
     assert "empty.json" in read

@@ -79,7 +79,7 @@ def test_nothing_of_a_shown_secret_is_told_on(whole: bool) -> None:
         policy = {"assumeRolePolicy": document}
     [result] = audit(export(inputs=policy))
     [finding] = result.findings
-    assert finding.message.startswith("Statement[0] is unguarded (source-arn-absent). It is a secret")
+    assert finding.message.startswith("Statement[0] is unguarded (source-arn-absent). It is secret")
     assert STRANGER not in repr(result)
 
 

@@ -159,13 +159,13 @@ def test_exemptions_hold_until_their_day_and_are_listed(sandbox: Sandbox) -> Non
         [used] = [message for message in messages if f"{name} moves" in message]
         assert "Exempted from" in used
     [unused] = [message for message in messages if "elsewhere" in message]
-    assert "Nothing in this stack needs the exemption" in unused
+    assert "No role in this stack needs the exemption" in unused
 
     over = [{**each, "expires": "2020-01-01"} for each in exempt]
     done = project.preview(*config(sandbox, {RULE: {"exemptions": over}}), packs=[PACK], check=False)
     assert not done.ok
     assert len(of(done, RULE)) == 2
-    assert all("was over on 2020-01-01" in event["message"] for event in of(done, RULE))
+    assert all("expired on 2020-01-01" in event["message"] for event in of(done, RULE))
 
 
 def test_accounts_and_levels_are_configured(sandbox: Sandbox) -> None:
@@ -177,9 +177,7 @@ def test_accounts_and_levels_are_configured(sandbox: Sandbox) -> None:
     assert of(done, RULE)[0]["enforcementLevel"] == "advisory"
 
 
-@pytest.mark.parametrize(
-    ("key", "told"), [("accounts", "accounts.0: Does not match"), ("acounts", "there is no such key")]
-)
+@pytest.mark.parametrize(("key", "told"), [("accounts", "accounts.0: Does not match"), ("acounts", "it is not a key")])
 def test_wrong_configuration_is_one_message(key: str, told: str, sandbox: Sandbox) -> None:
     project = sandbox.program(HEAD + "aws.iam.Role('fine', assume_role_policy=trust(GUARDED))\n")
     done = project.preview(*config(sandbox, {RULE: {key: ["12"]}}), packs=[PACK], check=False)
@@ -266,3 +264,11 @@ def test_the_folder_alone_is_the_pack(sandbox: Sandbox, tmp_path: Path) -> None:
     done = project.preview(packs=[copy], check=False)
     assert not done.ok
     assert of(done, RULE)
+
+
+def test_the_advisory_companion_judges_the_services_of_the_rule(sandbox: Sandbox) -> None:
+    useless = "{**GUARDED, 'StringEquals': {'aws:SourceAccount': '210987654321'}}"
+    program = HEAD + f"aws.iam.Role('useless', assume_role_policy=trust({useless}))\n"
+    project = sandbox.program(program.replace("personalize", "lambda"))
+    done = project.preview(*config(sandbox, {RULE: {"services": ["lambda.amazonaws.com"]}}), packs=[PACK])
+    assert len(of(done, "trust-policy-satisfiable")) == 1

@@ -45,9 +45,9 @@ def test_a_role_is_exempted_wherever_it_stands(spelling: str) -> None:
     assert listed(USED, UNUSED, OVER) == [
         ("Exempted from trust-policy-source-conditions: name resource until 2999-12-31, because moves.", True),
         (
-            "Nothing in this stack needs the exemption for path /elsewhere/ until 2999-12-31, because is not here.",
+            "No role in this stack needs the exemption for path /elsewhere/ until 2999-12-31, because is not here.",
             False,
         ),
     ]
     [over] = violations(OVER, UNUSED)
-    assert "The exemption for it was over on 2020-01-01." in over
+    assert "The exemption for it expired on 2020-01-01." in over

@@ -139,4 +139,4 @@ def test_roles_that_a_transform_makes_are_found(body: str, place: str) -> None:
 def test_a_short_template_does_not_become_a_long_one() -> None:
     joined = f"!Join ['{'x' * 10_000}', [{', '.join('a' * 9_000)}]]"
     [(_, finding)] = judged(document(joined)).findings
-    assert finding.message == "The trust policy cannot be judged: it is larger than AWS takes."
+    assert finding.message == "The trust policy cannot be judged: it is larger than AWS accepts."

@@ -89,13 +89,13 @@ def test_the_plain_case_is_remediated() -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ({"reason": "moves", "name": "x"}, '"expires" is no date'),
-        ({"reason": "moves", "name": "x", "expires": "soon"}, '"expires" is no date'),
+        ({"reason": "moves", "name": "x"}, '"expires" is not a date'),
+        ({"reason": "moves", "name": "x", "expires": "soon"}, '"expires" is not a date'),
         ({"name": "x", "expires": "2999-01-01"}, '"reason" is missing'),
         ({"reason": "moves", "expires": "2999-01-01"}, "nothing is selected"),
-        ({"reason": "moves", "name": "x", "expires": "29990101"}, '"expires" is no date'),
+        ({"reason": "moves", "name": "x", "expires": "29990101"}, '"expires" is not a date'),
         ({"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"}, '"role" selects nothing'),
-        ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is no text'),
+        ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is not a text'),
     ],
 )
 def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> None:
@@ -106,9 +106,9 @@ def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> N
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ({"acounts": [ACCOUNT]}, '"acounts": there is no such key; write services, accounts, sourceArns or exemptions'),
+        ({"acounts": [ACCOUNT]}, '"acounts": it is not a key; write services, accounts, sourceArns or exemptions'),
         ({"accounts": ["12345678901"]}, 'accounts: "12345678901" is not an AWS account'),
-        ({"services": ["personalize"]}, 'services: "personalize" is no service principal; write one such as pers'),
+        ({"services": ["personalize"]}, 'services: "personalize" is not a service principal; write one such as pers'),
     ],
 )
 def test_a_configuration_that_would_judge_something_else_is_refused(written: dict[str, list[str]], why: str) -> None:

@@ -90,7 +90,7 @@ HOSTILE = {
 def test_a_hostile_template_is_a_violation_at_once(body: str) -> None:
     [(path, finding)] = judged(body).findings
     assert path.startswith("templateBody.Resources.R")
-    assert finding.message == "The trust policy cannot be judged: it is larger than AWS takes."
+    assert finding.message == "The trust policy cannot be judged: it is larger than AWS accepts."
 
 
 def test_nesting_as_deep_as_json_goes_is_looked_through() -> None:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from personalize_guardrails import guide
 from personalize_guardrails.configuration import PackConfig
-from personalize_guardrails.extraction import Found
+from personalize_guardrails.extraction import LocatedTrustPolicy
 from personalize_guardrails.guide import LIST_BUCKET, SERVICE
 from personalize_guardrails.iam.evaluation import Caller, Outcome, Policies, Request, Side
-from personalize_guardrails.judging import judged_in
+from personalize_guardrails.judging import judged_policies
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.grants import BUCKET_ACTIONS
 from personalize_permissions.location import Location
@@ -174,17 +174,17 @@ class Recorded:
         """Return who may do what on what: a printable grant for each statement and each whom it is about."""
         return list(grants(self._policies))
 
-    def trust_policies(self) -> list[tuple[Registered, Found]]:
+    def trust_policies(self) -> list[tuple[Registered, LocatedTrustPolicy]]:
         """Return every trust policy of the program, wherever the pack finds one, with the resource that has it.
 
-        `Found.document` is the policy, as JSON text or a mapping; `Found.path` is where it is in the resource.
+        `LocatedTrustPolicy.document` is JSON text or a mapping, `LocatedTrustPolicy.path` where it is in the resource.
         UnknownDocumentError where a role that the program makes has none under the mocks.
         """
         for made in self.resources:
             if made.type in _TRUSTS and not made.existing:
                 document_of(made, _TRUSTS[made.type])
         config = PackConfig()
-        return [(made, found) for made in self.resources for found in judged_in(made.type, made.inputs, config)]
+        return [(made, found) for made in self.resources for found in judged_policies(made.type, made.inputs, config)]
 
 
 def _sent(

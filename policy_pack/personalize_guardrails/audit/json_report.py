@@ -21,7 +21,7 @@ def write_json(audit: Audit, out: TextIO) -> None:
 
 
 def witness_members(witness: Witness | None) -> dict[str, Any] | None:
-    """A witness as JSON; a key that is absent from the request is null."""
+    """Return a witness as JSON; a key that is absent from the request is null."""
     if witness is None:
         return None
     return {

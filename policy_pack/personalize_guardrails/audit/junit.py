@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
 from personalize_guardrails.audit.report import SEVERITIES, Severity
-from personalize_guardrails.audit.table import in_words
+from personalize_guardrails.audit.table import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_junit(audit: Audit, out: TextIO) -> None:
-    """Write a test case a trust policy: violations fail it, exemptions skip it; what cannot be judged is an error."""
+    """Write one test case for each trust policy: violations fail it, exemptions skip it, a fault is an error."""
     cases = [_case(result) for result in audit]
     counts = {
         "tests": len(cases),
@@ -30,15 +30,15 @@ def write_junit(audit: Audit, out: TextIO) -> None:
         properties = ET.SubElement(suite, "properties")
         for use in audit.uses:
             value = escape_unprintable(use.exemption.words)
-            ET.SubElement(properties, "property", name=f"exemption {use.standing.value}", value=value)
+            ET.SubElement(properties, "property", name=f"exemption {use.status.value}", value=value)
     suite.extend(cases)
     root = ET.Element("testsuites")
     root.append(suite)
-    out.write(ET.tostring(root, encoding="us-ascii").decode("ascii") + "\n")  # so that no console can spoil it
+    out.write(ET.tostring(root, encoding="us-ascii").decode("ascii") + "\n")  # whatever the encoding of the console
 
 
 def _case(result: Result) -> ET.Element:
-    """One outcome at most: Jenkins reads the first, GitLab its text and not its message."""
+    """Return the test case, with one outcome at most: Jenkins reads the first, GitLab its text and not its message."""
     case = ET.Element(
         "testcase", classname=escape_unprintable(result.file), name=escape_unprintable(result.name or result.file)
     )
@@ -55,8 +55,8 @@ def _case(result: Result) -> ET.Element:
     elif result.exempted:
         words = dict.fromkeys(f"exempted: {exemption.words}" for _, exemption in result.exempted)
         _outcome(case, "skipped", "; ".join(words), words)
-    if useless := [finding.message for finding in result.findings if finding not in violations]:
-        ET.SubElement(case, "system-out").text = "\n".join(map(escape_unprintable, useless))
+    if unsatisfiable := [finding.message for finding in result.findings if finding not in violations]:
+        ET.SubElement(case, "system-out").text = "\n".join(map(escape_unprintable, unsatisfiable))
     return case
 
 
@@ -68,4 +68,4 @@ def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **
 def _lines(finding: Finding) -> Iterator[str]:
     yield f"{finding.kind.value}: {finding.message}"
     if finding.witness:
-        yield f"  witness: {in_words(finding.witness)}"
+        yield f"  witness: {witness_sentence(finding.witness)}"

@@ -1,8 +1,7 @@
-"""Says on a terminal how far a long audit is."""
+"""Shows on a terminal how far a long audit is, where rich is installed."""
 
 from __future__ import annotations
 
-import os
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -15,37 +14,37 @@ if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Result
 
 _SHOW_AFTER: Final = 1.0
-_SHOW_EVERY: Final = 0.1
-_USUAL_WIDTH: Final = 80
-_CLEAR: Final = "\r\033[K"
+_UPDATE_EVERY: Final = 0.1
 
 
 def with_progress(results: Iterable[Result], writes: Callable[[Result], bool]) -> Iterator[Result]:
-    """The results; on a terminal, long input shows how far it is, on one line that is gone before anything is written.
+    """Yield the results, with a status line on a terminal that is gone whenever the report writes to it.
 
-    `writes` tells whether the report writes a result as it comes.
+    `writes` returns whether the report writes a result as it comes.
     """
-    if not sys.stderr.isatty():
+    try:
+        from rich.console import Console  # noqa: PLC0415 - optional, and slow to load
+        from rich.text import Text  # noqa: PLC0415 - the same
+    except ImportError:
         yield from results
         return
-    shares = sys.stdout.isatty()
-    started = last = monotonic()
-    shown = False
-    for count, result in enumerate(results, 1):
-        now = monotonic()
-        if now - started > _SHOW_AFTER and now - last > _SHOW_EVERY:
-            last, shown = now, True
-            said = f"{count} trust policies judged, now in {escape_unprintable(result.file)}"
-            sys.stderr.write(f"\r{said[: _width() - 1]}\033[K")  # a longer one would go on in the next line, and stay
-            sys.stderr.flush()
-        if shown and shares and writes(result):
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
-            shown = False
-        yield result
-    if shown:
-        sys.stderr.write(_CLEAR)
-
-
-def _width() -> int:
-    return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from results
+        return
+    status, shares_terminal, shown, last = console.status(""), sys.stdout.isatty(), False, monotonic() + _SHOW_AFTER
+    try:
+        for count, result in enumerate(results, 1):
+            if shown and shares_terminal and writes(result):
+                status.stop()
+                shown = False
+            elif monotonic() - last > _UPDATE_EVERY:
+                last = monotonic()
+                line = f"{count:,} trust policies judged, now in {escape_unprintable(result.file)}"
+                status.update(Text(line, no_wrap=True, overflow="ellipsis"))
+                if not shown:
+                    status.start()
+                    shown = True
+            yield result
+    finally:
+        status.stop()

@@ -1,4 +1,4 @@
-"""What an audit found: the one model that every output format renders."""
+"""The results of an audit: the one model that every output format renders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_NAMES: Final = 10
 
 
 class Severity(StrEnum):
-    """`high`: a violation. `low`: safe, and useless."""
+    """`high`: a violation. `low`: safe, but the role cannot be used."""
 
     HIGH = "high"
     LOW = "low"
@@ -34,10 +34,10 @@ SEVERITIES: Final[Mapping[Kind, Severity]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one trust policy, or of a file that could not be read."""
+    """The verdict on one trust policy, or on a file that could not be read."""
 
     file: str
-    """As it was named; `-` is standard input."""
+    """The file as the caller named it; `-` is standard input."""
     name: str = ""
     """The role: its name or logical id."""
     identity: str = ""
@@ -48,7 +48,7 @@ class Result:
     fault: str = ""
     """Why it could not be judged, or not to the end; empty where it was. Quotes nothing."""
     exempted: tuple[tuple[Finding, Exemption], ...] = ()
-    """The violations that exemptions keep away, each with its exemption."""
+    """The violations that exemptions cover, each with its exemption."""
 
     @property
     def violates(self) -> bool:
@@ -58,12 +58,12 @@ class Result:
 
 @dataclass(slots=True)
 class Count:
-    """How many trust policies came out how. Each is counted once, at the worst."""
+    """The number of trust policies by verdict. Each is counted once, by its worst."""
 
     faulty: int = 0
     """Not judged, or not to the end."""
     violating: int = 0
-    useless: int = 0
+    unsatisfiable: int = 0
     """They can never match."""
     exempted: int = 0
     guarded: int = 0
@@ -76,7 +76,7 @@ class Count:
         elif result.fault:
             self.faulty += 1
         elif result.findings:
-            self.useless += 1
+            self.unsatisfiable += 1
         elif result.exempted:
             self.exempted += 1
         else:
@@ -85,37 +85,37 @@ class Count:
     @property
     def judged(self) -> int:
         """Those that were judged."""
-        return self.violating + self.useless + self.exempted + self.guarded
+        return self.violating + self.unsatisfiable + self.exempted + self.guarded
 
 
-class Standing(StrEnum):
-    """What an exemption of the configuration does for what was audited."""
+class ExemptionStatus(StrEnum):
+    """The status of an exemption of the configuration in an audit."""
 
     IN_USE = "in use"
-    OVER = "over"
+    EXPIRED = "expired"
     UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One exemption of the configuration, and what it does."""
+class ExemptionUse:
+    """One exemption of the configuration, and what it covers."""
 
     exemption: Exemption
-    standing: Standing
+    status: ExemptionStatus
     count: int
-    """Of the trust policies that it keeps a violation away from."""
+    """The number of trust policies with a violation that it covers."""
     names: tuple[str, ...]
-    """The first of their roles."""
+    """The names of the first of their roles."""
 
 
 @dataclass
 class Audit:
-    """The results as they come, and once they all have, what they come to."""
+    """The results as they come, and after the last one, the totals."""
 
     source: Iterable[Result]
     config: PackConfig
     asked: Iterable[str] = ()
-    """The files, those included in which there is no trust policy."""
+    """The files, including those without a trust policy."""
     total: Count = field(default_factory=Count)
     files: dict[str, Count] = field(default_factory=dict)
     codes: Counter[tuple[Kind, str]] = field(default_factory=Counter)
@@ -141,10 +141,10 @@ class Audit:
             yield result
 
     @property
-    def uses(self) -> list[Use]:
+    def uses(self) -> list[ExemptionUse]:
         """Every exemption of the configuration."""
         return [
-            Use(each, self._standing(each), self._used[each], tuple(self._names.get(each, ())))
+            ExemptionUse(each, self._status_of(each), self._used[each], tuple(self._names.get(each, ())))
             for each in self.config.exemptions
         ]
 
@@ -153,7 +153,7 @@ class Audit:
         """The exit code."""
         return 2 if self.unreadable else int(self.total.violating > 0)
 
-    def _standing(self, exemption: Exemption) -> Standing:
+    def _status_of(self, exemption: Exemption) -> ExemptionStatus:
         if self._used[exemption]:
-            return Standing.IN_USE
-        return Standing.OVER if exemption.is_over() else Standing.UNUSED
+            return ExemptionStatus.IN_USE
+        return ExemptionStatus.EXPIRED if exemption.is_expired() else ExemptionStatus.UNUSED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import quote
 
 from personalize_guardrails.audit.json_report import witness_members
-from personalize_guardrails.audit.report import ABOUT, SEVERITIES, Severity, Standing
+from personalize_guardrails.audit.report import ABOUT, SEVERITIES, ExemptionStatus, Severity
 from personalize_guardrails.trust import Kind
 
 if TYPE_CHECKING:
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES: Final = {
     Kind.UNGUARDED: (
-        "It lets a service assume the role on behalf of somebody who is not trusted.",
+        "It lets a service assume the role on behalf of an account that is not trusted.",
         "Write StringEquals aws:SourceAccount and ArnLike aws:SourceArn into the Condition of the statement.",
     ),
     Kind.MALFORMED: (
-        "It is not as IAM takes it, so nothing is certain of it.",
-        "Write a policy document that IAM takes; the message says what is wrong.",
+        "IAM does not accept it, so it cannot be judged.",
+        "Write a policy document that IAM accepts; the message says what is wrong.",
     ),
     Kind.UNSATISFIABLE: (
-        "It is safe, and no request ever matches it, so that the role cannot be used.",
+        "It is safe, but no request ever matches it, so the role cannot be used.",
         "Name the same account in aws:SourceAccount and in aws:SourceArn.",
     ),
 }
-"""What code scanning shows of each kind: what it is, and what to do."""
+"""The description and the help that code scanning shows for each kind."""
 _LEVELS: Final = {Severity.HIGH: "error", Severity.LOW: "note"}
 
 
 def write_sarif(audit: Audit, out: TextIO) -> None:
-    """Write a log with one result a finding; those that are exempted are suppressed, with the reason."""
+    """Write a log with one result for each finding; those that are exempted are suppressed, with the reason."""
     found: list[dict[str, Any]] = []
     faults: list[dict[str, Any]] = []
     for result in audit:
@@ -59,9 +59,9 @@ def write_sarif(audit: Audit, out: TextIO) -> None:
         "executionSuccessful": not faults,
         "toolExecutionNotifications": faults,
         "toolConfigurationNotifications": [
-            {"level": "note", "message": {"text": f"The exemption is {use.standing.value}: {use.exemption.words}."}}
+            {"level": "note", "message": {"text": f"The exemption is {use.status.value}: {use.exemption.words}."}}
             for use in audit.uses
-            if use.standing is not Standing.IN_USE
+            if use.status is not ExemptionStatus.IN_USE
         ],
     }
     run = {
@@ -85,9 +85,9 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None) -> di
                 "logicalLocations": [{"fullyQualifiedName": place}],
             }
         ],
-        # The same from run to run, and another for each role: by it an alert is known again. There are no lines here.
+        # The same from run to run and different for each role, so that an alert is recognized again.
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(role, place, finding.code)},
-        # Where some results have suppressions, those that have none say so.
+        # SARIF wants the member on every result if any has it.
         "suppressions": [
             {
                 "kind": "external",

@@ -7,42 +7,42 @@ from typing import TYPE_CHECKING, TextIO
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
-    from personalize_guardrails.audit.report import Audit, Use
+    from personalize_guardrails.audit.report import Audit, ExemptionUse
     from personalize_guardrails.trust import Finding, Witness
 
 
 def write_table(audit: Audit, out: TextIO) -> None:
-    """One paragraph a finding, as they come; then the exemptions, and a line that counts."""
+    """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
     for result in audit:
         where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
         if result.fault:
             out.write(f"{where}\n  cannot be judged: {escape_unprintable(result.fault)}\n")
-        out.writelines(f"{where}\n  {_said(finding)}" for finding in result.findings)
+        out.writelines(f"{where}\n  {_finding_lines(finding)}" for finding in result.findings)
     if audit.config.exemptions:
         out.write("Exemptions\n")
         out.writelines(f"  {_use(use)}\n" for use in audit.uses)
     total = audit.total
     policies = "trust policy" if total.judged == 1 else "trust policies"
     counts = [f"{total.judged} {policies}: {total.violating} with violations"]
-    counts.append(f"{total.useless} that can never match")
+    counts.append(f"{total.unsatisfiable} that can never match")
     if total.exempted:
         counts.append(f"{total.exempted} exempted")
     out.write(", ".join(counts) + (f"; {total.faulty} could not be judged" if total.faulty else "") + ".\n")
 
 
-def in_words(witness: Witness) -> str:
-    """A witness as one sentence without its end."""
+def witness_sentence(witness: Witness) -> str:
+    """Return a witness as a sentence without the full stop."""
     keys = {"aws:SourceAccount": witness.source_account, "aws:SourceArn": witness.source_arn, **witness.context}
     said = ", ".join(f"{key} {'absent' if value is None else value}" for key, value in keys.items())
     return escape_unprintable(f"sts:AssumeRole by {witness.service}, {said}")
 
 
-def _said(finding: Finding) -> str:
-    witness = f"    witness: {in_words(finding.witness)}\n" if finding.witness else ""
+def _finding_lines(finding: Finding) -> str:
+    witness = f"    witness: {witness_sentence(finding.witness)}\n" if finding.witness else ""
     return f"{finding.kind.value}: {escape_unprintable(finding.message)}\n{witness}"
 
 
-def _use(use: Use) -> str:
+def _use(use: ExemptionUse) -> str:
     names = ", ".join(use.names) + (", …" if use.count > len(use.names) else "")
     kept = f" ({use.count}: {names})" if use.count else ""
-    return escape_unprintable(f"{use.standing.value}{kept}: {use.exemption.words}")
+    return escape_unprintable(f"{use.status.value}{kept}: {use.exemption.words}")

@@ -1,8 +1,4 @@
-"""What a Pulumi resource declares, in CloudFormation's words, whichever way it is written.
-
-Sources: CloudFormation Template Reference, AWS::IAM, AWS::S3::BucketPolicy and AWS::KMS::Key; Pulumi Registry, AWS and
-AWS Cloud Control.
-"""
+"""The AWS resources that a Pulumi resource declares, whichever provider or template declares them."""
 
 from __future__ import annotations
 
@@ -10,36 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from personalize_guardrails.extraction.duplicate_keys import load_json
 from personalize_guardrails.extraction.references import resolved_resources
-from personalize_guardrails.extraction.repeated import load_json
-from personalize_guardrails.extraction.templates import Resolver, TemplateError, parse_template
+from personalize_guardrails.extraction.resolver import Resolver
+from personalize_guardrails.extraction.resource_types import ANY, CLOUD_CONTROL, EXTENSION, STACKS, field_names
+from personalize_guardrails.extraction.templates import TemplateError, parse_template
 from personalize_guardrails.extraction.unknowns import UNKNOWN, Unknown
 
 Properties = Mapping[str, Any]
 
-SOMEBODY: Final = "000000000000"
+UNKNOWN_ACCOUNT: Final = "000000000000"
 """Stands for the account of a stack where it is not known: no real account has this number."""
-
-ROLE: Final = "AWS::IAM::Role"
-BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
-KEY: Final = "AWS::KMS::Key"
-FUNCTION: Final = "AWS::Serverless::Function"
-"""The transform of serverless applications makes a role of it, whose trust policy can be written there."""
-ATTACHMENT: Final = "managed policies of a principal"
-"""Of the classic provider alone: CloudFormation has no resource for it."""
-ANY: Final = ""
-"""Where the type is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One resource of AWS. Its fields are asked for by the names that CloudFormation has for them."""
+    """One AWS resource. Its fields are looked up by the names that CloudFormation gives them."""
 
     kind: str
     """CloudFormation's name of its type, or ANY."""
     properties: Properties
     path: str = ""
-    """Where its properties stand in the Pulumi resource; empty where they are the resource's own."""
+    """Where its properties are in the Pulumi resource; empty where they are the resource's own."""
     spelling: Callable[[str], str] = str
     """From CloudFormation's name of a field to the one that it has here."""
     name: str = ""
@@ -51,11 +39,11 @@ class Declared:
     resolver: Resolver | None = None
 
     def get(self, field: str) -> object:
-        """The field's value, as it is written."""
+        """Return the field's value, as it is written."""
         return self.properties.get(self.spelling(field))
 
-    def ways(self, field: str) -> Iterator[object]:
-        """Every value that the field can turn out to have; TemplateError where they are too many."""
+    def possible_values(self, field: str) -> Iterator[object]:
+        """Yield every value that the field can turn out to have; TemplateError where there are too many."""
         value = self.get(field)
         if self.resolver:
             yield from self.resolver.branches(value)
@@ -63,37 +51,35 @@ class Declared:
             yield value
 
     def place(self, field: str) -> str:
-        """Where the field stands in the Pulumi resource."""
+        """Return the path of the field in the Pulumi resource."""
         own = self.spelling(field)
         return f"{self.path}.{own}" if self.path else own
 
 
 def declared(
-    kind: str, properties: Properties, account: str = SOMEBODY, scope: str | None = None
+    kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT, scope: str | None = None
 ) -> Iterator[Declared]:
-    """The resources of AWS that are declared in a Pulumi resource of type `kind`; `account` is where they are made.
+    """Yield the AWS resources that a Pulumi resource of type `kind` declares; `account` is where they are made.
 
-    With a scope, what a template names inside itself has the names that its roles, policies and buckets are given.
+    With a scope, references inside a template resolve to the names that its roles, policies and buckets get.
     """
-    if kind in _CLASSIC:
-        token, names = _CLASSIC[kind]
-        yield Declared(token, properties, spelling=lambda field: names.get(field, field))
-    elif kind in _NATIVE:
-        yield Declared(_NATIVE[kind], properties, spelling=_camel)
-    elif kind == _CLOUD_CONTROL:
-        yield from _of_cloud_control(properties)
-    elif kind in _STACKS:
-        yield from _of_template(properties, account, scope)
-
-
-def types_of(*kinds: str) -> frozenset[str]:
-    """The Pulumi types that can declare a resource of one of these kinds."""
-    classic = {kind for kind, (token, _) in _CLASSIC.items() if token in kinds}
-    native = {kind for kind, token in _NATIVE.items() if token in kinds}
-    return frozenset(classic | native | _STACKS | {_CLOUD_CONTROL})
+    if kind == CLOUD_CONTROL:
+        outer = _of_cloud_control(properties)
+    elif kind == EXTENSION:
+        outer = _of_extension(properties)
+    elif known := field_names(kind):
+        outer = iter([Declared(known[0], properties, spelling=known[1])])
+    else:
+        return
+    for each in outer:
+        if each.kind in STACKS and not (each.unknown or each.fault):
+            yield from _of_stack(each, account, scope)
+        else:
+            yield each
 
 
 def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
+    """Yield the resource in the desired state of a Cloud Control resource."""
     kind, state = properties.get("typeName"), properties.get("desiredState")
     if kind is UNKNOWN:
         yield Declared(ANY, {}, "desiredState", unknown=True)
@@ -104,102 +90,57 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
         if desired is None:
             yield Declared(kind, {}, "desiredState", fault="it is not a JSON object")
         else:
-            # What AWS made of it has the names that it gave: they stand for those that were not asked for.
+            # What AWS returned has the names that AWS chose for what the program left out.
             yield Declared(kind, {**(_object(properties.get("properties")) or {}), **desired}, "desiredState")
 
 
-def _of_template(properties: Properties, account: str, scope: str | None) -> Iterator[Declared]:
-    body = properties.get(_BODY)
+def _of_extension(properties: Properties) -> Iterator[Declared]:
+    """Yield the resource that the native provider makes of a type that it has no class for."""
+    kind, own = properties.get("type"), properties.get("properties")
+    if UNKNOWN in (kind, own):
+        yield Declared(kind if isinstance(kind, str) else ANY, {}, "properties", unknown=True)
+    elif isinstance(kind, str) and isinstance(own, Mapping):
+        yield Declared(kind, own, "properties")
+
+
+def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
+    """Yield the resources of a stack's or a stack set's template, those of stack sets in it too."""
+    body, path = stack.get("TemplateBody"), stack.place("TemplateBody")
     if body is UNKNOWN:
-        yield Declared(ANY, {}, _BODY, unknown=True)
+        yield Declared(ANY, {}, path, unknown=True)
     elif body is not None:
         try:
             template = parse_template(body) if isinstance(body, str) else body
             if not isinstance(template, Mapping):
                 raise TemplateError("it is not an object")  # noqa: TRY301 - one fault for all of them
         except TemplateError as error:
-            yield Declared(ANY, {}, _BODY, fault=str(error))
+            yield Declared(ANY, {}, path, fault=str(error))
             return
-        resolver = Resolver.of(template, account, properties.get("parameters"))
+        resolver = Resolver.of(template, account, stack.get("Parameters"))
         for name, kind, own, resolving in resolved_resources(template, resolver, scope):
-            path = f"{_BODY}.Resources.{name}.Properties"
+            place = f"{path}.Resources.{name}.Properties"
             if isinstance(own, Unknown):
-                yield Declared(kind, {}, path, name=name, unknown=True)
+                yield Declared(kind, {}, place, name=name, unknown=True)
+            elif kind in STACKS:
+                yield from _of_inner_stack(Declared(kind, own, place, name=name, resolver=resolving), account, scope)
             else:
-                yield Declared(kind, own, path, name=name, resolver=resolving)
+                yield Declared(kind, own, place, name=name, resolver=resolving)
+
+
+def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
+    """Yield the resources of a template that a stack or a stack set in a template has in its body."""
+    body = stack.get("TemplateBody")
+    if isinstance(body, str):
+        inner = None if scope is None else f"{scope}.{stack.name}"
+        yield from _of_stack(Declared(stack.kind, stack.properties, stack.path), account, inner)
+    elif body is not None:
+        yield Declared(ANY, {}, stack.place("TemplateBody"), name=stack.name, fault="a function makes its template")
 
 
 def _object(value: object) -> Mapping[str, Any] | None:
+    """Return the object that a value is, or that its text holds; None where there is none."""
     try:
         read = load_json(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return None
     return read if isinstance(read, Mapping) else None
-
-
-def _camel(field: str) -> str:
-    return field[:1].lower() + field[1:]
-
-
-_BODY: Final = "templateBody"
-_CLOUD_CONTROL: Final = "aws:cloudcontrol/resource:Resource"
-_STACKS: Final = frozenset(
-    {
-        "aws:cloudformation/stack:Stack",
-        "aws:cloudformation/stackSet:StackSet",
-        "aws-native:cloudformation:Stack",
-        "aws-native:cloudformation:StackSet",
-    }
-)
-_NATIVE: Final[Mapping[str, str]] = {
-    "aws-native:iam:Role": ROLE,
-    "aws-native:iam:User": "AWS::IAM::User",
-    "aws-native:iam:Group": "AWS::IAM::Group",
-    "aws-native:iam:ManagedPolicy": "AWS::IAM::ManagedPolicy",
-    "aws-native:iam:RolePolicy": "AWS::IAM::RolePolicy",
-    "aws-native:iam:UserPolicy": "AWS::IAM::UserPolicy",
-    "aws-native:iam:GroupPolicy": "AWS::IAM::GroupPolicy",
-    "aws-native:s3:BucketPolicy": BUCKET_POLICY,
-    "aws-native:kms:Key": KEY,
-}
-_POLICY: Final = {"PolicyDocument": "policy"}
-_CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    "aws:iam/role:Role": (
-        ROLE,
-        {
-            "AssumeRolePolicyDocument": "assumeRolePolicy",
-            "Path": "path",
-            "RoleName": "name",
-            "Arn": "arn",
-            "Policies": "inlinePolicies",
-            "ManagedPolicyArns": "managedPolicyArns",
-            **_POLICY,
-        },
-    ),
-    "aws:iam/rolePolicy:RolePolicy": ("AWS::IAM::RolePolicy", {"RoleName": "role", **_POLICY}),
-    "aws:iam/userPolicy:UserPolicy": ("AWS::IAM::UserPolicy", _POLICY),
-    "aws:iam/groupPolicy:GroupPolicy": ("AWS::IAM::GroupPolicy", _POLICY),
-    "aws:iam/policy:Policy": ("AWS::IAM::ManagedPolicy", {"PolicyArn": "arn", **_POLICY}),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArn", "RoleName": "role"},
-    ),
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns", "RoleName": "roleName"},
-    ),
-    "aws:iam/policyAttachment:PolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn", "Roles": "roles"}),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
-    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns"},
-    ),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
-    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns"},
-    ),
-    "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, _POLICY),
-    "aws:kms/key:Key": (KEY, {"KeyPolicy": "policy"}),
-    "aws:kms/keyPolicy:KeyPolicy": (KEY, {"KeyPolicy": "policy"}),
-}

@@ -1,4 +1,4 @@
-"""The permissions in a resource: its roles, its policies, and what is attached to whom."""
+"""The permissions in a resource: its roles, its policies, and which policy is attached to whom."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from personalize_guardrails.extraction import declared as types
-from personalize_guardrails.extraction.declared import SOMEBODY, Declared, Properties, declared
+from personalize_guardrails.extraction import resource_types as types
+from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
 from personalize_guardrails.extraction.templates import TemplateError
 
 IDENTITY_TYPES: Final = frozenset(
@@ -39,19 +39,19 @@ class Policy:
     """A policy document: JSON text, a mapping, or UNKNOWN."""
 
     kind: str
-    """The type that it stands in, in CloudFormation's words."""
+    """CloudFormation's name of the type that declares it."""
     path: str
-    """Where it stands in the resource."""
+    """Its path in the resource."""
     document: object
     roles: tuple[str, ...] = ()
-    """The names of the roles that carry it, as far as the resource itself says so."""
+    """The names of the roles that it applies to, as far as the resource itself says so."""
     arn: str = ""
-    """Its own, where it is a managed policy."""
+    """The policy's own ARN, where it is a managed policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A managed policy that is attached to somebody, and to roles of these names."""
+    """A managed policy that is attached to somebody, among them roles of these names."""
 
     kind: str
     path: str
@@ -60,11 +60,11 @@ class Attachment:
 
 
 def permissions(
-    kind: str, properties: Properties, account: str = SOMEBODY, scope: str = ""
+    kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT, scope: str = ""
 ) -> Iterator[Role | Policy | Attachment]:
-    """What a resource of type `kind` gives; `scope` goes before the names of what a template leaves unnamed.
+    """Yield what a resource of type `kind` declares; `scope` precedes the names of what a template leaves unnamed.
 
-    What cannot be read gives nothing: the trust rule tells of it where it matters.
+    What cannot be read yields nothing: the trust rule reports it where it matters.
     """
     for each in declared(kind, properties, account, scope):
         try:
@@ -74,13 +74,14 @@ def permissions(
 
 
 def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
+    """Yield what one AWS resource declares."""
     if one.kind == types.ROLE:
         name = _text(one.get("RoleName"))
-        yield Role(name, _text(one.get("Arn")), tuple(one.ways("AssumeRolePolicyDocument")))
+        yield Role(name, _text(one.get("Arn")), tuple(one.possible_values("AssumeRolePolicyDocument")))
     roles = tuple(dict.fromkeys((*_texts(one, "RoleName"), *_texts(one, "Roles"))))
     field = "KeyPolicy" if one.kind == types.KEY else "PolicyDocument"
     if one.kind in {*IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY}:
-        for document in one.ways(field):
+        for document in one.possible_values(field):
             if document is not None:
                 yield Policy(one.kind, one.place(field), document, roles, _text(one.get("PolicyArn")))
         for document in _inline(one):
@@ -90,14 +91,14 @@ def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
 
 
 def _inline(one: Declared) -> Iterator[object]:
-    for policies in one.ways("Policies"):
+    for policies in one.possible_values("Policies"):
         for policy in policies if isinstance(policies, list) else ():
             if isinstance(policy, Mapping):
                 yield policy.get(one.spelling("PolicyDocument"))
 
 
 def _texts(one: Declared, field: str) -> Iterator[str]:
-    for value in one.ways(field):
+    for value in one.possible_values(field):
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
                 yield each

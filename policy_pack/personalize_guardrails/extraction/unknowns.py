@@ -1,4 +1,4 @@
-"""Values that are not known yet, and what is certain of a document in spite of them."""
+"""Values that are not known yet, and the verdict that is certain in spite of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, final
 
 @final
 class Unknown:
-    """A value that the engine knows only when it has made something else first."""
+    """A value that the engine knows only after it has made another resource."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -19,7 +19,7 @@ UNKNOWN: Final = Unknown()
 
 
 def has_unknown(value: object) -> bool:
-    """Whether anything in a value is unknown."""
+    """Return whether anything in a value is unknown."""
     waiting = [value]
     while waiting:  # no recursion: the value may be nested as deeply as JSON can be
         one = waiting.pop()
@@ -33,7 +33,7 @@ def has_unknown(value: object) -> bool:
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Every text in a value, names of members left out."""
+    """Yield every text in a value, except the names of members."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -47,19 +47,19 @@ def texts_in(value: object) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a trust policy can name at best: a trusted account, and ARNs of it."""
+    """The most restrictive values that a trust policy can have: a trusted account, and ARNs of it."""
 
     account: str
     arn: str
 
     @classmethod
     def of(cls, account: str) -> Guard:
-        """All that the account has in Personalize."""
+        """Return the guard of everything that the account has in Personalize."""
         return cls(account, f"arn:aws:personalize:us-east-1:{account}:*")
 
 
-def at_best(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
-    """The document with every unknown taken for what restricts most: what is wrong with it then, is wrong for certain.
+def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
+    """Return the document with every unknown replaced by what restricts most: what is wrong then, is certainly wrong.
 
     An unknown condition on the source keys is the guard; an unknown principal or action does not reach the service;
     a statement of unknown effect, or one that is unknown as a whole, denies everything.
@@ -68,9 +68,9 @@ def at_best(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
     if statements is UNKNOWN:
         return {"Statement": [_DENY_ALL]}
     listed = [statements] if isinstance(statements, Mapping) else statements
-    best = [_best_statement(each, guard) for each in listed] if isinstance(listed, Sequence) else listed
+    best = [_restrict_statement(each, guard) for each in listed] if isinstance(listed, Sequence) else listed
     if isinstance(best, list) and any(statement is _DENY_ALL for statement in best):
-        # What is unknown may guard both keys by denials; they stand last, so that every index stays.
+        # The unknown statements may be denials that guard both keys. They come last, so that every index stays.
         best += _denials(guard)
     return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
 
@@ -85,7 +85,8 @@ def _denials(guard: Guard) -> list[Mapping[str, object]]:
     ]
 
 
-def _best_statement(statement: object, guard: Guard) -> object:
+def _restrict_statement(statement: object, guard: Guard) -> object:
+    """Return the most restrictive statement that this one can turn out to be."""
     if statement is UNKNOWN:
         return _DENY_ALL
     if not isinstance(statement, Mapping) or not has_unknown(statement):
@@ -93,29 +94,34 @@ def _best_statement(statement: object, guard: Guard) -> object:
     if statement.get("Effect") is UNKNOWN:
         return _DENY_ALL
     if statement.get("Effect") != "Allow":
-        # What a denial covers may be more than is known of it: nothing that it could cover is certain.
+        # The denial may cover more than is known: nothing that it could cover is certain.
         return _DENY_ALL
     known = {key: value for key, value in statement.items() if key not in {"Condition", "Sid"}}
     if has_unknown(known):
         return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
-    return {**known, "Condition": _best_condition(statement["Condition"], guard)} if "Condition" in statement else known
+    return (
+        {**known, "Condition": _restrict_condition(statement["Condition"], guard)}
+        if "Condition" in statement
+        else known
+    )
 
 
-def _best_condition(condition: object, guard: Guard) -> object:
+def _restrict_condition(condition: object, guard: Guard) -> object:
+    """Return the most restrictive condition that this one can turn out to be."""
     if condition is UNKNOWN:
         condition = {"": UNKNOWN}
     if not isinstance(condition, Mapping):
         return condition
-    best: dict[str, object] = {}
+    restricted: dict[str, object] = {}
     for operator, block in condition.items():
         if isinstance(block, Mapping):
-            best[operator] = {key: _best_values(key, values, guard) for key, values in block.items()}
+            restricted[operator] = {key: _restrict_values(key, values, guard) for key, values in block.items()}
         elif block is not UNKNOWN:
-            best[operator] = block
+            restricted[operator] = block
     if UNKNOWN in condition.values():
-        _add(best, "aws:SourceAccount", guard.account, _EQUAL)
-        _add(best, "aws:SourceArn", guard.arn, _ALIKE)
-    return best
+        _add(restricted, "aws:SourceAccount", guard.account, _EQUAL)
+        _add(restricted, "aws:SourceArn", guard.arn, _ALIKE)
+    return restricted
 
 
 _EQUAL: Final = ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals")
@@ -123,7 +129,7 @@ _ALIKE: Final = ("ArnLike", "ArnEquals", "StringLike", "ForAnyValue:ArnLike")
 
 
 def _add(condition: dict[str, object], key: str, value: str, operators: Sequence[str]) -> None:
-    """Have a condition restrict the key besides, under an operator that does not speak of it yet."""
+    """Add a restriction of the key to a condition, under an operator that does not test the key yet."""
     for operator in operators:
         block = condition.get(operator, {})
         if isinstance(block, Mapping) and key.lower() not in map(str.lower, block):
@@ -131,7 +137,7 @@ def _add(condition: dict[str, object], key: str, value: str, operators: Sequence
             return
 
 
-def _best_values(key: str, values: object, guard: Guard) -> object:
+def _restrict_values(key: str, values: object, guard: Guard) -> object:
     if not has_unknown(values):
         return values
     # One value more restricts less, so those that are known are what is certain.

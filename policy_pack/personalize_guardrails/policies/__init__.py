@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import personalize_guardrails.policies.service_grants as service_grants
-import personalize_guardrails.policies.stack as stack
-import personalize_guardrails.policies.surroundings as surroundings
-import personalize_guardrails.policies.trust_policy as trust_policy
-from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.policies.companion_checks import (
+    bucket_access_both_sides,
+    pass_role_to_service,
+    service_role_least_privilege,
+)
+from personalize_guardrails.policies.service_grants import bucket_policy_service_grants, key_policy_service_grants
+from personalize_guardrails.policies.trust_policy import trust_rule_policies
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy
 
+__all__ = ["pack_policies"]
+
 
 def pack_policies() -> list[Policy]:
-    """Every policy, newly made."""
+    """Return every policy of the pack, newly made."""
     return [
-        trust_policy.source_conditions(),
-        trust_policy.satisfiable(),
-        trust_policy.exemptions(),
-        service_grants.bucket_policy_service_grants(),
-        service_grants.key_policy_service_grants(),
-        surroundings.pass_role_to_service(),
-        surroundings.service_role_least_privilege(),
-        surroundings.bucket_access_both_sides(),
+        *trust_rule_policies(),
+        bucket_policy_service_grants(),
+        key_policy_service_grants(),
+        pass_role_to_service(),
+        service_role_least_privilege(),
+        bucket_access_both_sides(),
     ]
-
-
-def read_types() -> frozenset[str]:
-    """The resource types that any policy of the pack reads."""
-    return watched_types() | service_grants.READ_TYPES | stack.READ_TYPES

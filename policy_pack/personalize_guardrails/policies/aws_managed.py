@@ -1,4 +1,4 @@
-"""What AWS's managed policies that are met on service roles give there: PassRole, and objects of buckets.
+"""What the AWS managed policies that are often attached to service roles grant: PassRole, and objects of buckets.
 
 Source: AWS Managed Policy Reference Guide, the page of each policy; only the statements that matter here.
 """
@@ -18,25 +18,25 @@ _ARN: Final = re.compile(r"arn:[a-z-]+:iam::aws:policy/(.+)")
 
 
 def aws_managed(arn: str) -> tuple[str, Mapping[str, object]] | None:
-    """Name and document of the policy with this ARN; None where it is not one of them."""
+    """Return name and document of the policy with this ARN; None where it is not one of them."""
     named = _ARN.fullmatch(arn)
     document = _DOCUMENTS.get(named[1]) if named else None
     return (arn.rsplit("/", 1)[-1], document) if document else None
 
 
-def _gives(*statements: Mapping[str, object]) -> Mapping[str, object]:
+def _grants(*statements: Mapping[str, object]) -> Mapping[str, object]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]}
 
 
 _PERSONALIZE_BUCKETS: Final = ["arn:aws:s3:::*Personalize*", "arn:aws:s3:::*personalize*"]
 _DOCUMENTS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {
-        "AdministratorAccess": _gives({"Action": "*", "Resource": "*"}),
-        "AmazonS3FullAccess": _gives({"Action": ["s3:*"], "Resource": "*"}),
-        "AmazonS3ReadOnlyAccess": _gives({"Action": ["s3:Get*", "s3:List*", "s3:Describe*"], "Resource": "*"}),
-        "IAMFullAccess": _gives({"Action": ["iam:*"], "Resource": "*"}),
-        "PowerUserAccess": _gives({"NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}),
-        MANAGED_POLICY: _gives(
+        "AdministratorAccess": _grants({"Action": "*", "Resource": "*"}),
+        "AmazonS3FullAccess": _grants({"Action": ["s3:*"], "Resource": "*"}),
+        "AmazonS3ReadOnlyAccess": _grants({"Action": ["s3:Get*", "s3:List*", "s3:Describe*"], "Resource": "*"}),
+        "IAMFullAccess": _grants({"Action": ["iam:*"], "Resource": "*"}),
+        "PowerUserAccess": _grants({"NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}),
+        MANAGED_POLICY: _grants(
             {
                 "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"],
                 "Resource": _PERSONALIZE_BUCKETS,

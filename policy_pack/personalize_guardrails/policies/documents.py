@@ -1,4 +1,4 @@
-"""Questions to policy documents that the companion policies ask."""
+"""Answers the companion policies' questions about policy documents."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from personalize_guardrails.trust.search.budget import TooComplex
 
 
 def allows_of(document: object) -> tuple[tuple[int, Statement], ...]:
-    """The Allow statements of a document, each with its index; none where it is unknown or malformed."""
+    """Return the Allow statements with their indexes; none where the document is unknown or malformed."""
     return tuple((index, each) for index, each in enumerate(statements_of(document)) if each.effect is Effect.ALLOW)
 
 
 def statements_of(document: object) -> tuple[Statement, ...]:
-    """All statements of a document; none where it is unknown or malformed."""
+    """Return all statements of a document; none where it is unknown or malformed."""
     if isinstance(document, str):
         return _statements_of_text(document)
     return _statements(document) if isinstance(document, Mapping) else ()
@@ -29,7 +29,7 @@ def statements_of(document: object) -> tuple[Statement, ...]:
 
 @lru_cache(maxsize=1024)
 def _statements_of_text(text: str) -> tuple[Statement, ...]:
-    """Several policies ask about the same document."""
+    """Parse a text once, since several policies ask about the same document."""
     return _statements(text)
 
 
@@ -37,16 +37,16 @@ def _statements(document: str | Mapping[str, object]) -> tuple[Statement, ...]:
     try:
         return PolicyDocument.parse(document).statements
     except MalformedPolicy:
-        return ()  # AWS refuses it; nothing is granted by it
+        return ()  # AWS refuses it, so it grants nothing
 
 
 def grants_service(statement: Statement) -> bool:
-    """Whether a statement of a bucket or key policy names Personalize."""
+    """Return whether a statement of a bucket or key policy names Personalize."""
     return any(each.kind is PrincipalKind.SERVICE and is_name_of(each.value, SERVICE) for each in statement.principals)
 
 
 def lets_service_in(trust_policy: object) -> bool:
-    """Whether a trust policy lets Personalize assume its role, guarded or not."""
+    """Return whether a trust policy lets Personalize assume its role, guarded or not."""
     if isinstance(trust_policy, str):
         return _text_lets_service_in(trust_policy)
     return isinstance(trust_policy, Mapping) and not has_unknown(trust_policy) and _lets_service_in(trust_policy)
@@ -67,25 +67,25 @@ def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
 
 
 def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
-    """Whether a pattern with * and ? matches the value."""
+    """Return whether a pattern with * and ? matches the value."""
     return any(_compiled(pattern, ignore_case).fullmatch(value) is not None for pattern in patterns)
 
 
 def allows_action(statement: Statement, action: str) -> bool:
-    """Whether a statement speaks of an action."""
+    """Return whether a statement applies to an action."""
     if statement.actions:
         return covers(statement.actions, action, ignore_case=True)
     return not covers(statement.not_actions, action, ignore_case=True)
 
 
-def beyond(statement: Statement, actions: Iterable[str]) -> bool:
-    """Whether a statement speaks of more than these actions."""
+def allows_more_than(statement: Statement, actions: Iterable[str]) -> bool:
+    """Return whether a statement applies to more than these actions."""
     known = {action.lower() for action in actions}
     return not statement.actions or any(action.lower() not in known for action in statement.actions)
 
 
 def may_reach(statement: Statement, resource: str) -> bool:
-    """Whether a statement speaks of a resource."""
+    """Return whether a statement applies to a resource."""
     if statement.not_resources:
         return not covers(statement.not_resources, resource)
     return covers(statement.resources, resource)

@@ -1,4 +1,4 @@
-"""What every policy says of itself: where it is told more about, and how it is called."""
+"""The metadata of the policies, in one shape for all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TAGS: Final = ["aws", "iam", "personalize"]
 
 
 class Metadata(TypedDict):
-    """The fields that the SDK takes, in one shape for all policies."""
+    """The fields that the SDK takes."""
 
     name: str
     display_name: str
@@ -26,7 +26,7 @@ class Metadata(TypedDict):
 def about(
     name: str, display_name: str, description: str, severity: Severity, remediation: str, page: str, *tags: str
 ) -> Metadata:
-    """The metadata of one policy; `page` is a page of the Personalize guide."""
+    """Return the metadata of one policy; `page` is a page of the Personalize guide."""
     return Metadata(
         name=name,
         display_name=display_name,

@@ -1,4 +1,4 @@
-"""What the SDK hands to a policy, as plain values: its proxies raise on every value that is not known yet."""
+"""Turns what the SDK passes to a policy into plain values: its proxies raise on every value that is not known yet."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _UNKNOWNS: Final = frozenset(
 )
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any property
-    """The value in plain dicts and lists, with UNKNOWN for what is not known yet."""
+def materialize(value: Any) -> Any:  # noqa: ANN401 - any property
+    """Return the value as dicts and lists, with UNKNOWN in place of what is not known yet."""
     if isinstance(value, Mapping):
         return {key: _item(value, key) for key in value.keys()}  # noqa: SIM118 - items() of a proxy raises on unknowns
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_item(value, index) for index in range(len(value))]
-    # Remediations get values without proxies that raise.
+    # Remediations get values without the proxies that raise.
     return UNKNOWN if isinstance(value, str) and value in _UNKNOWNS else value
 
 
 def _item(container: Any, key: Any) -> Any:  # noqa: ANN401 - any property
     try:
-        return plain(container[key])
+        return materialize(container[key])
     except proxy.UnknownValueError:
         return UNKNOWN

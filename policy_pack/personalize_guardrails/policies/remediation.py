@@ -14,7 +14,7 @@ from pulumi_policy import Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
 from personalize_guardrails.judging import judge
-from personalize_guardrails.policies.props import plain
+from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.trust import Kind, TrustSettings, check_trust_policy
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
     accounts, region = config.settings.accounts, _region(args)
     if field is None or accounts is None or len(accounts) != 1 or not region:
         return None
-    properties = plain(args.props)
+    properties = materialize(args.props)
     judgement = judge(args.resource_type, args.urn, args.name, properties, config)
     if not judgement.findings or judgement.undecided or judgement.exempted:
         return None
@@ -122,6 +122,6 @@ def _holds_secret(value: object) -> bool:
 
 def _region(args: ResourceValidationArgs) -> str | None:
     provider = args.provider
-    region = plain(provider.props).get("region") if provider else None
+    region = materialize(provider.props).get("region") if provider else None
     package = args.resource_type.split(":", 1)[0]
     return region if isinstance(region, str) else pulumi.Config(package).get("region")

@@ -12,11 +12,8 @@ _TEXTS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _PATTERN: Final = {"type": "string", "minLength": 1}
 SCHEMA: Final = PolicyConfigSchema(
     properties={
-        "services": {
-            **_TEXTS,
-            "description": "Service principals that are judged.",
-            "default": [PERSONALIZE],
-        },
+        # No defaults here: the engine would write them over what the policies that share a configuration were given.
+        "services": {**_TEXTS, "description": f"Service principals that are judged. Left out: {PERSONALIZE}."},
         "accounts": {
             "type": "array",
             "items": {"type": "string", "pattern": "^[0-9]{12}$"},
@@ -28,7 +25,7 @@ SCHEMA: Final = PolicyConfigSchema(
         },
         "exemptions": {
             "type": "array",
-            "description": "Roles that are let be until a date. Every selector that is given must match.",
+            "description": "Roles that the rule leaves alone until a date. Every selector that is given must match.",
             "items": {
                 "type": "object",
                 "additionalProperties": False,

@@ -1,4 +1,4 @@
-"""What bucket and key policies give to Personalize itself, compared with what AWS's guide asks for; advisory."""
+"""Advisory checks of what bucket and key policies give to Personalize itself, compared with AWS's guide."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction import Policy, permissions
-from personalize_guardrails.extraction.declared import BUCKET_POLICY, KEY, types_of
+from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, types_of
 from personalize_guardrails.policies.documents import (
     allows_action,
+    allows_more_than,
     allows_of,
-    beyond,
     covers,
     grants_service,
 )
 from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import plain
+from personalize_guardrails.policies.props import materialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.iam import Statement
 
-READ_TYPES: Final = types_of(BUCKET_POLICY, KEY)
+_READ_TYPES: Final = types_of(BUCKET_POLICY, KEY)
 _OBJECT_ACTIONS: Final = (guide.GET_OBJECT, guide.PUT_OBJECT)
 _BUCKET_ACTIONS: Final = (*_OBJECT_ACTIONS, guide.LIST_BUCKET)
 _KEY_ACTIONS: Final = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION)
 
 
 def bucket_policy_service_grants() -> ResourceValidationPolicy:
-    """A bucket policy gives the service what the guide lists, on the resources that it lists."""
+    """Return the policy that a bucket policy gives the service what the guide lists, on the resources that it lists."""
     return ResourceValidationPolicy(
         **about(
             "bucket-policy-service-grants",
@@ -49,7 +49,7 @@ def bucket_policy_service_grants() -> ResourceValidationPolicy:
 
 
 def key_policy_service_grants() -> ResourceValidationPolicy:
-    """A key policy gives the service what the guide lists."""
+    """Return the policy that a key policy gives the service what the guide lists."""
     return ResourceValidationPolicy(
         **about(
             "key-policy-service-grants",
@@ -65,63 +65,63 @@ def key_policy_service_grants() -> ResourceValidationPolicy:
 
 
 def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    for policy, statements in _to_service(args, BUCKET_POLICY):
+    for policy, statements in _grants_to_service(args, BUCKET_POLICY):
         for index, statement in statements:
-            for fault in _bucket_faults(statement):
-                report(f"Statement[{index}] {fault} ({policy.path}.Statement[{index}])", None)
-        if _gives(statements, guide.GET_OBJECT) and not _gives(statements, guide.LIST_BUCKET):
+            for mistake in _bucket_mistakes(statement):
+                report(f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None)
+        if _allows(statements, guide.GET_OBJECT) and not _allows(statements, guide.LIST_BUCKET):
             report(
-                f"It gives Personalize s3:GetObject without s3:ListBucket, which it needs wherever it reads "
-                f"({policy.path}).",
+                f"It gives Personalize s3:GetObject without s3:ListBucket, which it needs to read ({policy.path}).",
                 None,
             )
 
 
 def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    for policy, statements in _to_service(args, KEY):
+    for policy, statements in _grants_to_service(args, KEY):
         for index, statement in statements:
-            for fault in _key_faults(statement):
-                report(f"Statement[{index}] {fault} ({policy.path}.Statement[{index}])", None)
-        if lacking := [action for action in _KEY_ACTIONS if not _gives(statements, action)]:
+            for mistake in _key_mistakes(statement):
+                report(f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None)
+        if lacking := [action for action in _KEY_ACTIONS if not _allows(statements, action)]:
             report(f"It does not give Personalize {', '.join(lacking)}, which it needs on a key ({policy.path}).", None)
 
 
-def _to_service(args: ResourceValidationArgs, kind: str) -> Iterator[tuple[Policy, list[tuple[int, Statement]]]]:
-    """Each policy of a kind that names Personalize, with the statements that do."""
-    if args.resource_type not in READ_TYPES:
+def _grants_to_service(args: ResourceValidationArgs, kind: str) -> Iterator[tuple[Policy, list[tuple[int, Statement]]]]:
+    """Yield each policy of a kind that names Personalize, with the Allow statements that do."""
+    if args.resource_type not in _READ_TYPES:
         return
-    for policy in permissions(args.resource_type, plain(args.props), scope=args.name):
+    for policy in permissions(args.resource_type, materialize(args.props), scope=args.name):
         if isinstance(policy, Policy) and policy.kind == kind:
             statements = [each for each in allows_of(policy.document) if grants_service(each[1])]
             if statements:
                 yield policy, statements
 
 
-def _gives(statements: Iterable[tuple[int, Statement]], action: str) -> bool:
+def _allows(statements: Iterable[tuple[int, Statement]], action: str) -> bool:
     return any(allows_action(statement, action) for _, statement in statements)
 
 
-def _bucket_faults(statement: Statement) -> Iterator[str]:
-    if beyond(statement, _BUCKET_ACTIONS):
+def _bucket_mistakes(statement: Statement) -> Iterator[str]:
+    """Yield what is wrong with a statement that gives Personalize something of a bucket."""
+    if allows_more_than(statement, _BUCKET_ACTIONS):
         yield "gives Personalize more than s3:GetObject, s3:PutObject and s3:ListBucket."
     named = {action.lower() for action in statement.actions}
     of_objects = [action for action in _OBJECT_ACTIONS if action.lower() in named]
     buckets = [each for each in statement.resources if "/" not in each]
     objects = [each for each in statement.resources if "/" in each or "*" in each]
     if of_objects and not all(any(_in_bucket(each, bucket) for each in objects) for bucket in buckets):
-        yield f"gives {', '.join(of_objects)} on the bucket itself; objects are ARN/*."
+        yield f"gives {', '.join(of_objects)} on the bucket itself; write ARN/* for its objects."
     if guide.LIST_BUCKET.lower() in named and not all(covers(buckets, each.split("/", 1)[0]) for each in objects):
         yield "gives s3:ListBucket on objects; it applies to the bucket's own ARN."
     if any(each.endswith("/") for each in objects):
-        yield "names a folder, which is no object; those in it are ARN/FOLDER/*."
+        yield "names a folder, which is not an object; write ARN/FOLDER/* for the objects in it."
 
 
 def _in_bucket(objects: str, bucket: str) -> bool:
     return objects.startswith(f"{bucket}/") or covers((objects,), f"{bucket}/object")
 
 
-def _key_faults(statement: Statement) -> Iterator[str]:
-    if beyond(statement, (*_KEY_ACTIONS, guide.KEY_EXPORT_ACTION)):
+def _key_mistakes(statement: Statement) -> Iterator[str]:
+    if allows_more_than(statement, (*_KEY_ACTIONS, guide.KEY_EXPORT_ACTION)):
         yield "gives Personalize more of the key than the guide asks for."
     for resource in statement.resources:
         if ":alias/" in resource or resource.startswith("alias/"):

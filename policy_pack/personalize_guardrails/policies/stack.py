@@ -1,4 +1,4 @@
-"""A stack as the companion policies see it: its service roles, and who carries which policy."""
+"""A stack as the companion policies see it: its service roles, and which policies apply to whom."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
-from personalize_guardrails.extraction.declared import BUCKET_POLICY, ROLE, SOMEBODY, types_of
+from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
 from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
+from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, ROLE, types_of
 from personalize_guardrails.iam import Effect
 from personalize_guardrails.policies.aws_managed import aws_managed
 from personalize_guardrails.policies.documents import allows_of, lets_service_in, statements_of
-from personalize_guardrails.policies.props import plain
+from personalize_guardrails.policies.props import materialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.iam import Statement
 
-READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY)
+_READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Grant:
 
     urn: str
     place: str
-    """Where it stands in the resource of that URN."""
+    """The path of the statement in the resource of that URN."""
     subject: str
-    """What a message begins with."""
+    """The subject of a message about it."""
     statement: Statement
     roles: tuple[str, ...] = ()
-    """The roles that carry it, as far as this stack says so."""
+    """The names of the roles that the policy applies to, as far as this stack says so."""
     denials: tuple[Statement, ...] = ()
-    """The Deny statements beside it: whoever is given the one is bound by the others."""
+    """The Deny statements of the same policy."""
 
 
 class Stack:
@@ -48,11 +49,11 @@ class Stack:
         self._policies: list[tuple[str, Policy]] = []
         self._attachments: list[tuple[str, Attachment]] = []
         for resource in resources:
-            if resource.resource_type in READ_TYPES:
+            if resource.resource_type in _READ_TYPES:
                 self._read(resource)
 
     def _read(self, resource: PolicyResource) -> None:
-        for found in permissions(resource.resource_type, plain(resource.props), scope=resource.name):
+        for found in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
             match found:
                 case Role():
                     self._roles.append(found)
@@ -63,18 +64,18 @@ class Stack:
 
     @cached_property
     def service_roles(self) -> Mapping[str, str]:
-        """Name and ARN of each. An ARN that is not known yet names nobody's account."""
+        """Return name and ARN of each. An ARN that is not known yet has an account number that nobody has."""
         return {
-            role.name: role.arn or f"arn:aws:iam::{SOMEBODY}:role/{role.name}"
+            role.name: role.arn or f"arn:aws:iam::{UNKNOWN_ACCOUNT}:role/{role.name}"
             for role in self._roles
             if role.name and any(map(lets_service_in, role.trust))
         }
 
     def identity_grants(self) -> Iterator[Grant]:
-        """What identity policies allow: those of the stack, and those of AWS that are attached in it."""
+        """Yield what identity policies allow: those of the stack, and AWS's managed ones that are attached in it."""
         found = list(self._identity_grants())
         others = [grant for kind, grant in found if kind != ROLE]
-        # A role that has been refreshed lists what other resources gave it.
+        # After a refresh, a role lists what other resources attach to it.
         given = {(grant.statement, role) for grant in others for role in grant.roles}
         yield from others
         for kind, grant in found:
@@ -82,6 +83,7 @@ class Stack:
                 yield grant
 
     def _identity_grants(self) -> Iterator[tuple[str, Grant]]:
+        """Yield every grant of an identity policy with the kind of resource that declares it."""
         attached: dict[str, list[str]] = {}
         for urn, attachment in self._attachments:
             attached.setdefault(attachment.arn, []).extend(attachment.roles)
@@ -97,13 +99,14 @@ class Stack:
                     yield policy.kind, grant
 
     def bucket_grants(self) -> Iterator[Grant]:
-        """What bucket policies allow."""
+        """Yield what bucket policies allow."""
         for urn, policy in self._policies:
             if policy.kind == BUCKET_POLICY:
                 yield from _grants(urn, policy, ())
 
 
 def _grants(urn: str, policy: Policy, roles: tuple[str, ...]) -> Iterator[Grant]:
+    """Yield the Allow statements of a policy, each with the Deny statements beside it."""
     statements = statements_of(policy.document)
     denials = tuple(each for each in statements if each.effect is Effect.DENY)
     for index, statement in enumerate(statements):

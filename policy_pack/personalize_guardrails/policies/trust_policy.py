@@ -1,4 +1,4 @@
-"""The trust rule as policies: the mandatory one, its advisory companions, and what its exemptions do."""
+"""The trust rule as policies: the mandatory one, and two advisory ones that share its configuration."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.judging import judge
+from personalize_guardrails.judging import Judgement, judge
 from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import plain
+from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.remediation import remediated
 from personalize_guardrails.policies.schema import SCHEMA
 from personalize_guardrails.trust import Kind
@@ -19,20 +19,69 @@ from personalize_guardrails.trust import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_policy import ReportViolation, ResourceValidationArgs, StackValidationArgs
+    from pulumi_policy import Policy, PolicyResource, ReportViolation, ResourceValidationArgs, StackValidationArgs
 
-SOURCE_CONDITIONS: Final = RULE
-SATISFIABLE: Final = "trust-policy-satisfiable"
-EXEMPTIONS: Final = "trust-policy-exemptions"
+    from personalize_guardrails.configuration import Exemption
+
 _PAGE: Final = "cross-service-confused-deputy-prevention.html"
 
 
-def source_conditions() -> ResourceValidationPolicy:
-    """The mandatory policy."""
+def trust_rule_policies() -> list[Policy]:
+    """Return the mandatory policy, and the advisory ones that share its configuration."""
+    shared = _SharedConfig()
+    return [_source_conditions(shared), _satisfiable(shared), _exemptions(shared)]
+
+
+class _SharedConfig:
+    """The configuration of the trust rule, for the policies that share it.
+
+    The engine gives each policy its own configuration. It has every resource validated by the policies in their order,
+    and the stack last: the mandatory policy has seen its configuration before the others need it.
+    """
+
+    def __init__(self) -> None:
+        self._rule: Mapping[str, Any] = {}
+        self._last: tuple[Mapping[str, Any], PackConfig] = ({}, PackConfig())
+
+    def of_rule(self, args: ResourceValidationArgs) -> PackConfig:
+        """Return the configuration of the mandatory policy."""
+        self._rule = args.get_config()
+        return self._parse(self._rule)
+
+    def of_companion(self, args: ResourceValidationArgs | StackValidationArgs) -> PackConfig:
+        """Return the same configuration, with what is written for the companion itself in place of it."""
+        return self._parse({**self._rule, **args.get_config()})
+
+    def _parse(self, written: Mapping[str, Any]) -> PackConfig:
+        """Return the parsed configuration; it is the same for every resource of a run."""
+        last, config = self._last
+        if written != last:
+            config = PackConfig.read(written)
+            self._last = (written, config)
+        return config
+
+
+def _source_conditions(shared: _SharedConfig) -> Policy:
+    """Return the mandatory policy."""
+
+    def report_violations(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        config = shared.of_rule(args)
+        judgement = _judge(args, config)
+        for path, finding in judgement.findings:
+            if finding.kind is not Kind.UNSATISFIABLE:
+                place = f"{path}.{finding.path}" if finding.path else path
+                report(f"{finding.message} ({place})", args.urn)
+        if judgement.undecided:
+            # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
+            raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
+
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        return remediated(args, shared.of_rule(args))
+
     return ResourceValidationPolicy(
         **about(
-            SOURCE_CONDITIONS,
-            "Trust policies pin source account and source ARN",
+            RULE,
+            "Trust policies restrict source account and source ARN",
             "A trust policy that lets Amazon Personalize assume a role restricts aws:SourceAccount and aws:SourceArn.",
             Severity.HIGH,
             "Write both conditions into the Allow statement: StringEquals aws:SourceAccount with the account, and "
@@ -42,87 +91,65 @@ def source_conditions() -> ResourceValidationPolicy:
         ),
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=SCHEMA,
-        validate=_report_violations,
-        remediate=_remediate,  # type: ignore[arg-type] # the SDK takes a plain result too
+        validate=report_violations,
+        remediate=remediate,  # type: ignore[arg-type] # the SDK takes a plain result too
     )
 
 
-def satisfiable() -> ResourceValidationPolicy:
-    """The advisory policy for roles that are safe and can never be used."""
+def _satisfiable(shared: _SharedConfig) -> Policy:
+    """Return the advisory policy for roles that are safe and can never be used."""
+
+    def report_unsatisfiable(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        for path, finding in _judge(args, shared.of_companion(args)).findings:
+            if finding.kind is Kind.UNSATISFIABLE:
+                report(f"{finding.message} ({path}.{finding.path})", args.urn)
+
     return ResourceValidationPolicy(
         **about(
-            SATISFIABLE,
+            "trust-policy-satisfiable",
             "Trust policies can match",
-            "A trust policy for Amazon Personalize admits at least one request, so that the role can be used.",
+            "A trust policy for Amazon Personalize allows at least one request, so that the role can be used.",
             Severity.LOW,
             "Name the same account in aws:SourceAccount and aws:SourceArn.",
             _PAGE,
         ),
         enforcement_level=EnforcementLevel.ADVISORY,
         config_schema=SCHEMA,
-        validate=_report_unsatisfiable,
+        validate=report_unsatisfiable,
     )
 
 
-def exemptions() -> StackValidationPolicy:
-    """The advisory policy that lists the exemptions in use, and those that nothing needs."""
+def _exemptions(shared: _SharedConfig) -> Policy:
+    """Return the advisory policy that lists the exemptions in use, and those that no role needs."""
+
+    def report_exemptions(args: StackValidationArgs, report: ReportViolation) -> None:
+        config = shared.of_companion(args)
+        used: set[Exemption] = set()
+        for resource in args.resources if config.exemptions else ():
+            for exemption in dict.fromkeys(exemption for _, exemption in _judge(resource, config).exempted):
+                used.add(exemption)
+                report(f"Exempted from {RULE}: {exemption.words}.", resource.urn)
+        for exemption in config.exemptions:
+            if exemption not in used and not exemption.is_expired():
+                report(f"No role in this stack needs the exemption for {exemption.words}.", None)
+
     return StackValidationPolicy(
         **about(
-            EXEMPTIONS,
+            "trust-policy-exemptions",
             "Exemptions from the trust rule",
-            "Exemptions from the trust rule are listed where they are used, and mentioned where nothing needs them.",
+            "Exemptions from the trust rule are listed where they are used, and mentioned where no role needs them.",
             Severity.LOW,
             "Guard the role and remove the exemption from the configuration.",
             _PAGE,
         ),
         enforcement_level=EnforcementLevel.ADVISORY,
         config_schema=SCHEMA,
-        validate=_report_exemptions,
+        validate=report_exemptions,
     )
 
 
-def _config(args: ResourceValidationArgs | StackValidationArgs) -> PackConfig:
-    return PackConfig.read(args.get_config())
-
-
-def _report_violations(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type not in watched_types():
-        return
-    judgement = judge(args.resource_type, args.urn, args.name, plain(args.props), _config(args))
-    for path, finding in judgement.findings:
-        if finding.kind is not Kind.UNSATISFIABLE:
-            place = f"{path}.{finding.path}" if finding.path else path
-            report(f"{finding.message} ({place})", args.urn)
-    if judgement.undecided:
-        # The SDK makes one quiet line of it in a preview; an update knows the value before the role is made.
-        raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
-
-
-def _report_unsatisfiable(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type not in watched_types():
-        return
-    judgement = judge(args.resource_type, args.urn, args.name, plain(args.props), _config(args))
-    for path, finding in judgement.findings:
-        if finding.kind is Kind.UNSATISFIABLE:
-            report(f"{finding.message} ({path}.{finding.path})", args.urn)
-
-
-def _report_exemptions(args: StackValidationArgs, report: ReportViolation) -> None:
-    config = _config(args)
-    if not config.exemptions:
-        return
-    used: set[Any] = set()
-    for resource in args.resources:
-        if resource.resource_type not in watched_types():
-            continue
-        judgement = judge(resource.resource_type, resource.urn, resource.name, plain(resource.props), config)
-        for exemption in dict.fromkeys(exemption for _, exemption in judgement.exempted):
-            used.add(exemption)
-            report(f"Exempted from {SOURCE_CONDITIONS}: {exemption.words}.", resource.urn)
-    for exemption in config.exemptions:
-        if exemption not in used and not exemption.is_over():
-            report(f"Nothing in this stack needs the exemption for {exemption.words}.", None)
-
-
-def _remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-    return remediated(args, _config(args))
+def _judge(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> Judgement:
+    """Judge a resource as the SDK passes it."""
+    if resource.resource_type not in watched_types():
+        return Judgement()
+    return judge(resource.resource_type, resource.urn, resource.name, materialize(resource.props), config)

@@ -1,4 +1,4 @@
-"""Puts the page together: findings are written aside while they come, since the summary above them comes last."""
+"""Assembles the page: findings go to a temporary file as they come, since the summary above them is known last."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _spool() -> tempfile.SpooledTemporaryFile[str]:
 
 
 def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str]) -> str:
-    """The page without its findings."""
+    """Return the page without its findings."""
     style, script = _text("page.css"), _text("page.js")
     state, verdict, sentence = _verdict(audit.total, len(faults))
     return Template(_text("page.html")).substitute(
@@ -77,7 +77,7 @@ def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str]) -> st
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing is let in but this page's own style and script, and nothing may be sent anywhere."""
+    """Return a content security policy that allows this page's own style and script only, and no connections."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -90,11 +90,11 @@ def _hash(text: str) -> str:
 
 def _verdict(total: Count, faults: int) -> tuple[str, str, str]:
     judged = f"{total.judged:,} trust {'policy was' if total.judged == 1 else 'policies were'} judged"
-    missing = f" {faults:,} could not be judged, or not to the end." if faults else ""
+    missing = f" {faults:,} could not be judged, or only in part." if faults else ""
     if total.violating:
         let_in = "does not restrict" if total.violating == 1 else "do not restrict"
-        said = f"{judged}; {total.violating:,} {let_in} whom the service acts for, or cannot be understood."
-        return "bad", "Violations found", said + missing
+        sentence = f"{judged}; {total.violating:,} {let_in} on whose behalf the service acts, or cannot be parsed."
+        return "bad", "Violations found", sentence + missing
     if faults:
         return "unsure", "Incomplete", f"{judged}, without a violation.{missing}"
     return "good", "No violations", f"{judged}."

@@ -1,4 +1,4 @@
-"""Findings as rows of a table. Whatever comes from outside goes through `safe`, and what comes out is ASCII."""
+"""Findings as rows of a table. Every value goes through `escape_html`, and the output is ASCII."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy
 
 _GROUP: Final = 100
-"""Rows that are laid out together, when they are seen."""
+"""The rows that the browser lays out together, when they scroll into view."""
 _OPENING: Final = (
     f'<table class="findings" id="findings-table" role="table" data-size="{_GROUP}">'
     "<caption>Every finding, the worst first</caption>\n"
@@ -33,7 +33,7 @@ _OPENING: Final = (
 
 
 def table(rows: Iterable[str], count: int) -> Iterator[str]:
-    """The table of so many rows, in pieces."""
+    """Yield the table of `count` rows in pieces."""
     yield _OPENING
     for index, row in enumerate(rows):
         if index % _GROUP == 0:
@@ -43,20 +43,20 @@ def table(rows: Iterable[str], count: int) -> Iterator[str]:
     yield "</tbody></table>\n"
 
 
-def safe(text: object) -> str:
-    """Text as it can stand in an element or in a quoted attribute, whatever it is."""
+def escape_html(text: object) -> str:
+    """Escape a text for an element or a quoted attribute."""
     return escape(escape_unprintable(str(text))).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def small(text: str, known: str = "") -> str:
-    """A second line, where it says something new."""
-    return f"<small>{safe(text)}</small>" if text and text != known else ""
+    """Return a second line, where it adds something to the first."""
+    return f"<small>{escape_html(text)}</small>" if text and text != known else ""
 
 
 def row(result: Result, finding: Finding, file: int) -> str:
-    """One finding on one line; `file` is the number by which its file is filtered."""
+    """Return one finding as a row on one line; `file` is the number by which the filter knows its file."""
     severity = SEVERITIES[finding.kind].value
-    kind, code = safe(finding.kind.value), safe(finding.code)
+    kind, code = escape_html(finding.kind.value), escape_html(finding.code)
     message = finding.message
     boxes = ""
     if finding.witness:
@@ -68,15 +68,15 @@ def row(result: Result, finding: Finding, file: int) -> str:
     return (
         f'<tr role="row" class="{severity}" data-severity="{severity}" data-code="{kind} {code}" data-file="{file}">'
         f'<td role="cell"><b>{severity.title()}</b></td><td role="cell">{kind}<small>{code}</small></td>'
-        f'<th scope="row" role="rowheader">{safe(result.name)}{small(result.identity, result.name)}</th>'
-        f'<td role="cell" class="file">{safe(result.file)}{small(place)}</td>'
-        f'<td role="cell" class="what"><p>{safe(message)}</p>{boxes}</td></tr>\n'
+        f'<th scope="row" role="rowheader">{escape_html(result.name)}{small(result.identity, result.name)}</th>'
+        f'<td role="cell" class="file">{escape_html(result.file)}{small(place)}</td>'
+        f'<td role="cell" class="what"><p>{escape_html(message)}</p>{boxes}</td></tr>\n'
     )
 
 
 def _lines(lines: Iterable[str]) -> str:
-    """Lines for a `pre`, without a line's end between them: a row stays one line."""
-    return "&#10;".join(map(safe, lines))
+    """Join lines for a `pre` without line ends, so that a row stays one line."""
+    return "&#10;".join(map(escape_html, lines))
 
 
 def _witness(witness: Witness) -> Iterable[str]:

@@ -1,27 +1,27 @@
-"""What stands around the findings: counts, filter, what was not judged, exemptions, files."""
+"""The sections around the findings: counts, filter, what was not judged, exemptions, files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.audit.html.rows import safe, small
-from personalize_guardrails.audit.report import SEVERITIES, Severity, Standing
+from personalize_guardrails.audit.html.rows import escape_html, small
+from personalize_guardrails.audit.report import SEVERITIES, ExemptionStatus, Severity
 from personalize_guardrails.trust import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from personalize_guardrails.audit.report import Count, Result, Use
+    from personalize_guardrails.audit.report import Count, ExemptionUse, Result
 
-NO_FINDINGS = '<p class="none">Nothing was found.</p>\n'
+NO_FINDINGS = '<p class="none">There are no findings.</p>\n'
 
 
 def tiles(total: Count) -> str:
-    """The counts that matter most."""
+    """Return the totals."""
     shown = (
         ("Trust policies judged", total.judged, ""),
         ("With violations", total.violating, Severity.HIGH.value),
-        ("Can never match", total.useless, Severity.LOW.value),
+        ("Can never match", total.unsatisfiable, Severity.LOW.value),
         ("Exempted", total.exempted, ""),
         ("Without a finding", total.guarded, ""),
         ("Not judged", total.faulty, Severity.HIGH.value),
@@ -33,12 +33,12 @@ def tiles(total: Count) -> str:
 
 
 def facts(members: Mapping[str, str]) -> str:
-    """Terms and what they are."""
-    return "".join(f"<dt>{safe(term)}</dt><dd>{safe(value)}</dd>\n" for term, value in members.items())
+    """Return a list of terms with their values."""
+    return "".join(f"<dt>{escape_html(term)}</dt><dd>{escape_html(value)}</dd>\n" for term, value in members.items())
 
 
 def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -> str:
-    """The filter; the script shows it, since nothing works in it without. `numbers` are those of the rows' files."""
+    """Return the filter, which the script reveals; `numbers` are the numbers of the files in the rows."""
     found = sorted(codes.items(), key=lambda item: (list(Kind).index(item[0][0]), item[0][1]))
     severities = [
         (each.value, f"{each.value.title()} ({sum(n for (kind, _), n in found if SEVERITIES[kind] is each):,})")
@@ -61,48 +61,48 @@ def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -
 
 
 def faults(rows: Sequence[str]) -> str:
-    """What could not be judged."""
+    """Return the section of what could not be judged."""
     if not rows:
         return ""
     return _section("faults", "Not judged", "What could not be read or judged, and why", ("File", "Role", "Why"), rows)
 
 
 def fault_row(result: Result) -> str:
-    """One of them."""
-    return _row(safe(result.file), safe(result.name), safe(result.fault))
+    """Return one row of it."""
+    return _row(escape_html(result.file), escape_html(result.name), escape_html(result.fault))
 
 
-def exemptions(uses: Sequence[Use]) -> str:
-    """Every exemption of the configuration, and what it does."""
+def exemptions(uses: Sequence[ExemptionUse]) -> str:
+    """Return the section of the exemptions in the configuration."""
     if not uses:
         return ""
-    by_standing = sorted(uses, key=lambda use: list(Standing).index(use.standing))
-    heads = ("Exempts", "Standing", "Last day", "Because", "Trust policies")
-    caption = "What the configuration lets be, and what needs it"
-    return _section("exemptions", "Exemptions", caption, heads, map(_exemption, by_standing))
+    by_status = sorted(uses, key=lambda use: list(ExemptionStatus).index(use.status))
+    heads = ("Exempts", "Status", "Last day", "Reason", "Trust policies")
+    caption = "Exemptions of the configuration, and the trust policies that they cover"
+    return _section("exemptions", "Exemptions", caption, heads, map(_exemption, by_status))
 
 
 def checked(files: Mapping[str, Count]) -> str:
-    """Every file, and how many trust policies of it came out how."""
+    """Return the section of the files, with the number of trust policies by verdict."""
     heads = ("File", "Judged", "Violations", "Can never match", "Exempted", "Without a finding", "Not judged")
     rows = (
         _row(
-            safe(file),
+            escape_html(file),
             f"{count.judged:,}",
             f"{count.violating:,}",
-            f"{count.useless:,}",
+            f"{count.unsatisfiable:,}",
             f"{count.exempted:,}",
             f"{count.guarded:,}",
             f"{count.faulty:,}",
         )
         for file, count in files.items()
     )
-    caption = "Every file, and what became of the trust policies in it"
+    caption = "Every file, with its trust policies by verdict"
     return _section("checked", "What was checked", caption, heads, rows)
 
 
 def _section(name: str, title: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
-    """A heading and a table; on a narrow screen the table can be scrolled sideways, by keyboard too."""
+    """Return a heading and a table; on a narrow screen the table scrolls sideways, by keyboard too."""
     columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
         f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n'
@@ -118,17 +118,18 @@ def _row(head: str, *cells: str) -> str:
 
 def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
     inside = "".join(
-        f'<option value="{safe(value)}">{safe(words)}</option>' for value, words in [("", "All"), *options]
+        f'<option value="{escape_html(value)}">{escape_html(words)}</option>'
+        for value, words in [("", "All"), *options]
     )
     return f'<label>{label} <select name="{name}" autocomplete="off">{inside}</select></label>\n'
 
 
-def _exemption(use: Use) -> str:
+def _exemption(use: ExemptionUse) -> str:
     names = ", ".join(use.names) + (", \u2026" if use.count > len(use.names) else "")
     return _row(
-        safe(use.exemption.selectors),
-        safe(use.standing.value),
+        escape_html(use.exemption.selectors),
+        escape_html(use.status.value),
         use.exemption.expires.isoformat(),
-        safe(use.exemption.reason),
+        escape_html(use.exemption.reason),
         f"{use.count:,}{small(names)}",
     )

@@ -1,4 +1,4 @@
-"""The surroundings of a service role, compared with what AWS's guide asks for. All are advisory."""
+"""Advisory checks of what surrounds a service role, compared with what AWS's guide asks for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SOME_OBJECT: Final = ("arn:aws:s3:::any-bucket-at-all/object", "arn:aws-cn:s3::
 
 
 def pass_role_to_service() -> StackValidationPolicy:
-    """People pass a service role to Personalize, and to no other service."""
+    """Return the policy that service roles are passed to Personalize, and to no other service."""
     return StackValidationPolicy(
         **about(
             "pass-role-to-service",
@@ -43,7 +43,7 @@ def pass_role_to_service() -> StackValidationPolicy:
 
 
 def service_role_least_privilege() -> StackValidationPolicy:
-    """A service role passes no roles, and does not reach every bucket."""
+    """Return the policy that a service role passes no roles, and does not reach every bucket."""
     return StackValidationPolicy(
         **about(
             "service-role-least-privilege",
@@ -59,7 +59,7 @@ def service_role_least_privilege() -> StackValidationPolicy:
 
 
 def bucket_access_both_sides() -> StackValidationPolicy:
-    """A bucket is opened on the role's side and on its own."""
+    """Return the policy that a bucket is opened on the role's side and on its own."""
     return StackValidationPolicy(
         **about(
             "bucket-access-both-sides",
@@ -75,8 +75,9 @@ def bucket_access_both_sides() -> StackValidationPolicy:
 
 
 def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report every grant by which somebody may pass a service role to another service than Personalize."""
     stack = Stack(args.resources)
-    said: dict[tuple[str, str], None] = {}
+    violations: dict[tuple[str, str], None] = {}
     for grant in stack.identity_grants() if stack.service_roles else ():
         if not allows_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
             continue
@@ -86,12 +87,12 @@ def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> Non
                     f"{grant.subject} lets its principals pass role {role}, which Personalize assumes, to other "
                     f"services: {guide.PASSED_TO_SERVICE} does not name {guide.SERVICE} alone ({grant.place})."
                 )
-                said[message, grant.urn] = None
-    _tell(said, report)
+                violations[message, grant.urn] = None
+    _report_all(violations, report)
 
 
 def _names_services(statement: Statement) -> bool:
-    """Whether the services are named that roles are passed to: Personalize alone, or others, for roles of theirs."""
+    """Return whether a statement names the services that roles are passed to: Personalize alone, or only others."""
     return any(
         _tests_service(condition)
         and not condition.operator.negated
@@ -103,7 +104,7 @@ def _names_services(statement: Statement) -> bool:
 
 
 def _is_denied(grant: Grant, role: str) -> bool:
-    """Whether the same policy denies passing the role, or passing it to any service but Personalize."""
+    """Return whether the same policy denies passing the role, or passing it to any service but Personalize."""
     return any(
         allows_action(denial, guide.PASS_ROLE)
         and may_reach(denial, role)
@@ -119,7 +120,7 @@ def _is_denied(grant: Grant, role: str) -> bool:
 
 
 def _tests_service(condition: Condition) -> bool:
-    """Whether a condition compares the service that roles are passed to with names."""
+    """Return whether a condition compares the service that roles are passed to with names."""
     return (
         condition.key.lower() == guide.PASSED_TO_SERVICE.lower()
         and condition.operator.family is OperatorFamily.STRING
@@ -128,19 +129,20 @@ def _tests_service(condition: Condition) -> bool:
 
 
 def _report_wide_roles(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report every grant by which a service role passes roles or reaches every bucket."""
     stack = Stack(args.resources)
-    said: dict[tuple[str, str], None] = {}
-    for grant in _of_service_roles(stack):
+    violations: dict[tuple[str, str], None] = {}
+    for grant in _service_role_grants(stack):
         for role in grant.roles:
             if role not in stack.service_roles:
                 continue
             lets = f"{grant.subject} lets service role {role}"
             if allows_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
-                said[f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn] = None
+                violations[f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn] = None
             reads = any(allows_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
             if reads and any(may_reach(grant.statement, each) for each in _SOME_OBJECT):
-                said[f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn] = None
-    _tell(said, report)
+                violations[f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn] = None
+    _report_all(violations, report)
 
 
 def _denies_passing(denial: Statement) -> bool:
@@ -148,25 +150,27 @@ def _denies_passing(denial: Statement) -> bool:
 
 
 def _report_one_sided(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report what the role's policies and the bucket's policy do not both allow."""
     stack = Stack(args.resources)
     if not stack.service_roles:
         return
-    of_roles = list(_of_service_roles(stack))
-    of_buckets = [grant for grant in stack.bucket_grants() if grants_service(grant.statement)]
-    said: dict[tuple[str, str], None] = {}
-    for bucket, action, urn in _lacking(of_roles, of_buckets):
+    role_grants = list(_service_role_grants(stack))
+    bucket_grants = [grant for grant in stack.bucket_grants() if grants_service(grant.statement)]
+    violations: dict[tuple[str, str], None] = {}
+    for bucket, action, urn in _lacking(role_grants, bucket_grants):
         message = (
             f"The service role may {action} on bucket {bucket}, but no bucket policy in this stack lets Personalize; "
-            "if the bucket's owner adds it elsewhere, all is well."
+            "ignore this if the bucket's owner adds it elsewhere."
         )
-        said[message, urn] = None
-    for bucket, action, urn in _lacking(of_buckets, of_roles):
+        violations[message, urn] = None
+    for bucket, action, urn in _lacking(bucket_grants, role_grants):
         message = f"The policy of bucket {bucket} lets Personalize {action}, but no service role in this stack may."
-        said[message, urn] = None
-    _tell(said, report)
+        violations[message, urn] = None
+    _report_all(violations, report)
 
 
-def _of_service_roles(stack: Stack) -> Iterator[Grant]:
+def _service_role_grants(stack: Stack) -> Iterator[Grant]:
+    """Yield what the policies of the stack's service roles allow."""
     if stack.service_roles:
         for grant in stack.identity_grants():
             if any(role in stack.service_roles for role in grant.roles):
@@ -174,7 +178,7 @@ def _of_service_roles(stack: Stack) -> Iterator[Grant]:
 
 
 def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[str, str, str]]:
-    """Bucket, action and URN of what is allowed here on a bucket that is named, and nowhere there."""
+    """Yield bucket, action and URN of what the grants `here` allow on a named bucket and none of those `there` does."""
     others = list(there)
     for grant in here:
         for resource in grant.statement.resources:
@@ -190,7 +194,7 @@ def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[st
 
 
 def _allows(statement: Statement, action: str, resource: str) -> bool:
-    """Whether a statement allows the action on the same, or on some objects of the same bucket."""
+    """Return whether a statement allows the action on the resource, or on some objects of the same bucket."""
     objects = f"{resource.split('/', 1)[0]}/"
     return allows_action(statement, action) and (
         may_reach(statement, resource)
@@ -198,6 +202,6 @@ def _allows(statement: Statement, action: str, resource: str) -> bool:
     )
 
 
-def _tell(said: Iterable[tuple[str, str]], report: ReportViolation) -> None:
-    for message, urn in said:
+def _report_all(violations: Iterable[tuple[str, str]], report: ReportViolation) -> None:
+    for message, urn in violations:
         report(message, urn)

@@ -1,4 +1,4 @@
-"""Reads YAML with CloudFormation's short forms of the intrinsic functions.
+"""Loads YAML with CloudFormation's short forms of the intrinsic functions.
 
 Source: CloudFormation User Guide, "Intrinsic function reference".
 """
@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from personalize_guardrails.extraction.repeated import Repeated
+from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
-_OF_THE_READER: Final = (AttributeError, IndexError, KeyError, TypeError)
-"""What PyYAML raises besides for a tag whose text is none of its kind, such as `!!bool x` and `!!timestamp x`."""
+_RAISED_BY_PYYAML: Final = (AttributeError, IndexError, KeyError, TypeError)
+"""What PyYAML raises besides for a tag that its text does not fit, such as `!!bool x` and `!!timestamp x`."""
 _MOST_MERGED: Final = 20_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 def load_yaml(text: str) -> object:
-    """What a YAML text holds; ValueError where it is none."""
+    """Return the value in a YAML text; ValueError where it is not YAML."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, *_OF_THE_READER):
+    except (yaml.YAMLError, *_RAISED_BY_PYYAML):
         raise ValueError("not YAML") from None
 
 
@@ -33,7 +33,7 @@ class _Loader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Merge `<<`, as long as a short text does not become an endless one by it."""
+        """Merge `<<`, unless the result is too large: aliases can make a short text endless."""
         for key, value in node.value:
             if key.tag == _MERGE:
                 merged = [each for each in _listed(value) if isinstance(each, yaml.MappingNode)]
@@ -49,6 +49,7 @@ def _listed(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    """Return the long form of a function: `!Sub x` is `{"Fn::Sub": "x"}`."""
     name = _LONG_FORMS.get(suffix, f"Fn::{suffix}")
     if isinstance(node, yaml.ScalarNode):
         value: Any = loader.construct_scalar(node)
@@ -59,9 +60,9 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
-    """In two steps, as an alias can stand in what it names."""
+    """Build a mapping in two steps, since an alias can be inside what it names."""
     keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
-    found: dict[Any, Any] = Repeated() if len(set(keys)) < len(keys) else {}
+    found: dict[Any, Any] = ObjectWithDuplicates() if len(set(keys)) < len(keys) else {}
     yield found
     found.update(loader.construct_mapping(node))
 

@@ -1,0 +1,93 @@
+"""The intrinsic functions of CloudFormation that make texts and lists of others, and the values of parameters.
+
+Source: CloudFormation User Guide, "Intrinsic function reference" and "Parameters".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from personalize_guardrails.extraction.templates import UNRESOLVED, check_length
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+
+_LONGEST_PARAMETER: Final = 4096
+_LONGEST_LIST: Final = 400
+_LARGEST_NUMBER: Final = 10**18
+_INDEX: Final = re.compile(r"[0-9]{1,4}")
+_DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
+
+
+def calls(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield every function call in a value: the name and the argument, as they are written."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            yield from ((str(name), argument) for name, argument in one.items())
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates write them
+    """Return what Fn::Join, Fn::Split or Fn::Select makes of arguments that are resolved already."""
+    match name, arguments:
+        case "Fn::Join", [str() as separator, list() as parts]:
+            texts = [part if isinstance(part, str) else UNRESOLVED for part in parts]
+            check_length(sum(map(len, texts)) + len(separator) * len(texts))
+            return separator.join(texts)
+        case "Fn::Split", [str() as separator, str() as text] if separator and "${" not in text:
+            return limit_list(text.split(separator, _LONGEST_LIST))
+        case "Fn::Select", [index, list() as items] if _INDEX.fullmatch(as_text(index)):
+            return items[int(as_text(index))] if int(as_text(index)) < len(items) else UNRESOLVED
+    return UNRESOLVED
+
+
+def parameter_value(declared: Mapping[Any, Any], value: object) -> object:
+    """Return what `Ref` gives for a parameter that is declared so and has this value."""
+    kind = str(declared.get("Type"))
+    if value is UNKNOWN or isinstance(value, list):
+        return value
+    if kind.startswith("AWS::SSM::Parameter::Value<"):
+        return UNRESOLVED  # the value is the name of what is looked up
+    text = as_text(value)
+    if len(text) > _LONGEST_PARAMETER:
+        return UNRESOLVED
+    listed = kind == "CommaDelimitedList" or kind.startswith("List<")
+    return limit_list([each.strip() for each in text.split(",")]) if listed else text
+
+
+def given_parameters(given: object) -> Mapping[Any, Any] | None:
+    """Return a stack's parameters by name, from a mapping or a native stack set's list; None where not known yet."""
+    if not isinstance(given, list):
+        return None if given is UNKNOWN else members(given)
+    if UNKNOWN in given or any(members(each).get("parameterKey") is UNKNOWN for each in given):
+        return None
+    named = ((each["parameterKey"], each.get("parameterValue")) for each in given if "parameterKey" in members(each))
+    return {name: value for name, value in named if isinstance(name, str)}
+
+
+def as_text(value: object) -> str:
+    """Return a value as CloudFormation writes it; YAML takes an account without quotes for a number."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < _LARGEST_NUMBER else UNRESOLVED
+    return value if isinstance(value, str) else UNRESOLVED
+
+
+def limit_list(texts: list[str]) -> object:
+    """Return the list, or UNRESOLVED where it is longer than any that AWS accepts."""
+    return texts if len(texts) <= _LONGEST_LIST else UNRESOLVED
+
+
+def replace_dynamic_references(value: object) -> object:
+    """Return the value; in a text, UNRESOLVED replaces what CloudFormation looks up, such as `{{resolve:ssm:NAME}}`."""
+    return _DYNAMIC.sub(UNRESOLVED, value) if isinstance(value, str) and "{{resolve:" in value else value
+
+
+def members(value: object) -> Mapping[Any, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

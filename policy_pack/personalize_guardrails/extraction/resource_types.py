@@ -1,0 +1,146 @@
+"""The resource types that declare roles and policies, and how each provider names their fields.
+
+Sources: CloudFormation Template Reference, AWS::IAM, AWS::S3::BucketPolicy and AWS::KMS::Key; Pulumi Registry, AWS and
+AWS Cloud Control; Terraform Registry, aws and awscc.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROLE: Final = "AWS::IAM::Role"
+BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+KEY: Final = "AWS::KMS::Key"
+FUNCTION: Final = "AWS::Serverless::Function"
+"""The transform of serverless applications makes a role for it; the function can declare that role's trust policy."""
+ATTACHMENT: Final = "managed policies of a principal"
+"""Only the classic provider has it: CloudFormation has no resource for it."""
+ANY: Final = ""
+"""The type of what is not known yet."""
+
+CLOUD_CONTROL: Final = "aws:cloudcontrol/resource:Resource"
+EXTENSION: Final = "aws-native:index:ExtensionResource"
+STACKS: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})
+"""The CloudFormation types whose template declares resources."""
+
+_POLICY: Final = {"PolicyDocument": "policy"}
+_CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "aws:iam/role:Role": (
+        ROLE,
+        {
+            "AssumeRolePolicyDocument": "assumeRolePolicy",
+            "Path": "path",
+            "RoleName": "name",
+            "Arn": "arn",
+            "Policies": "inlinePolicies",
+            "ManagedPolicyArns": "managedPolicyArns",
+            **_POLICY,
+        },
+    ),
+    "aws:iam/rolePolicy:RolePolicy": ("AWS::IAM::RolePolicy", {"RoleName": "role", **_POLICY}),
+    "aws:iam/userPolicy:UserPolicy": ("AWS::IAM::UserPolicy", _POLICY),
+    "aws:iam/groupPolicy:GroupPolicy": ("AWS::IAM::GroupPolicy", _POLICY),
+    "aws:iam/policy:Policy": ("AWS::IAM::ManagedPolicy", {"PolicyArn": "arn", **_POLICY}),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+        ATTACHMENT,
+        {"ManagedPolicyArns": "policyArn", "RoleName": "role"},
+    ),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
+        ATTACHMENT,
+        {"ManagedPolicyArns": "policyArns", "RoleName": "roleName"},
+    ),
+    "aws:iam/policyAttachment:PolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn", "Roles": "roles"}),
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": (
+        ATTACHMENT,
+        {"ManagedPolicyArns": "policyArns"},
+    ),
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (
+        ATTACHMENT,
+        {"ManagedPolicyArns": "policyArns"},
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, {"Bucket": "bucket", **_POLICY}),
+    "aws:kms/key:Key": (KEY, {"KeyPolicy": "policy"}),
+    "aws:kms/keyPolicy:KeyPolicy": (KEY, {"KeyPolicy": "policy"}),
+    "aws:cloudformation/stack:Stack": ("AWS::CloudFormation::Stack", {}),
+    "aws:cloudformation/stackSet:StackSet": ("AWS::CloudFormation::StackSet", {}),
+}
+"""Pulumi type to CloudFormation's type, and CloudFormation's name of a field to the provider's where they differ."""
+_NATIVE: Final[Mapping[str, str]] = {
+    "aws-native:iam:Role": ROLE,
+    "aws-native:iam:User": "AWS::IAM::User",
+    "aws-native:iam:Group": "AWS::IAM::Group",
+    "aws-native:iam:ManagedPolicy": "AWS::IAM::ManagedPolicy",
+    "aws-native:iam:RolePolicy": "AWS::IAM::RolePolicy",
+    "aws-native:iam:UserPolicy": "AWS::IAM::UserPolicy",
+    "aws-native:iam:GroupPolicy": "AWS::IAM::GroupPolicy",
+    "aws-native:s3:BucketPolicy": BUCKET_POLICY,
+    "aws-native:kms:Key": KEY,
+    "aws-native:cloudformation:Stack": "AWS::CloudFormation::Stack",
+    "aws-native:cloudformation:StackSet": "AWS::CloudFormation::StackSet",
+}
+"""Its fields have CloudFormation's names, in camel case."""
+
+
+def camel(field: str) -> str:
+    """Return CloudFormation's name of a field in camel case."""
+    return field[:1].lower() + field[1:]
+
+
+def field_names(token: str) -> tuple[str, Callable[[str], str]] | None:
+    """Return the CloudFormation type that a Pulumi type declares, and the function that renames its fields.
+
+    None where it declares none of those that are read here.
+    """
+    token = _TERRAFORM_TOKENS.get(token, token)
+    if token in _NATIVE:
+        return _NATIVE[token], camel
+    if token not in _CLASSIC:
+        return None
+    kind, names = _CLASSIC[token]
+    return kind, lambda field: names.get(field, camel(field))
+
+
+def types_of(*kinds: str) -> frozenset[str]:
+    """Return the Pulumi types that can declare a resource of one of these CloudFormation types."""
+    declaring = {*kinds, *STACKS}
+    classic = {token for token, (kind, _) in _CLASSIC.items() if kind in declaring}
+    own = classic | {token for token, kind in _NATIVE.items() if kind in declaring}
+    bridged = {token for token, same in _TERRAFORM_TOKENS.items() if same in own}
+    return frozenset(own | bridged | {CLOUD_CONTROL, EXTENSION})
+
+
+def _parts(token: str) -> tuple[str, str]:
+    """Return module and name of a Pulumi type, such as `iam` and `RolePolicy`."""
+    _, module, name = token.split(":")
+    return module.split("/", 1)[0], name
+
+
+def _terraform_type(token: str) -> str:
+    """Return the type as a Terraform configuration writes it, such as `aws_iam_role_policy`."""
+    module, name = _parts(token)
+    words = re.sub("(?=[A-Z])", "_", name).lower()
+    return f"{'awscc' if token in _NATIVE else 'aws'}_{module}{words}"
+
+
+def _terraform_token(token: str) -> str:
+    """Return the Pulumi type that it has where the Terraform provider runs in Pulumi: `aws:index/iamRole:IamRole`."""
+    module, name = _parts(token)
+    package = "awscc" if token in _NATIVE else "aws"
+    return f"{package}:index/{module}{name}:{module.capitalize()}{name}"
+
+
+TERRAFORM_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{_terraform_type(token): token for token in (*_CLASSIC, *_NATIVE)},
+        "aws_cloudcontrolapi_resource": CLOUD_CONTROL,
+    }
+)
+"""Terraform's type to the Pulumi type of the same resource."""
+_TERRAFORM_TOKENS: Final[Mapping[str, str]] = {_terraform_token(token): token for token in (*_CLASSIC, *_NATIVE)}

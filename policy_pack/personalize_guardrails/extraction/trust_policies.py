@@ -1,0 +1,85 @@
+"""The trust policies in a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
+from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys
+from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, types_of
+from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
+from personalize_guardrails.extraction.unknowns import UNKNOWN, texts_in
+
+_DOCUMENT: Final = "AssumeRolePolicyDocument"
+_WATCHED: Final = types_of(ROLE, FUNCTION)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedTrustPolicy:
+    """A trust policy and where it is. `document` is JSON text, a mapping, or UNKNOWN; `fault` says why it has none."""
+
+    path: str
+    """The path in the resource, such as `assumeRolePolicy` or `templateBody.Resources.Role`."""
+    document: object
+    role_path: str = ""
+    """The IAM path of the role, where it is known: service-linked roles have their own."""
+    fault: str = ""
+    role: str = ""
+    """The role's logical id, where it is one of several in the resource."""
+
+
+def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT) -> Iterator[LocatedTrustPolicy]:
+    """Yield the trust policies in a resource of type `kind`; `account` is the one that it is made in."""
+    for each in declared(kind, properties, account):
+        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and (each.unknown or each.get(_DOCUMENT) is not None)):
+            yield from _of_role(each)
+
+
+def watched_types() -> frozenset[str]:
+    """Return the Pulumi types that can carry a trust policy."""
+    return _WATCHED
+
+
+def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
+    """Yield its trust policy: one for each outcome of the conditions of a template."""
+    if role.unknown:
+        yield LocatedTrustPolicy(role.path, UNKNOWN)
+    elif role.fault:
+        yield LocatedTrustPolicy(role.path, None, fault=role.fault, role=role.name)
+    else:
+        path, own = role.get("Path"), role.place(_DOCUMENT)
+        role_path = path if isinstance(path, str) else ""
+        try:
+            # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
+            if has_duplicate_keys(role.get(_DOCUMENT)):
+                raise TemplateError("one of its keys appears twice, and which of them counts is not known")  # noqa: TRY301 - one fault for all
+            for document in role.possible_values(_DOCUMENT):
+                if role.resolver:
+                    yield LocatedTrustPolicy(
+                        own, _with_variables(document), role_path, _why_undecidable(document), role.name
+                    )
+                else:
+                    yield LocatedTrustPolicy(own, document, role_path)
+        except TemplateError as error:
+            yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
+
+
+def _with_variables(document: object) -> object:
+    """Return the document in the version in which text that only CloudFormation knows is unknown to the rule."""
+    if isinstance(document, Mapping) and any(UNRESOLVED in text for text in texts_in(document)):
+        return {**document, "Version": "2012-10-17"}
+    return document
+
+
+def _why_undecidable(document: object) -> str:
+    """Return why it cannot be judged, where only CloudFormation knows whether an Allow lets a service in."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":
+            principal = statement.get("Principal")
+            service = principal.get("Service") if isinstance(principal, Mapping) else principal
+            if any("${" in text for text in texts_in([service, statement.get("Action")])):
+                return "only CloudFormation knows which service it lets in; write the service's name and the action"
+    return ""
