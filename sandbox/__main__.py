@@ -81,7 +81,7 @@ def _opened() -> Project:
 
 def _project(cloud: Cloud) -> Project:
     sandbox = Sandbox(STATE, resolve(), cloud)
-    console.print(f"Engine: {sandbox.pulumi.parent}. AWS plugin: {sandbox.plugin}. Account: {cloud.endpoint}.")
+    console.print(f"Engine: {sandbox.pulumi.parent}. AWS provider: {sandbox.plugin.label}. Account: {cloud.endpoint}.")
     mend(sandbox.backend)
     return sandbox.project(REPOSITORY, STACK)
 

@@ -76,8 +76,8 @@ class Sandbox:
     variables: Mapping[str, str] = field(default_factory=dict)
     """More environment variables for the engine; none may lead it off this machine."""
     pulumi: Path = field(init=False)
-    plugin: str = field(init=False)
-    """Which AWS plugin it uses: `real` or `emulated`."""
+    plugin: plugins.Plugin = field(init=False)
+    """What serves `aws`."""
     environment: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
