@@ -15,6 +15,8 @@ from moto.iam.models import IAMBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sandbox import account
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -66,6 +68,7 @@ def read_managed_policies_once() -> None:
 def main() -> int:
     """Serve until a signal, or the end of the parent process."""
     read_managed_policies_once()
+    account.install()
     told, parent = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
     server = make_server("127.0.0.1", 0, _OneByOne(), threaded=True, request_handler=_Quiet)
     ended = threading.Event()

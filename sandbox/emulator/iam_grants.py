@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from sandbox.emulator import grammar, iam_rules
+from sandbox.emulator import iam_rules
 from sandbox.emulator.calls import pages, unless_gone
-from sandbox.emulator.documents import normalize, size_without_whitespace
+from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
 from sandbox.emulator.propagation import entity
 from sandbox.emulator.resource import Resource
@@ -42,16 +42,9 @@ class _Attachment(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Attach it."""
         name, arn, client = props[self.principal], props["policyArn"], account.client("iam")
-        if iam_rules.unknown_policy(account, arn):
-            raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
         _require_entity(account, self.principal, name)
-        attached = {item["PolicyArn"] for item in self._attached(client, name)}
-        if arn not in attached and len(attached) >= iam_rules.MANAGED_POLICIES:
-            quota = f"Cannot exceed quota for PoliciesPer{self.principal.capitalize()}: {iam_rules.MANAGED_POLICIES}"
-            raise AwsError("LimitExceeded", quota)
-        if arn not in attached:  # moto counts a second time what AWS takes for the same
-            attach = getattr(client, f"attach_{self.principal}_policy")
-            attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
+        attach = getattr(client, f"attach_{self.principal}_policy")
+        attach(PolicyArn=arn, **{_PRINCIPALS[self.principal]: name})
         return f"{name}/{arn}"
 
     @override
@@ -122,17 +115,7 @@ class _InlinePolicy(Resource):
 
     def _put(self, account: Account, owner: str, name: str, text: str) -> None:
         client, key = account.client("iam"), {_PRINCIPALS[self.principal]: owner}
-        grammar.require(grammar.IDENTITY, text)
         _require_entity(account, self.principal, owner)
-        get = getattr(client, f"get_{self.principal}_policy")
-        listed = pages(client, f"list_{self.principal}_policies", "PolicyNames", **key)
-        others = [unless_gone(get, PolicyName=item, **key) for item in listed if item != name]
-        total = size_without_whitespace(text)
-        total += sum(len(normalize(_text(other["PolicyDocument"]))) for other in others if other)
-        limit = iam_rules.INLINE_CHARACTERS[self.principal]
-        if total > limit:
-            message = f"Maximum policy size of {limit} bytes exceeded for {self.principal} {owner}"
-            raise AwsError("LimitExceeded", message)
         getattr(client, f"put_{self.principal}_policy")(PolicyName=name, PolicyDocument=text, **key)
 
 

@@ -44,8 +44,6 @@ class User(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Create the user."""
         name = str(props["name"])
-        iam_rules.require_path(props.get("path", "/"))
-        iam_rules.require_new_name(account, "user", name)
         account.client("iam").create_user(
             UserName=name, Path=props.get("path", "/"), Tags=tag_list(props.get("tagsAll"))
         )
@@ -73,7 +71,6 @@ class User(Resource):
         """Each changed property by its own call."""
         client, name = account.client("iam"), str(news["name"])
         if changed & {"name", "path"}:
-            iam_rules.require_path(news["path"])
             client.update_user(UserName=olds.get("name", identity), NewUserName=name, NewPath=news["path"])
             account.remember_name("user", olds.get("name", identity), taken=False)
             account.remember_name("user", name, taken=True)
@@ -126,8 +123,6 @@ class Group(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Create the group."""
         name = str(props["name"])
-        iam_rules.require_path(props.get("path", "/"))
-        iam_rules.require_new_name(account, "group", name)
         account.client("iam").create_group(GroupName=name, Path=props.get("path", "/"))
         account.remember_name("group", name, taken=True)
         return name
@@ -145,7 +140,6 @@ class Group(Resource):
     @override
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Rename or move it, in place."""
-        iam_rules.require_path(news["path"])
         account.client("iam").update_group(
             GroupName=olds.get("name", identity), NewGroupName=news["name"], NewPath=news["path"]
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from sandbox.emulator import grammar, iam_rules
+from sandbox.emulator import iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.errors import AwsError
@@ -49,9 +49,6 @@ class Policy(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Create the policy with its first version."""
         name = str(props["name"])
-        iam_rules.require_path(props.get("path", "/"))
-        _require_document(props["policy"])
-        iam_rules.require_new_name(account, "policy", name)
         answer = account.client("iam").create_policy(
             PolicyName=name,
             Path=props.get("path", "/"),
@@ -87,7 +84,6 @@ class Policy(Resource):
         """A new default version; the oldest one gives way where there are five."""
         client = account.client("iam")
         if "policy" in changed:
-            _require_document(news["policy"])
             versions = _versions(client, identity)
             if len(versions) >= _VERSIONS_KEPT:
                 oldest = min((item for item in versions if not item["IsDefaultVersion"]), key=_number)
@@ -135,9 +131,3 @@ def _versions(client: Client, arn: str) -> list[dict[str, Any]]:
 
 def _number(version: dict[str, Any]) -> int:
     return int(version["VersionId"].removeprefix("v"))
-
-
-def _require_document(text: str) -> None:
-    limit = iam_rules.MANAGED_POLICY_CHARACTERS
-    grammar.require(grammar.IDENTITY, text)
-    iam_rules.require_size(text, limit, f"Cannot exceed quota for PolicySize: {limit}")

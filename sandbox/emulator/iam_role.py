@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from sandbox.emulator import grammar, iam_rules
+from sandbox.emulator import iam_rules
 from sandbox.emulator.calls import pages, tag_list, tag_map, unless_gone
 from sandbox.emulator.documents import equivalent, normalize
 from sandbox.emulator.errors import AwsError
-from sandbox.emulator.principals import require_principals
 from sandbox.emulator.propagation import while_refused
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.schema import Failure
@@ -67,10 +66,6 @@ class Role(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Create the role alone."""
         name = str(props["name"])
-        iam_rules.require_path(props.get("path", "/"))
-        _require_trust(account, props["assumeRolePolicy"])
-        iam_rules.require_boundary(account, props.get("permissionsBoundary"))
-        iam_rules.require_new_name(account, "role", name)
         optional = {"Description": props.get("description"), "PermissionsBoundary": props.get("permissionsBoundary")}
         while_refused(
             account.client("iam").create_role,
@@ -89,7 +84,6 @@ class Role(Resource):
     def complete(self, account: Account, identity: str, props: Props) -> None:
         """Put its inline policies, attach its managed ones."""
         for name, text in _by_name(props.get("inlinePolicies") or []).items():
-            grammar.require(grammar.IDENTITY, text)
             account.client("iam").put_role_policy(RoleName=identity, PolicyName=name, PolicyDocument=text)
         for arn in props.get("managedPolicyArns") or []:
             account.client("iam").attach_role_policy(RoleName=identity, PolicyArn=arn)
@@ -123,7 +117,6 @@ class Role(Resource):
         """Each changed property by its own call, as the real provider does."""
         client = account.client("iam")
         if "assumeRolePolicy" in changed:
-            _require_trust(account, news["assumeRolePolicy"])
             trust = {"RoleName": identity, "PolicyDocument": news["assumeRolePolicy"]}
             while_refused(client.update_assume_role_policy, _UNUSABLE, **trust)
         if changed & {"description", "maxSessionDuration"}:
@@ -182,18 +175,10 @@ class Role(Resource):
 
 def _put_boundary(account: Account, name: str, boundary: str | None) -> None:
     client = account.client("iam")
-    iam_rules.require_boundary(account, boundary)
     if boundary:
         client.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
     else:
         client.delete_role_permissions_boundary(RoleName=name)
-
-
-def _require_trust(account: Account, text: str) -> None:
-    limit = iam_rules.TRUST_POLICY_CHARACTERS
-    document = grammar.require(grammar.TRUST, text)
-    iam_rules.require_size(text, limit, f"Cannot exceed quota for ACLSizePerRole: {limit}")
-    require_principals(account, document, _UNUSABLE)
 
 
 def _by_name(policies: list[Any]) -> dict[str, str]:

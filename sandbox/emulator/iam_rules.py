@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.emulator.calls import pages, unless_gone
-from sandbox.emulator.documents import size_without_whitespace
-from sandbox.emulator.errors import AwsError
 from sandbox.emulator.schema import Failure
-from sandbox.emulator.wire import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.emulator.session import Account, Client
     from sandbox.emulator.wire import Props
 
 TRUST_POLICY_CHARACTERS: Final = 2048
@@ -69,51 +64,3 @@ def json_failures(props: Props, *names: str) -> Iterator[Failure]:
         value = props.get(name)
         if isinstance(value, str) and not value.startswith("{"):
             yield Failure(name, f'"{name}" contains an invalid JSON policy: not a JSON object')
-
-
-def require_path(path: object) -> None:
-    """Refuse a path that does not begin and end with a slash."""
-    if path is not UNKNOWN and not _PATH.fullmatch(str(path)):
-        raise AwsError(
-            "ValidationError",
-            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
-            "characters and/or / characters.",
-        )
-
-
-def require_new_name(account: Account, kind: str, name: str) -> None:
-    """Refuse a name that another entity of the kind has, whatever its case."""
-    operation, key, field, scope = {
-        "role": ("list_roles", "Roles", "RoleName", {}),
-        "user": ("list_users", "Users", "UserName", {}),
-        "group": ("list_groups", "Groups", "GroupName", {}),
-        "policy": ("list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
-    }[kind]
-    client = account.client("iam")
-    paging = {"PageSize": 1000}
-    listed = pages(client, operation, key, PaginationConfig=paging, **scope)  # a generator: asks only when it is read
-    taken = account.names(kind, (item[field] for item in listed))
-    other = taken.get(name.lower())
-    if other is not None and (kind == "policy" or _exists(client, kind, other)):
-        raise AwsError("EntityAlreadyExists", f"{kind.capitalize()} with name {name} already exists.")
-
-
-def require_boundary(account: Account, arn: object) -> None:
-    """Refuse a permissions boundary that is not an existing managed policy."""
-    if arn and unknown_policy(account, str(arn)):
-        raise AwsError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
-
-
-def unknown_policy(account: Account, arn: str) -> bool:
-    """Whether no managed policy has the ARN."""
-    return unless_gone(account.client("iam").get_policy, PolicyArn=arn) is None
-
-
-def require_size(text: str, limit: int, message: str) -> None:
-    """Refuse a document of more characters than its quota, whitespace left out."""
-    if size_without_whitespace(text) > limit:
-        raise AwsError("LimitExceeded", message)
-
-
-def _exists(client: Client, kind: str, name: str) -> bool:
-    return unless_gone(getattr(client, f"get_{kind}"), **{f"{kind.capitalize()}Name": name}) is not None

@@ -57,11 +57,9 @@ class Key(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Create the key with its policy."""
         policy = props.get("policy")
-        if policy:
-            bypass = bool(props.get("bypassPolicyLockoutSafetyCheck"))
-            kms_rules.require_key_policy(account, "*", policy, bypass=bypass)
         answer = account.client("kms", props.get("region")).create_key(
             Policy=policy or kms_rules.default_policy(account),
+            BypassPolicyLockoutSafetyCheck=bool(props.get("bypassPolicyLockoutSafetyCheck")),
             Description=props.get("description", ""),
             KeySpec=props.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"),
             KeyUsage=props.get("keyUsage", "ENCRYPT_DECRYPT"),
@@ -119,7 +117,7 @@ class Key(Resource):
         if "description" in changed:
             client.update_key_description(KeyId=identity, Description=news.get("description", ""))
         if "policy" in changed:
-            _put_policy(account, client, identity, news)
+            _put_policy(client, identity, news)
         if changed & {"tags", "tagsAll"}:
             before, after = olds.get("tagsAll") or {}, news.get("tagsAll") or {}
             if removed := [key for key in before if key not in after]:
@@ -166,7 +164,7 @@ class KeyPolicy(Resource):
     def create(self, account: Account, props: Props) -> str:
         """Put it."""
         key = str(props["keyId"])
-        _put_policy(account, account.client("kms", props.get("region")), key, props)
+        _put_policy(account.client("kms", props.get("region")), key, props)
         return key
 
     @override
@@ -189,7 +187,7 @@ class KeyPolicy(Resource):
     def update(self, account: Account, identity: str, olds: Props, news: Props, changed: frozenset[str]) -> None:
         """Put the new one."""
         if "policy" in changed:
-            _put_policy(account, account.client("kms", news.get("region")), identity, news)
+            _put_policy(account.client("kms", news.get("region")), identity, news)
 
     @override
     def delete(self, account: Account, identity: str, state: Props) -> None:
@@ -288,16 +286,15 @@ def require_key(client: Client, key: str) -> Json:
     return metadata
 
 
-def _put_policy(account: Account, client: Client, key: str, props: Props) -> None:
+def _put_policy(client: Client, key: str, props: Props) -> None:
     if key.startswith("alias/") or ":alias/" in key:
         raise AwsError("InvalidArnException", f"Invalid keyId {key}")
     metadata = require_key(client, key)
-    bypass = bool(props.get("bypassPolicyLockoutSafetyCheck"))
-    kms_rules.require_key_policy(account, metadata["Arn"], props["policy"], bypass=bypass)
     while_refused(
         client.put_key_policy,
         "MalformedPolicyDocumentException",  # a principal that KMS does not know yet
         KeyId=metadata["KeyId"],
         PolicyName="default",
         Policy=props["policy"],
+        BypassPolicyLockoutSafetyCheck=bool(props.get("bypassPolicyLockoutSafetyCheck")),
     )

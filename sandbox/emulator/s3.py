@@ -196,7 +196,6 @@ def _put_policy(account: Account, props: Props) -> None:
     client, bucket = account.client("s3", props.get("region")), str(props["bucket"])
     if unless_gone(client.head_bucket, Bucket=bucket) is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist")
-    s3_rules.require_bucket_policy(account, bucket, props["policy"])
     while_refused(
         client.put_bucket_policy, "MalformedPolicy", "NoSuchBucket", Bucket=bucket, Policy=props["policy"]
     )  # a principal or a bucket that S3 does not know yet

@@ -14,9 +14,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from sandbox import account as rules
 from sandbox.emulator.provider import Provider
+from sandbox.moto_server import read_managed_policies_once
 from tests.emulator.driver import Aws, Engine, Start
-from tests.emulator.texts import furnish
+from tests.support.documents import furnish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +74,8 @@ def _clients(endpoint: str) -> Aws:
 @pytest.fixture(scope="session")
 def moto_endpoint() -> Iterator[str]:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    rules.install()
+    read_managed_policies_once()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

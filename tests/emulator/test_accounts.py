@@ -21,7 +21,7 @@ from sandbox.emulator.documents import normalize
 from sandbox.emulator.session import UnsafeEndpointError, loopback
 from sandbox.emulator.wire import Props
 from tests.emulator.driver import BUCKET, BUCKET_POLICY, ROLE, TRUST, Engine, RefusedError, Start
-from tests.emulator.texts import TEXTS
+from tests.support.documents import TEXTS
 
 HOME = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.emulator import registry
 from tests.emulator.driver import Aws, Engine, table
-from tests.emulator.texts import filled, furnish
+from tests.support.documents import filled, furnish
 
 CASES = table("lifecycles.json")
 

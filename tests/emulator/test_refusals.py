@@ -9,40 +9,18 @@ import pytest
 from sandbox.emulator.errors import AwsError
 from tests.emulator.driver import (
     BUCKET,
-    BUCKET_POLICY,
     KEY,
     KEY_POLICY,
     POLICY,
     ROLE,
-    ROLE_ATTACHMENT,
-    ROLE_POLICY,
     Aws,
     Engine,
     RefusedError,
-    allow,
-    document,
     table,
 )
-from tests.emulator.texts import TEXTS, filled, furnish
+from tests.support.documents import TEXTS, filled, furnish
 
 Furnished = tuple[Engine, dict[str, str]]
-
-_PLACES = {
-    POLICY: ("policy", {}),
-    ROLE: ("assumeRolePolicy", {}),
-    BUCKET_POLICY: ("policy", {"bucket": "data-bucket"}),
-    KEY_POLICY: ("policy", {"keyId": "${key}"}),
-    KEY: ("policy", {}),
-}
-_PERSONALIZE = {"Service": "personalize.amazonaws.com"}
-
-
-def inputs_of(case: dict[str, Any]) -> dict[str, Any]:
-    if "inputs" in case:
-        return dict(case["inputs"])
-    place, others = _PLACES[case["kind"]]
-    statements = case.get("statements") or [case["statement"]]
-    return {place: document(*statements), **others}
 
 
 @pytest.mark.parametrize("case", table("checks.json"))
@@ -53,56 +31,6 @@ def test_preview_refuses(case: Any, furnished: Furnished) -> None:
     assert len(found) == len(case["refused"]), found
     for reason in case["refused"]:
         assert any(item.startswith(reason) for item in found), found
-
-
-@pytest.mark.parametrize("case", table("refusals.json"))
-def test_creation_refuses(case: Any, furnished: Furnished) -> None:
-    engine, own = furnished
-    long_trust = document(*({**allow("sts:AssumeRole"), "Principal": _PERSONALIZE, "Sid": f"s{n}"} for n in range(30)))
-    texts = {
-        **own,
-        "long trust": long_trust.replace(', "Resource": "*"', ""),
-        "long identity": document(*(allow("personalize:*", "*", Sid=f"s{n}") for n in range(120))),
-    }
-    inputs = inputs_of(case)
-    if inputs.get("tags") == "${51 tags}":
-        inputs["tags"] = {f"tag{n}": "x" for n in range(51)}
-    with pytest.raises(RefusedError) as refused:
-        engine.create(case["kind"], "thing", **filled(inputs, texts))
-    assert case["refused"] in str(refused.value)
-
-
-def test_a_long_document_of_whitespace_is_taken(engine: Engine) -> None:
-    spaced = TEXTS["identity"].replace(" ", " " * 1000)
-    assert len(spaced) > 6144
-    assert engine.create(POLICY, "thing", policy=spaced).identity
-
-
-def test_an_eleventh_policy_is_refused(engine: Engine, aws: Aws) -> None:
-    furnish(aws, keys=False)
-    iam = aws("iam")
-    arns = [iam.create_policy(PolicyName=f"p{n}", PolicyDocument=TEXTS["identity"])["Policy"]["Arn"] for n in range(11)]
-    for arn in arns[:10]:
-        engine.create(ROLE_ATTACHMENT, "a", role="existing", policyArn=arn)
-    engine.create(ROLE_ATTACHMENT, "again", role="existing", policyArn=arns[0])  # attached already: no eleventh
-    with pytest.raises(RefusedError, match="LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"):
-        engine.create(ROLE_ATTACHMENT, "b", role="existing", policyArn=arns[10])
-
-
-def test_inline_policies_count_together(engine: Engine, aws: Aws) -> None:
-    furnish(aws, keys=False)
-    half = document(*(allow("personalize:*", "*", Sid=f"s{n}") for n in range(80)))
-    engine.create(ROLE_POLICY, "a", role="existing", name="a", policy=half)
-    engine.create(ROLE_POLICY, "a", role="existing", name="a", policy=half)  # the same one again: counted once
-    with pytest.raises(RefusedError, match="Maximum policy size of 10240 bytes exceeded for role existing"):
-        engine.create(ROLE_POLICY, "b", role="existing", name="b", policy=half)
-
-
-def test_a_key_policy_may_lock_out_when_the_check_is_bypassed(engine: Engine, aws: Aws) -> None:
-    own = furnish(aws)
-    locked = document(allow("kms:Decrypt", "*", Principal=_PERSONALIZE))
-    made = engine.create(KEY_POLICY, "k", keyId=own["other key"], policy=locked, bypassPolicyLockoutSafetyCheck=True)
-    assert made.outputs["policy"] == locked
 
 
 class TestDeletion:

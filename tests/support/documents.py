@@ -1,20 +1,23 @@
-"""Documents that the tables name as `${...}`, and the account in which every case begins."""
+"""Documents that tables of cases name as `${...}`, and the account in which every case begins."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from tests.emulator.driver import Aws
+import pytest
+
+Aws = Any
+"""`aws("iam")`: a boto3 client of the account."""
 
 ACCOUNT = "123456789012"
 ROOT = {"Sid": "root", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
 _PERSONALIZE = {"Service": "personalize.amazonaws.com"}
 
 
-def _document(*statements: dict[str, Any]) -> str:
+def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
@@ -29,11 +32,11 @@ _READ = _allow(["s3:GetObject", "s3:ListBucket"], [_BUCKET, f"{_BUCKET}/*"], Pri
 _KEY = {**ROOT, "Resource": "*"}
 _KEY_BY_ID = {**_KEY, "Principal": {"AWS": [ACCOUNT]}}
 _GRANT = _allow(["kms:Decrypt", "kms:GenerateDataKey"], "*", Principal=_PERSONALIZE)
-_TEMPLATE = {"T": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(_document(_TRUST))}}}
-_CLOUD_CONTROL = {"RoleName": "controlled", "AssumeRolePolicyDocument": json.loads(_document(_TRUST))}
+_TEMPLATE = {"T": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(document(_TRUST))}}}
+_CLOUD_CONTROL = {"RoleName": "controlled", "AssumeRolePolicyDocument": json.loads(document(_TRUST))}
 
 TEXTS = {
-    "trust": _document(_TRUST),
+    "trust": document(_TRUST),
     "trust reordered": json.dumps(
         {
             "Statement": {
@@ -45,18 +48,19 @@ TEXTS = {
         },
         indent=2,
     ),
-    "trust of ec2": _document({**_TRUST, "Principal": {"Service": "ec2.amazonaws.com"}}),
-    "identity": _document(_allow("personalize:*", "*")),
-    "identity spaced": json.dumps(json.loads(_document(_allow(["personalize:*"], ["*"]))), indent=4),
-    "identity of s3": _document(_allow("s3:GetObject", f"{_BUCKET}/*")),
-    "bucket policy": _document(_READ),
-    "bucket policy reordered": _document(
+    "trust of ec2": document({**_TRUST, "Principal": {"Service": "ec2.amazonaws.com"}}),
+    "identity": document(_allow("personalize:*", "*")),
+    "identity spaced": json.dumps(json.loads(document(_allow(["personalize:*"], ["*"]))), indent=4),
+    "identity of s3": document(_allow("s3:GetObject", f"{_BUCKET}/*")),
+    "identity of a Cyrillic prefix": document(_allow("s3:GetObject", f"{_BUCKET}/*")).replace("*", "папка/*"),
+    "bucket policy": document(_READ),
+    "bucket policy reordered": document(
         {**_READ, "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": [f"{_BUCKET}/*", _BUCKET]}
     ),
-    "bucket policy of put": _document(_allow("s3:PutObject", f"{_BUCKET}/*", Principal=_PERSONALIZE)),
-    "key policy": _document(_KEY, _GRANT),
-    "key policy reordered": _document(_GRANT, _KEY_BY_ID),
-    "key policy of others": _document(_KEY),
+    "bucket policy of put": document(_allow("s3:PutObject", f"{_BUCKET}/*", Principal=_PERSONALIZE)),
+    "key policy": document(_KEY, _GRANT),
+    "key policy reordered": document(_GRANT, _KEY_BY_ID),
+    "key policy of others": document(_KEY),
     "template": json.dumps({"Resources": _TEMPLATE}),
     "template of two": json.dumps({"Resources": {**_TEMPLATE, "U": {"Type": "AWS::IAM::User"}}}),
     "cloud control role": json.dumps(_CLOUD_CONTROL),
@@ -79,6 +83,13 @@ def furnish(aws: Aws, *, keys: bool = True) -> dict[str, str]:
         return {"policy": policy}
     made = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2)]
     return {"policy": policy, "key": made[0], "other key": made[1]}
+
+
+def table(file: Path) -> list[Any]:
+    """The cases of a JSON table, each with its `name` as id."""
+    cases = json.loads(file.read_text(encoding="utf-8"))
+    assert all(case["why"] for case in cases), "a case without its reason"
+    return [pytest.param(case, id=case["name"]) for case in cases]
 
 
 def filled(value: Any, own: dict[str, str]) -> Any:

@@ -1,4 +1,4 @@
-"""The grammar of policy documents, as strictly as AWS's own parsers read it.
+"""Parses policy documents as strictly as AWS's own parsers do.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language", and each service's page on its resource policies.
 """
@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.emulator.documents import as_list
-from sandbox.emulator.errors import AwsError
+from sandbox.account.call import RefusedError
 
 _TOP: Final = frozenset({"Version", "Id", "Statement"})
 _STATEMENT: Final = frozenset(
@@ -71,29 +70,36 @@ KEY: Final = Dialect(
 )
 
 
+def as_list(value: object) -> list[Any]:
+    """Return a JSON value that may stand alone or in a list as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
 def require(dialect: Dialect, text: str) -> dict[str, Any]:
-    """The parsed document; AwsError when AWS would refuse it."""
+    """Return the parsed document, or refuse it as AWS would."""
     try:
         document = json.loads(text, object_pairs_hook=_unique)
     except ValueError as error:
-        raise AwsError(dialect.code, "This policy contains invalid Json") from error
+        raise RefusedError(dialect.code, "This policy contains invalid Json") from error
     if not isinstance(document, dict):
-        raise AwsError(dialect.code, "Syntax errors in policy.")
+        raise RefusedError(dialect.code, "Syntax errors in policy.")
     for name in document.keys() - _TOP:
-        raise AwsError(dialect.code, f"Syntax errors in policy. (unknown field {name})")
+        raise RefusedError(dialect.code, f"Syntax errors in policy. (unknown field {name})")
     if document.get("Version", "2012-10-17") not in _VERSIONS:
-        raise AwsError(dialect.code, "The policy must contain a valid version string")
+        raise RefusedError(dialect.code, "The policy must contain a valid version string")
     statements = as_list(document.get("Statement"))
     if not statements:
-        raise AwsError(dialect.code, "Syntax errors in policy. (missing required field Statement)")
+        raise RefusedError(dialect.code, "Syntax errors in policy. (missing required field Statement)")
     seen: set[str] = set()
     for statement in statements:
         if not isinstance(statement, dict):
-            raise AwsError(dialect.code, "Syntax errors in policy.")
+            raise RefusedError(dialect.code, "Syntax errors in policy.")
         _require_statement(dialect, statement)
         sid = statement.get("Sid")
         if sid in seen:
-            raise AwsError(dialect.code, "Statement IDs (SID) in a single policy must be unique.")
+            raise RefusedError(dialect.code, "Statement IDs (SID) in a single policy must be unique.")
         if sid:
             seen.add(sid)
     return document
@@ -101,12 +107,12 @@ def require(dialect: Dialect, text: str) -> dict[str, Any]:
 
 def _require_statement(dialect: Dialect, statement: dict[str, Any]) -> None:
     for name in statement.keys() - _STATEMENT:
-        raise AwsError(dialect.code, f"Syntax errors in policy. (unknown field {name})")
+        raise RefusedError(dialect.code, f"Syntax errors in policy. (unknown field {name})")
     if statement.get("Effect") not in {"Allow", "Deny"}:
-        raise AwsError(dialect.code, "Syntax errors in policy. (invalid Effect)")
+        raise RefusedError(dialect.code, "Syntax errors in policy. (invalid Effect)")
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or (dialect.sid and not dialect.sid.fullmatch(sid)):
-        raise AwsError(
+        raise RefusedError(
             dialect.code,
             "Statement IDs (SID) must be alpha-numeric. "
             "Check that your input satisfies the regular expression [0-9A-Za-z]*",
@@ -120,29 +126,30 @@ def _require_statement(dialect: Dialect, statement: dict[str, Any]) -> None:
 def _require_actions(dialect: Dialect, statement: dict[str, Any]) -> None:
     for action in _one_of(dialect, statement, "Action", "Policy statement must contain actions."):
         if not isinstance(action, str) or not _ACTION.fullmatch(action):
-            raise AwsError(dialect.code, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+            unprefixed = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+            raise RefusedError(dialect.code, unprefixed)
         if not dialect.action.fullmatch(action):
             message = "AssumeRole policy may only specify STS AssumeRole actions." if dialect is TRUST else None
-            raise AwsError(dialect.code, message or "Policy has invalid action")
+            raise RefusedError(dialect.code, message or "Policy has invalid action")
 
 
 def _require_resources(dialect: Dialect, statement: dict[str, Any]) -> None:
     if not dialect.resource:
         if statement.keys() & {"Resource", "NotResource"}:
-            raise AwsError(dialect.code, "Has prohibited field Resource")
+            raise RefusedError(dialect.code, "Has prohibited field Resource")
         return
     for resource in _one_of(dialect, statement, "Resource", "Policy statement must contain resources."):
         if not isinstance(resource, str) or not _ARN.fullmatch(resource):
             message = f'Resource {resource} must be in ARN format or "*".'
-            raise AwsError(dialect.code, "Policy has invalid resource" if dialect is BUCKET else message)
+            raise RefusedError(dialect.code, "Policy has invalid resource" if dialect is BUCKET else message)
 
 
 def _one_of(dialect: Dialect, statement: dict[str, Any], name: str, missing: str) -> list[Any]:
     if name in statement and f"Not{name}" in statement:
-        raise AwsError(dialect.code, f"Syntax errors in policy. ({name} and Not{name})")
+        raise RefusedError(dialect.code, f"Syntax errors in policy. ({name} and Not{name})")
     values = as_list(statement.get(name, statement.get(f"Not{name}")))
     if not values:
-        raise AwsError(dialect.code, missing)
+        raise RefusedError(dialect.code, missing)
     return values
 
 
@@ -150,31 +157,31 @@ def _require_principal(dialect: Dialect, statement: dict[str, Any]) -> None:
     given = statement.keys() & {"Principal", "NotPrincipal"}
     if not dialect.principal:
         if given:
-            raise AwsError(dialect.code, "Policy document should not specify a principal.")
+            raise RefusedError(dialect.code, "Policy document should not specify a principal.")
         return
     if len(given) != 1:
-        raise AwsError(dialect.code, "Missing required field Principal")
+        raise RefusedError(dialect.code, "Missing required field Principal")
     principal = statement[given.pop()]
     if principal == "*":
         return
     if not isinstance(principal, dict) or not principal or principal.keys() - _PRINCIPAL_KINDS:
-        raise AwsError(dialect.code, "Invalid principal in policy")
+        raise RefusedError(dialect.code, "Invalid principal in policy")
     for values in principal.values():
         if not as_list(values) or not all(isinstance(item, str) and item for item in as_list(values)):
-            raise AwsError(dialect.code, "Missing required field Principal cannot be empty!")
+            raise RefusedError(dialect.code, "Missing required field Principal cannot be empty!")
 
 
 def _require_condition(dialect: Dialect, condition: object) -> None:
     if not isinstance(condition, dict):
-        raise AwsError(dialect.code, "Syntax errors in policy. (invalid Condition)")
+        raise RefusedError(dialect.code, "Syntax errors in policy. (invalid Condition)")
     for operator, keys in condition.items():
         if not _OPERATOR.fullmatch(operator):
-            raise AwsError(dialect.code, f"Invalid Condition type : {operator}")
+            raise RefusedError(dialect.code, f"Invalid Condition type : {operator}")
         if not isinstance(keys, dict):
-            raise AwsError(dialect.code, "Syntax errors in policy. (invalid Condition)")
+            raise RefusedError(dialect.code, "Syntax errors in policy. (invalid Condition)")
         for values in keys.values():
             if not all(isinstance(item, str | bool | int | float) for item in as_list(values)):
-                raise AwsError(dialect.code, "Syntax errors in policy. (invalid Condition)")
+                raise RefusedError(dialect.code, "Syntax errors in policy. (invalid Condition)")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""Mends what moto does otherwise than AWS, where a provider or a test of this repository meets it."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.iam.responses import IamResponse
+from moto.kms.models import KmsBackend
+from moto.s3.models import S3Backend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Moto = Any
+"""An object of moto, which has no types."""
+
+_ENCRYPTION: Final = {
+    "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+}
+"""What every bucket has since January 2023 where nobody chose another."""
+
+
+def install() -> None:
+    """Replace the methods of moto that are wrong."""
+    _around(IamResponse, "update_role", _keep_what_is_not_sent)
+    _around(IAMBackend, "tag_role", _replace_tags_of_another_case)
+    _around(IAMBackend, "update_user", _keep_tags_of_a_renamed_user)
+    _around(IAMBackend, "update_group", _move_without_renaming)
+    _around(ManagedPolicy, "attach_to", _attach_once)
+    _around(KmsBackend, "create_key", _encrypt_unless_told_otherwise)
+    for method in ("enable_key", "disable_key", "schedule_key_deletion"):
+        _around(KmsBackend, method, _find_by_arn_too)
+    _around(S3Backend, "get_bucket_encryption", lambda get, *arguments: get(*arguments) or _ENCRYPTION)
+
+
+def _around(kind: type, method: str, instead: Callable[..., Any]) -> None:
+    """Call `instead` with moto's own method before its arguments."""
+    theirs = getattr(kind, method)
+
+    @wraps(theirs)
+    def mended(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever moto gives
+        return instead(theirs, *arguments, **named)
+
+    setattr(kind, method, mended)
+
+
+def _keep_what_is_not_sent(update: Callable[..., Any], response: Moto) -> object:
+    """UpdateRole changes what it names: moto erases the description and resets the duration beside it."""
+    role = response.backend.get_role(response.params["RoleName"])
+    kept = {"Description": role.description, "MaxSessionDuration": role.max_session_duration}
+    response.params = {**kept, **response.params}
+    return update(response)
+
+
+def _replace_tags_of_another_case(tag: Callable[..., Any], iam: Moto, name: str, tags: list[dict[str, str]]) -> None:
+    """TagRole replaces a tag whose key differs in case only: moto keeps both."""
+    role, keys = iam.get_role(name), {item["Key"].lower() for item in tags}
+    role.tags = [item for item in role.tags if item["Key"].lower() not in keys]
+    tag(iam, name, tags)
+
+
+def _keep_tags_of_a_renamed_user(
+    update: Callable[..., Any], iam: Moto, user_name: str, new_path: str | None = None, new_user_name: str | None = None
+) -> None:
+    """UpdateUser changes the ARN, by which moto remembers the tags."""
+    user = iam.get_user(user_name)
+    before, tags = user.arn, iam.list_user_tags(user_name)
+    update(iam, user_name, new_path, new_user_name)
+    iam.tagger.delete_all_tags_for_resource(before)
+    iam.tagger.tag_resource(user.arn, tags)
+
+
+def _move_without_renaming(
+    update: Callable[..., Any], iam: Moto, group_name: str, new_group_name: str | None, new_path: str | None
+) -> None:
+    """UpdateGroup may give another path alone, or the old name again: moto ignores the one and refuses the other."""
+    if new_group_name in {None, group_name}:
+        group = iam.get_group(group_name)
+        group.path = new_path or group.path
+    else:
+        update(iam, group_name, new_group_name, new_path)
+
+
+def _attach_once(attach: Callable[..., Any], policy: Moto, holder: Moto) -> None:
+    """Attaching a policy again changes nothing: moto counts it twice, and then cannot delete it."""
+    if policy.arn not in holder.managed_policies:
+        attach(policy, holder)
+
+
+def _find_by_arn_too(change: Callable[..., Any], kms: Moto, key_id: str, *more: object) -> object:
+    """A key's ARN names it as its id does: moto breaks on it."""
+    return change(kms, kms.get_key_id(key_id), *more)
+
+
+def _encrypt_unless_told_otherwise(
+    create: Callable[..., Any], kms: Moto, policy: str | None, key_usage: str | None, *more: object, **named: object
+) -> object:
+    """CreateKey without a use makes a key to encrypt with: moto leaves the use out."""
+    return create(kms, policy, key_usage or "ENCRYPT_DECRYPT", *more, **named)
