@@ -74,9 +74,7 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         bucket = given["bucket"]
         found: pulumi.Output[str | Unreadable | None] = live_bucket_policy(self, bucket)
         live = found.recover(Unreadable.of)
-        text = applied(
-            lambda document, live, bucket: self._writable(name, scope, own, document, live, bucket), whole, live, bucket
-        )
+        text = applied(lambda *known: self._writable(name, scope, own, *known), scope.location, whole, live, bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",
             bucket=bucket,
@@ -94,17 +92,25 @@ class PersonalizeBucketAccess(pulumi.ComponentResource):
         name: str,
         scope: Scope,
         own: frozenset[str],
+        place: Location,
         document: PolicyDocument,
         live: str | Unreadable | None,
         bucket: str,
     ) -> str:
+        """Return the JSON of the policy to write; raise InvalidArgumentsError where it would lose something."""
         claim(scope, "bucket", bucket, name)
+        if isinstance(live, Unreadable) and live.wrong_region:
+            raise scope.refuse(
+                ("bucket",),
+                f"is a bucket of another region than {place.region}, where the AWS provider works; write a bucket of "
+                "that region, or give the component a provider of the bucket's region",
+            )
         if isinstance(live, Unreadable):
             raise scope.refuse(
                 ("bucket_policy",),
                 "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
                 'deploys, or for a bucket of another account write "statements", and have its owner add what is handed '
-                f"out. The lookup says: {live.why.replace(bucket, 'the bucket')}",
+                f"out. The lookup says: {live.cause.replace(bucket, 'the bucket')}",
             )
         if lost := foreign_statements(live, document, own):
             raise scope.refuse(

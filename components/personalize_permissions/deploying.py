@@ -148,7 +148,8 @@ def _resources(each: Registered, names: _Names) -> Sequence[str]:
         case "aws:s3/bucketPolicy:BucketPolicy":
             return [f"arn:{each.place.partition}:s3:::{each.inputs['bucket']}"]
         case "aws:kms/keyPolicy:KeyPolicy":
-            return [str(each.inputs["keyId"])]
+            place = each.place
+            return [f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{each.inputs['keyId']}"]
     [(kind, principal)] = [(kind, str(each.inputs[kind])) for kind in ("user", "group", "role") if kind in each.inputs]
     if kind == "role" and principal in names.roles:
         return [names.roles[principal]]

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from personalize_guardrails.iam import Arn, Effect, PolicyDocument, Principal, PrincipalKind, Statement
 from personalize_permissions.documents import is_bucket_sid
-from personalize_permissions.location import told
+from personalize_permissions.lookup_errors import error_summary, is_wrong_region
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
@@ -29,16 +29,18 @@ def merged(existing: str | None, ours: PolicyDocument, *, own: AbstractSet[str] 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A policy that could not be looked up, and why."""
+    """A policy that could not be looked up."""
 
-    why: str
+    cause: str
+    wrong_region: bool
+    """Whether the bucket is in another region than the provider."""
 
     @classmethod
     def of(cls, error: Exception) -> "Unreadable":
-        """From what a lookup of a bucket policy raised; whatever else it is, is raised again."""
+        """Return what a failed lookup of a bucket policy tells; raise any other error again."""
         if "getBucketPolicy" not in str(error):
             raise error
-        return cls(told(error))
+        return cls(error_summary(error), is_wrong_region(error))
 
 
 def live_bucket_policy(

@@ -82,14 +82,19 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
         text = applied(lambda known, _: sized(scope, "existing_policy", known, limits.KEY_POLICY), whole, writable)
         policy = aws.kms.KeyPolicy(
             f"{name}-key",
-            key_id=writable,
+            key_id=writable,  # what the provider reads back; an ARN would show as a change in every preview
             policy=text,
             # Deleting a key policy resets it to the default, and would take the statements of others with it.
-            opts=part(self, retain=True),
+            opts=pulumi.ResourceOptions.merge(
+                part(self, retain=True),
+                # The provider would update in place, and write the policy of the new key onto the old one.
+                pulumi.ResourceOptions(replace_on_changes=["keyId"]),
+            ),
         )
         return after(text, policy.id)
 
     def _writable(self, name: str, scope: Scope, place: Location, key_arn: str, existing: str) -> str:
+        """Return the id of a key whose policy may be written; raise InvalidArgumentsError for any other."""
         key = Arn.parse(key_arn)
         if (key.partition, key.region, key.account) != (place.partition, place.region, place.account):
             raise scope.refuse(
@@ -104,7 +109,7 @@ class PersonalizeKeyAccess(pulumi.ComponentResource):
                 f"arn:{place.partition}:iam::{place.account}:root, and none that denies everybody kms:PutKeyPolicy",
             )
         claim(scope, "key", key_arn, name)
-        return key_arn
+        return key.resource.removeprefix("key/")
 
 
 def _grant(scope: Scope, place: Location, key_arn: str, exported: bool | None) -> KeyGrant:  # noqa: FBT001 - an argument's value

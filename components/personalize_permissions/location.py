@@ -10,6 +10,7 @@ from pulumi.output import UNKNOWN
 
 from personalize_permissions.deployment import PerDeployment
 from personalize_permissions.grants import REGIONS
+from personalize_permissions.lookup_errors import error_summary
 from personalize_permissions.outputs import joined
 from personalize_permissions.problems import InvalidArgumentsError, Path, Problem, Report
 
@@ -43,13 +44,8 @@ def _looked_up(component: pulumi.ComponentResource) -> pulumi.Output[dict[str, s
 
 def _not_found(error: Exception) -> str:
     raise pulumi.RunError(
-        f"Account, partition and region of the AWS provider cannot be looked up: {told(error)}"
+        f"Account, partition and region of the AWS provider cannot be looked up: {error_summary(error)}"
     ) from None
-
-
-def told(error: Exception) -> str:
-    """What a lookup raised, in one line, without what the engine says around it."""
-    return " ".join(str(error).rsplit("returned an error:", 1)[-1].split())
 
 
 _LOOKUP: Final = "aws:index/getRegion:getRegion"

@@ -22,6 +22,8 @@ class Cloud(pulumi.runtime.Mocks):
     partition: str = "aws"
     region: str = REGION
     bucket_policies: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    """By bucket, how the lookup of its policy fails."""
     made: list[pulumi.runtime.MockResourceArgs] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -44,6 +46,8 @@ class Cloud(pulumi.runtime.Mocks):
                 return {"region": self.region}
             case "getBucketPolicy":
                 bucket = args.args["bucket"]
+                if bucket in self.failures:
+                    return {}, [("bucket", self.failures[bucket])]
                 if bucket not in self.bucket_policies:
                     return {}, [("bucket", "reading S3 Bucket Policy: couldn't find resource")]
                 return {"policy": self.bucket_policies[bucket]}

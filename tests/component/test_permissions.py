@@ -200,6 +200,35 @@ def test_its_own_statements_do_not_stop_the_next_run(cloud: Any, run: Any) -> No
     assert run(program)["buckets"]["data"] == cloud.bucket_policies["data"]
 
 
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (
+            (
+                "operation error S3: GetBucketPolicy, https response error StatusCode: 403, RequestID: 7QZ1, HostID: x+/=, "
+                "api error AccessDenied: Access Denied"
+            ),
+            r"bucket_policy: would replace .* handed out. The lookup says: AccessDenied: Access Denied \(bucket\)$",
+        ),
+        (
+            (
+                "operation error S3: GetBucketPolicy, https response error StatusCode: 301, RequestID: 7QZ1, HostID: x+/=, "
+                "api error PermanentRedirect: The bucket must be addressed using the specified endpoint."
+            ),
+            r"\.bucket: is a bucket of another region than us-east-1, .*of the bucket's region$",
+        ),
+    ],
+    ids=["not allowed", "in another region"],
+)
+def test_a_bucket_policy_that_cannot_be_read_is_told_by_its_cause(
+    error: str, refusal: str, cloud: Any, run: Any
+) -> None:
+    cloud.failures["data"] = f"reading S3 Bucket (data) Policy: {error}"
+    with pytest.raises(InvalidArgumentsError, match=refusal):
+        run(lambda: outputs(PersonalizePermissions("r", {"buckets": [{"bucket": "data", "uses": ["import"]}]})))
+    assert cloud.of("BucketPolicy") == {}
+
+
 def test_two_permission_sets_never_write_one_bucket_policy(run: Any) -> None:
     def program() -> pulumi.Output[list[dict[str, Any]]]:
         bucket = {"bucket": "data", "uses": ["import"]}

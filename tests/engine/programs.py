@@ -73,6 +73,12 @@ def people_and_things(sandbox: Sandbox) -> str:
     return kms.create_key()["KeyMetadata"]["Arn"]
 
 
+def key_policy(sandbox: Sandbox, key: str) -> dict[str, Any]:
+    """Return the policy that a key has."""
+    policy: dict[str, Any] = json.loads(sandbox.cloud.kms().get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    return policy
+
+
 def everything(key: str) -> dict[str, Any]:
     """Arguments that use all of the component."""
     return {

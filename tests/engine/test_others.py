@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.session import Project, Sandbox
-from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, PROGRAM, foreign_policy, people_and_things
+from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, PROGRAM, foreign_policy, key_policy, people_and_things
 
 pytestmark = pytest.mark.engine
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -17,11 +17,6 @@ READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 def project(sandbox: Sandbox, args: dict[str, Any], name: str = "shop") -> Project:
     return sandbox.program(PROGRAM, {"args": args}, name)
-
-
-def key_policy(sandbox: Sandbox, key: str) -> dict[str, Any]:
-    policy: dict[str, Any] = json.loads(sandbox.cloud.kms().get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    return policy
 
 
 def sids(policy: dict[str, Any]) -> list[str]:

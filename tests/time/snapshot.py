@@ -108,6 +108,7 @@ def _registered(program: Callable[[], object]) -> Resources:
             **({"physical id": each.id} if request.custom else {}),
             **({"parent": requests[request.parent].name} if _nested(request, requests) else {}),
             **({"outlives its stack": True} if request.retainOnDelete else {}),
+            **({"replaced by": list(request.replaceOnChanges)} if request.replaceOnChanges else {}),
             **({"aliases": [str(alias) for alias in request.aliases]} if request.aliases else {}),
         }
     return found
