@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from personalize_permissions.configuration import permissions_from_config
+from personalize_permissions._hosts.stack_config import permissions_from_config
 
 permissions = permissions_from_config(pulumi.get_stack(), pulumi.Config())
 

@@ -5,7 +5,12 @@
 
 from importlib.metadata import version
 
-from personalize_permissions.access import PersonalizeAccess
+from personalize_permissions._components.access import PersonalizeAccess
+from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
+from personalize_permissions._components.key_access import PersonalizeKeyAccess
+from personalize_permissions._components.permission_set import PersonalizePermissions
+from personalize_permissions._components.service_role import PersonalizeServiceRole
+from personalize_permissions._validation.report import InvalidArgumentsError
 from personalize_permissions.arguments import (
     PersonalizeAccessArgs,
     PersonalizeBucket,
@@ -16,13 +21,8 @@ from personalize_permissions.arguments import (
     PersonalizeServiceRoleArgs,
     ServiceRole,
 )
-from personalize_permissions.bucket_access import PersonalizeBucketAccess
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 from personalize_permissions.deletion import careful_deletion
-from personalize_permissions.key_access import PersonalizeKeyAccess
-from personalize_permissions.permissions import PersonalizePermissions
-from personalize_permissions.problems import InvalidArgumentsError
-from personalize_permissions.service_role import PersonalizeServiceRole
 
 __all__ = [
     "BucketUse",

@@ -13,8 +13,8 @@ from typing import Any
 import pulumi
 
 from personalize_guardrails.iam import is_account_id
-from personalize_permissions import limits
-from personalize_permissions.deploying import deployment_policy
+from personalize_permissions._documents import limits
+from personalize_permissions.least_permissions import deployment_policy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 A program in Python may write an enum's value (`"custom"`) or its member (`PolicyChoice.CUSTOM`).
 Lists of names take plain names and outputs of other resources alike; how each is named in the stack is told in
-`personalize_permissions.labels`.
+`personalize_permissions._runtime.resource_names`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,11 +10,11 @@ from typing import Final
 import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions.deployment import PerDeployment
-from personalize_permissions.existing import foreign_statements, live_bucket_policy
+from personalize_permissions._documents.merging import foreign_statements, live_bucket_policy
+from personalize_permissions._runtime.run_scope import PerRun
 
 _OF_A_KEY: Final = "$personalize-permissions:index:PersonalizeKeyAccess$"
-_hooks: Final = PerDeployment[pulumi.ResourceHook]()
+_hooks: Final = PerRun[pulumi.ResourceHook]()
 
 
 def careful_deletion(opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:

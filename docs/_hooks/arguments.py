@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_permissions import arguments
-from personalize_permissions.problems import Spelling
-from personalize_permissions.provider import COMPONENTS, PACKAGE, PersonalizeProvider
+from personalize_permissions._hosts.provider import COMPONENTS, PACKAGE, PersonalizeProvider
+from personalize_permissions._validation.report import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions.existing import foreign_statements
+from personalize_permissions._documents.merging import foreign_statements
 
 READ = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject", "Resource": "*"}
 WRITE = {**READ, "Action": "s3:PutObject"}

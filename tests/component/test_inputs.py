@@ -9,10 +9,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, checks
-from personalize_permissions.deploying import deployment_policy
-from personalize_permissions.naming import python_names
-from personalize_permissions.problems import Spelling, spelled
+from personalize_permissions import InvalidArgumentsError, PersonalizePermissions
+from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.casing import python_names
+from personalize_permissions._validation.report import Spelling, spelled
+from personalize_permissions.least_permissions import deployment_policy
 
 CASES = json.loads((Path(__file__).parent / "cases/inputs.json").read_text().replace("/%s/", f"/{'x' * 600}/"))
 KEY = "arn:aws:kms:us-east-1:123456789012:key/{:08d}-12ab-34cd-56ef-1234567890ab"
@@ -30,7 +31,9 @@ def camel(value: Any) -> Any:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 @pytest.mark.parametrize("spelling", Spelling)
 def test_each_mistake_is_named_and_nothing_is_registered(case: Any, spelling: Spelling, cloud: Any, run: Any) -> None:
-    args = case["args"] if spelling is Spelling.PYTHON else python_names(checks.PERMISSIONS, camel(case["args"]))
+    args = (
+        case["args"] if spelling is Spelling.PYTHON else python_names(argument_schemas.PERMISSIONS, camel(case["args"]))
+    )
     with spelled(spelling), pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", args))
     told = {error["property_path"]: error["reason"] for error in caught.value.errors}
@@ -45,7 +48,7 @@ DECIDING = {"policy", "cloudwatch"}
 AS_OUTPUTS = [
     case
     for case in CASES
-    if not DECIDING & case["args"].keys() and case["args"].keys() <= checks.PERMISSIONS.fields.keys()
+    if not DECIDING & case["args"].keys() and case["args"].keys() <= argument_schemas.PERMISSIONS.fields.keys()
 ]
 
 

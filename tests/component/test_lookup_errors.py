@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from personalize_permissions.lookup_errors import error_summary, is_wrong_region
+from personalize_permissions._runtime.lookup_errors import error_summary, is_wrong_region
 
 START = "invoking aws:s3/getBucketPolicy:getBucketPolicy returned an error: "
 REAL = (

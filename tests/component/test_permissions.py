@@ -23,8 +23,8 @@ from personalize_permissions import (
     PersonalizePermissions,
     PersonalizeServiceRole,
 )
-from personalize_permissions.documents import BucketGrant, Sources, trust_policy
-from personalize_permissions.grants import BUCKET_ACTIONS, REGIONS
+from personalize_permissions._documents.grants import BUCKET_ACTIONS, REGIONS
+from personalize_permissions._documents.statements import BucketGrant, Sources, trust_policy
 
 PAGE = json.loads((Path(__file__).parent / "page.json").read_text())
 ACCOUNT = "123456789012"

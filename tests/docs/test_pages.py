@@ -12,7 +12,7 @@ import yaml
 
 from personalize_guardrails import check_trust_policy
 from personalize_permissions import InvalidArgumentsError
-from personalize_permissions.grants import BUCKET_ACTIONS
+from personalize_permissions._documents.grants import BUCKET_ACTIONS
 from personalize_permissions.testing import Location, PermissionsMocks, Recorded, run
 from tests.docs.pages import DOCS, Block, blocks, rows
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from personalize_guardrails.configuration import PackConfig
-from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, limits
+from personalize_permissions import InvalidArgumentsError, PersonalizePermissions
+from personalize_permissions._documents import limits
 from personalize_permissions.testing import run
 from tests.docs.pages import DOCS, rows
 
@@ -47,7 +48,11 @@ def test_the_quotas_are_those_that_are_checked() -> None:
 def test_every_message_is_explained() -> None:
     """The longest fixed part of each message in the code stands on the page."""
     page = " ".join(PAGE.read_text().split())
-    messages = [message for module in sorted(PACKAGE.glob("*.py")) for message in messages_of(module)]
+    messages = [
+        message
+        for module in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("_*/*.py")])
+        for message in messages_of(module)
+    ]
     assert len(messages) > 50
     assert [message for message in messages if message not in page] == []
 
@@ -61,8 +66,8 @@ def messages_of(module: Path) -> Iterator[str]:
             case ast.Call(func=ast.Attribute(attr="RunError")):
                 told = [*node.args]
             case ast.Return(value=ast.Constant() | ast.JoinedStr() | ast.IfExp() as value) if module.stem in (
-                "checks",
-                "texts",
+                "argument_schemas",
+                "string_validators",
             ):
                 told = [value]
             case _:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from personalize_permissions import checks
-from personalize_permissions.problems import Spelling
+from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.report import Spelling
 from sandbox.paths import REPOSITORY
 from sandbox.session import Project, Sandbox
 from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, foreign_policy, people_and_things
@@ -78,7 +78,9 @@ BOUNDARY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 
 
 def test_every_argument_of_the_component_can_be_set() -> None:
-    assert set(PROJECT["config"]) == {Spelling.SCHEMA.write(argument) for argument in checks.PERMISSIONS.fields}
+    assert set(PROJECT["config"]) == {
+        Spelling.SCHEMA.write(argument) for argument in argument_schemas.PERMISSIONS.fields
+    }
     assert all(setting["description"] for setting in PROJECT["config"].values())
 
 

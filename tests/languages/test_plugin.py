@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-LOADED = "import json, sys, personalize_permissions.provider; print(json.dumps(sorted(sys.modules)))"
+LOADED = "import json, sys, personalize_permissions._hosts.provider; print(json.dumps(sorted(sys.modules)))"
 
 
 def test_the_plugin_loads_only_what_it_runs_on() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from personalize_permissions.provider import PersonalizeProvider
+from personalize_permissions._hosts.provider import PersonalizeProvider
 from sandbox.paths import REPOSITORY
 from sandbox.session import Project, Sandbox
 

@@ -21,9 +21,10 @@ from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
 from personalize_guardrails.judging import judge
-from personalize_permissions import PersonalizePermissions, checks
-from personalize_permissions.existing import foreign_statements, keeps_administration
-from personalize_permissions.naming import python_names
+from personalize_permissions import PersonalizePermissions
+from personalize_permissions._documents.merging import foreign_statements, keeps_administration
+from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.casing import python_names
 from personalize_permissions.testing import run
 from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, everything, foreign_policy
 from tests.security.junk import dumped, garbled, spoiled
@@ -237,7 +238,7 @@ def test_arguments_of_any_shape_are_taken_or_refused(drawn: tuple[Any, list[bool
 
     def program() -> None:
         args = outputs_of(value, which)
-        PersonalizePermissions("recs", python_names(checks.PERMISSIONS, args) if in_schema else args)  # type: ignore[arg-type]
+        PersonalizePermissions("recs", python_names(argument_schemas.PERMISSIONS, args) if in_schema else args)  # type: ignore[arg-type]
 
     try:
         run(program)

@@ -12,9 +12,9 @@ import pytest
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions import BucketUse, InvalidArgumentsError
 from personalize_permissions.__main__ import main
-from personalize_permissions.calls import CALLS
-from personalize_permissions.deploying import deployment_policy
-from personalize_permissions.documents import BucketGrant
+from personalize_permissions._documents.provider_api_calls import CALLS
+from personalize_permissions._documents.statements import BucketGrant
+from personalize_permissions.least_permissions import deployment_policy
 from sandbox.cloud import ACCOUNT, Cloud
 from sandbox.engine import Engine
 from sandbox.paths import REPOSITORY

@@ -15,8 +15,8 @@ from rich.console import Console
 from personalize_guardrails import check_trust_policy
 from personalize_guardrails.__main__ import main
 from personalize_guardrails.audit.formats import FORMATS
-from personalize_permissions import checks
-from personalize_permissions.shapes import Field, ListOf, Plain, Record
+from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.validators import Field, ListOf, Plain, Record
 from sandbox.granted import grants
 from sandbox.session import Project, Sandbox
 from sandbox.show import picture, table
@@ -217,7 +217,7 @@ def paths(value: Any, start: str = "") -> Iterator[str]:
 
 
 def test_every_argument_is_planted() -> None:
-    every = set(leaves(checks.PERMISSIONS.fields))
+    every = set(leaves(argument_schemas.PERMISSIONS.fields))
     assert set(paths(SECRET)) | NOT_SECRET.keys() == every
     assert set(paths(WRONG)) == every
 

@@ -9,7 +9,7 @@
 Fixtures for pytest are in `personalize_permissions.testing.fixtures`. The guide is docs/testing.md, "Test your stack".
 """
 
-from personalize_permissions.location import Location
+from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._assertions import (
     assert_admits,
     assert_admits_to_key,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs
 
-from personalize_permissions.location import Location
+from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._resource_outputs import known_outputs, outputs_of
 from personalize_permissions.testing._values import to_text, unwrap_secrets
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from personalize_permissions.location import Location
+from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._errors import InvalidQuestionError
 from personalize_permissions.testing._mocks import Registered
 

@@ -12,9 +12,9 @@ from personalize_guardrails.extraction import LocatedTrustPolicy
 from personalize_guardrails.guide import LIST_BUCKET, SERVICE
 from personalize_guardrails.iam.evaluation import Caller, Outcome, Policies, Request, Side
 from personalize_guardrails.judging import judged_policies
+from personalize_permissions._documents.grants import BUCKET_ACTIONS
+from personalize_permissions._runtime.location import Location
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.grants import BUCKET_ACTIONS
-from personalize_permissions.location import Location
 from personalize_permissions.testing._decisions import Decision, decide
 from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
 from personalize_permissions.testing._grants import Grant, grants

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from personalize_permissions.location import Location
+from personalize_permissions._runtime.location import Location
 
 State = dict[str, Any]
 _UNIQUE_IDS: Final = MappingProxyType(

@@ -1,0 +1,1 @@
+"""The components, one module each, and what they share."""

@@ -1,0 +1,1 @@
+"""Hosts of the components besides a Python program: other languages, and stack configuration."""

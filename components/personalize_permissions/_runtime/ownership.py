@@ -1,0 +1,40 @@
+"""Which component of this deployment writes what only one may: two would overwrite, or undo, each other."""
+
+from typing import Final
+
+from personalize_permissions._runtime.location import Scope
+from personalize_permissions._runtime.run_scope import PerRun
+
+_claims: Final = PerRun[str]()
+
+
+def claim(scope: Scope, what: str, identity: str, component: str) -> None:
+    """Note that `component` writes the policy of a bucket or key; InvalidArgumentsError if another one does already."""
+    if writer := _another(what, identity, component):
+        # A key's policy has to hold the account's administration, which statements alone do not.
+        here = "here, with the `existing_policy` that is there" if what == "key" else "here"
+        raise scope.refuse(
+            (f"{what}_policy",),
+            f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set '
+            f'`{what}_policy` to "statements" {here}, and give what it hands out to the other as `existing_policy`',
+        )
+
+
+def claim_attachment(scope: Scope, argument: str, policy_arn: str, principal: tuple[str, str, str], named: str) -> None:
+    """Note that a component attaches a policy of AWS's own; InvalidArgumentsError if another one does already.
+
+    `principal` is its account, its kind and its name; `named` is how a message tells of it.
+    """
+    component = scope.report.subject
+    if other := _another(policy_arn, "/".join(principal).casefold(), component):
+        raise scope.refuse(
+            (argument,),
+            f"attaches {policy_arn.rsplit('/', 1)[-1]} to {named}, as {other} of this stack does already: when either "
+            "goes, the attachment is gone for both. Choose another policy here, or leave the name out of one of them",
+        )
+
+
+def _another(what: str, identity: str, component: str) -> str | None:
+    """The component that claimed it before this one, if any."""
+    writer = _claims.of_this_run().setdefault((what, identity), component)
+    return None if writer == component else writer

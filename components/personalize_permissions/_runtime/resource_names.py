@@ -1,0 +1,129 @@
+"""One resource per entry of a list, named by the entry, never by its place in the list.
+
+So reordering a list, or adding to it, touches nothing else. A plain name, or a `label`, names its resource at once. An
+entry whose name is an output is registered as soon as the value is known: in a preview that does not know it yet, its
+resources are not shown. A secret value names its resource by a digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.output import Unknown
+
+from personalize_permissions._runtime.location import Scope
+from personalize_permissions._runtime.outputs import applied, joined
+from personalize_permissions._validation import report
+from personalize_permissions._validation.argument_schemas import DECIDING
+
+T = TypeVar("T")
+R = TypeVar("R")
+Entry = tuple[pulumi.Input[str], T]
+"""A name for the resource, and what it is made of."""
+
+
+def for_each(
+    entries: Iterable[Entry[T]],
+    register: Callable[[str, T], pulumi.Output[R]],
+    scope: Scope,
+    *,
+    single: str | None = None,
+) -> pulumi.Output[list[R]]:
+    """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names.
+
+    A name that comes again is passed over; `single` is the argument whose entries differ, where it is refused.
+    """
+    registered: dict[str, pulumi.Output[R]] = {}
+
+    def once(name: str, entry: T) -> pulumi.Output[R]:
+        key = name.casefold()
+        if key not in registered:
+            registered[key] = register(name, entry)
+        elif single:
+            raise scope.refuse(
+                (single, report.Entry(name)),
+                "stands in the list twice; write one entry for it, or give each a label of its own",
+            )
+        return registered[key]
+
+    def later(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
+        return _later(pulumi.Output.from_input(name), lambda known: once(known, entry), scope)
+
+    # One after the other in this very function: the engine is told the stack of each registration, frame by frame.
+    found = []
+    for name, entry in entries:
+        found.append(once(name, entry) if isinstance(name, str) else later(name, entry))
+    return joined(*found)
+
+
+def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]], scope: Scope) -> pulumi.Output[R]:
+    name.apply(_tell_unknown, run_with_unknowns=True)
+    return applied(
+        lambda known, secret, _: register(digest(known) if secret else known), name, _secret(name), scope.location
+    )
+
+
+def _tell_unknown(value: object) -> None:
+    if isinstance(value, Unknown):
+        pulumi.log.info(
+            "A name among the arguments of a permission set is not known before the update: what is granted to it, or "
+            "on it, does not show in this preview. Buckets and keys take a `label`, by which it does."
+        )
+
+
+def register_list(
+    items: pulumi.Input[Sequence[T]] | None,
+    name: Callable[[T], pulumi.Input[str]],
+    register: Callable[[str, T], pulumi.Output[R]],
+    scope: Scope,
+    *,
+    single: str | None = None,
+) -> pulumi.Output[list[R]]:
+    """`for_each` over a list that may itself be an output; what is registered late waits until all is judged."""
+    if items is None:
+        return pulumi.Output.from_input([])
+    if isinstance(items, Sequence):
+        return for_each(((name(item), item) for item in items), register, scope, single=single)
+    late: pulumi.Output[Sequence[T] | None] = pulumi.Output.from_input(items)
+
+    def entries(items: Sequence[T] | None, *, secret: bool) -> Iterator[Entry[T]]:
+        for item in items or ():
+            yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
+
+    return applied(
+        lambda known, secret, _: for_each(entries(known, secret=secret), register, scope, single=single),
+        late,
+        _secret(late),
+        scope.location,
+    )
+
+
+def _veiled(item: Any) -> Any:  # noqa: ANN401 - an item of any list
+    """An item of a secret list, whose values are secret as well."""
+    if not isinstance(item, Mapping):
+        return pulumi.Output.secret(item)
+    return {
+        key: value if key in DECIDING or value is None else pulumi.Output.secret(value) for key, value in item.items()
+    }
+
+
+def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:
+    future: Awaitable[bool] = value.is_secret()
+    return pulumi.Output.from_input(future)
+
+
+def digest(value: str) -> str:
+    """A short stable name that does not tell `value`."""
+    return sha256(value.encode()).hexdigest()[:12]
+
+
+def key_name(key_arn: str) -> str:
+    """The name of a key within a stack: region and id, since replicas of a multi-region key share the id.
+
+    What is no ARN, and refused as soon as all arguments are known, stays as it is.
+    """
+    parts = key_arn.split(":")
+    return f"{parts[3]}-{parts[-1].removeprefix('key/')}" if len(parts) > 3 else key_arn

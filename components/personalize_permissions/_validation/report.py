@@ -1,0 +1,183 @@
+"""Wrong input: collected, named as the caller writes it, and raised together before anything is registered."""
+
+import contextlib
+import contextvars
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+import pulumi
+from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
+from pulumi.output import Unknown
+
+from personalize_permissions._runtime.outputs import joined
+
+
+class Entry(str):
+    """The name of one entry of a list, where its place in the list is not known: `buckets["training-data"]`."""
+
+    __slots__ = ()
+
+
+class AsWritten(str):
+    """A name that is no argument's: it is told as it was written."""
+
+    __slots__ = ()
+
+
+Path = tuple[str | int, ...]
+"""From the outermost argument inwards: names, places in lists, and `Entry`s."""
+
+
+class Spelling(Enum):
+    """How the caller writes the names of arguments."""
+
+    PYTHON = "source_accounts"
+    SCHEMA = "sourceAccounts"
+
+    def write(self, python_name: str) -> str:
+        """`python_name` as this spelling writes it."""
+        head, *tail = python_name.split("_")
+        return python_name if self is Spelling.PYTHON else head + "".join(part.capitalize() for part in tail)
+
+    def prose(self, text: str) -> str:
+        """`text` with each `backticked` argument name respelled."""
+        return re.sub(r"`([a-z_]+)`", lambda match: f"`{self.write(match[1])}`", text)
+
+
+_spelling: Final = contextvars.ContextVar("spelling", default=Spelling.PYTHON)
+
+
+@contextlib.contextmanager
+def spelled(spelling: Spelling) -> Iterator[None]:
+    """Within the block, components name their arguments in `spelling`."""
+    token = _spelling.set(spelling)
+    try:
+        yield
+    finally:
+        _spelling.reset(token)
+
+
+class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
+    """Arguments that cannot work, all of them; `errors` holds `property_path` and `reason` of each.
+
+    A `RunError`: the engine prints the message without a traceback. `late`: found in an update that has begun.
+    """
+
+    errors: list[InputPropertyErrorDetails]
+
+    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling, *, late: bool = False) -> None:
+        unique = dict.fromkeys(problems)
+        self.errors = [
+            {"property_path": _told(problem.where(spelling)), "reason": _told(spelling.prose(problem.reason))}
+            for problem in unique
+        ]
+        lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
+        count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
+        so_far = "" if late else "; nothing was made or altered"
+        super().__init__("\n".join([f"{subject}: {count} a change{so_far}.", *lines]), self.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where it stands, and what is wrong and what to write instead, in one sentence."""
+
+    path: Path
+    reason: str
+
+    def where(self, spelling: Spelling) -> str:
+        """The path as the caller writes it, such as `buckets[0].existing_policy`."""
+        text = ""
+        for part in self.path:
+            match part:
+                case int():
+                    text += f"[{part}]"
+                case Entry():
+                    text += f'["{part}"]'
+                case AsWritten():
+                    text += f".{part}"
+                case _:
+                    text += f".{spelling.write(part)}"
+        return text.removeprefix(".") or "args"
+
+
+class Shape(Protocol):
+    """What a value should look like; `examine` reports how it does not."""
+
+    def examine(self, value: object, path: Path, report: "Report") -> None:
+        """Report each fault of `value`, which is neither None, an output, nor unknown."""
+
+
+@dataclass
+class Report:
+    """The problems of one component: those of plain values at once, those of outputs when their values are known."""
+
+    subject: str
+    quoting: bool = True
+    problems: list[Problem] = field(default_factory=list)
+    spelling: Spelling = field(default_factory=_spelling.get)
+    _deferred: list[pulumi.Output[list[Problem]]] = field(default_factory=list)
+
+    def add(self, path: Path, reason: str) -> None:
+        """Note one mistake."""
+        self.problems.append(Problem(path, reason))
+
+    def quote(self, value: object) -> str:
+        """`value` for a message. One that came from an output may be secret, and is never shown."""
+        return shorten(value) if self.quoting else "the value"
+
+    def examine(self, shape: Shape, value: object, path: Path) -> None:
+        """Judge `value` by `shape`, now or once it is known. None and unknown values pass."""
+        if isinstance(value, pulumi.Output):
+            self._deferred.append(value.apply(lambda known: self._later(shape, known, path), run_with_unknowns=True))
+        elif value is not None and not isinstance(value, Unknown):
+            shape.examine(value, path, self)
+
+    def _later(self, shape: Shape, value: object, path: Path) -> pulumi.Output[list[Problem]]:
+        inner = Report(self.subject, quoting=False, spelling=self.spelling)
+        inner.examine(shape, value, path)
+        return inner._all()
+
+    def _all(self) -> pulumi.Output[list[Problem]]:
+        found = list(self.problems)
+        return joined(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
+
+    def conclude(self) -> pulumi.Output[bool] | None:
+        """Raise InvalidArgumentsError for the plain values; the result, if any, for outputs once they are known."""
+        if self.problems:
+            raise self.error(self.problems)
+        if not self._deferred:
+            return None
+
+        def judge(problems: list[Problem]) -> bool:
+            if problems:
+                raise self.error(problems)
+            return True
+
+        return pulumi.Output.unsecret(self._all().apply(judge))
+
+    def error(self, problems: Sequence[Problem], *, late: bool = False) -> InvalidArgumentsError:
+        """The error that tells `problems`; `late`: of a component that may have made some of its parts."""
+        return InvalidArgumentsError(self.subject, problems, self.spelling, late=late)
+
+
+def _told(text: str) -> str:
+    """The text without what a terminal would obey, and what the engine cannot send, such as half a surrogate pair."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def shorten(value: object) -> str:
+    """A value as JSON text, cut where it would flood a message."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN: Final = 100
+
+
+def settings(args: Mapping[str, object]) -> dict[str, object]:
+    """The arguments that were given: None means not given, in every language."""
+    return {key: value for key, value in args.items() if value is not None}

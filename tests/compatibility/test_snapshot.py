@@ -1,0 +1,42 @@
+"""What stacks hold does not change unawares: what is registered is written down, and a change of it is told."""
+
+from __future__ import annotations
+
+import copy
+
+from tests.compatibility import snapshot
+from tests.compatibility.snapshot import CHANGELOG, COMMAND, Snapshot
+
+
+def test_what_stacks_hold_is_as_written_down() -> None:
+    changed = snapshot.differences(snapshot.kept(), snapshot.taken())
+    missing = snapshot.untold(changed, CHANGELOG.read_text())
+    assert not missing, snapshot.what_to_do(missing)
+    assert not changed, f"The changes are told; write down the new resources: {COMMAND}"
+
+
+def altered() -> tuple[Snapshot, Snapshot]:
+    """A snapshot before and after a resource was renamed, and another got another name in AWS."""
+    before = snapshot.kept()
+    after = copy.deepcopy(before)
+    resources = after["default"]
+    [role] = [urn for urn in resources if urn.endswith("::recs-service-role")]
+    resources[role.replace("recs-service-role", "recs-role")] = resources.pop(role)
+    [policy] = [urn for urn in resources if urn.endswith("::recs-access-policy")]
+    resources[policy]["path"] = "/elsewhere/"
+    return before, after
+
+
+def test_a_change_has_to_be_told_under_resources_of_the_newest_version() -> None:
+    changed = snapshot.differences(*altered())
+    assert {name for name, _ in changed} == {"recs-service-role", "recs-role", "recs-access-policy"}
+
+    told = "### Resources\n- `recs-service-role` is now `recs-role`, by an alias.\n- `recs-access-policy`: path\n"
+    assert snapshot.untold(changed, f"# Changelog\n\n## 1.1.0\n\n{told}\n## 1.0.0\n") == []
+    for elsewhere in (
+        f"# Changelog\n\n## 1.1.0\n\n### Fixed\n\n## 1.0.0\n{told}",
+        f"# Changelog\n\n## 1.1.0\n\n{told.replace('Resources', 'Changed')}",
+    ):
+        assert len(snapshot.untold(changed, elsewhere)) == 3
+    [left] = snapshot.untold(changed, f"# Changelog\n\n## 1.1.0\n\n{told.replace('`recs-access-policy`', 'policy')}")
+    assert left.startswith("`recs-access-policy`: has another path (")

@@ -1,0 +1,140 @@
+"""The account of a life: what is in it before the stack, what others do in it, and what stands there now."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from sandbox.cloud import Cloud
+from sandbox.session import Sandbox
+from tests.engine.programs import ACCOUNT, people_and_things
+from tests.lifecycle.told import lines
+
+Standing = dict[str, list[str]]
+"""Each thing of the account, and what is so of it, in lines."""
+
+PEOPLE: Final = {
+    "users": ("alice", "bob", "carol"),
+    "groups": ("group-alice", "group-bob", "group-carol"),
+    "roles": ("role-alice", "role-bob", "role-carol"),
+}
+BUCKETS: Final = ("shop-training", "shop-results", "shop-reports")
+ADMINISTRATION: Final = {
+    "Sid": "Administration",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": ["kms:*"],
+    "Resource": "*",
+}
+"""The statement of the key's policy that is there from the start."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that is shared with others."""
+
+    cloud: Cloud
+    key: str
+    """ARN of its key."""
+
+    @classmethod
+    def opened(cls, sandbox: Sandbox) -> Account:
+        """People, buckets, and a key that the account administers; nothing else."""
+        sandbox.cloud.reset()
+        account = cls(sandbox.cloud, people_and_things(sandbox))
+        account.restate(account.key, {"Version": "2012-10-17", "Statement": [ADMINISTRATION]})
+        return account
+
+    # What others do.
+
+    def attach(self, user: str, policy: str) -> None:
+        """Somebody attaches a policy to a user."""
+        self.cloud.iam().attach_user_policy(UserName=user, PolicyArn=policy)
+
+    def detach(self, user: str, policy: str) -> None:
+        """Somebody takes it off again."""
+        self.cloud.iam().detach_user_policy(UserName=user, PolicyArn=policy)
+
+    def policy(self, thing: str) -> dict[str, Any]:
+        """The policy of a bucket or of the key; without statements where there is none."""
+        if thing == self.key:
+            text = self.cloud.kms().get_key_policy(KeyId=thing, PolicyName="default")["Policy"]
+        else:
+            text = '{"Version":"2012-10-17","Statement":[]}'
+            with contextlib.suppress(ClientError):
+                text = self.cloud.s3().get_bucket_policy(Bucket=thing)["Policy"]
+        policy: dict[str, Any] = json.loads(text)
+        return policy
+
+    def restate(self, thing: str, policy: dict[str, Any]) -> None:
+        """Somebody writes the policy of a bucket or of the key."""
+        text = compact(policy)
+        if thing == self.key:
+            self.cloud.kms().put_key_policy(KeyId=thing, PolicyName="default", Policy=text)
+        elif policy["Statement"]:
+            self.cloud.s3().put_bucket_policy(Bucket=thing, Policy=text)
+        else:
+            self.cloud.s3().delete_bucket_policy(Bucket=thing)
+
+    # What stands.
+
+    def service_role(self) -> dict[str, Any] | None:
+        """The one role that was not there before."""
+        made = [role for role in self.cloud.iam().list_roles()["Roles"] if role["RoleName"] not in PEOPLE["roles"]]
+        assert len(made) <= 1, f"roles that were not there before: {[role['RoleName'] for role in made]}"
+        return dict(self.cloud.iam().get_role(RoleName=made[0]["RoleName"])["Role"]) if made else None
+
+    def standing(self) -> Standing:
+        """All of it."""
+        iam = self.cloud.iam()
+        found: Standing = {}
+        for kind, names in PEOPLE.items():
+            for name in names:
+                found[f"{kind[:-1]} {name}"] = self._attached(kind[:-1], name)
+        role = self.service_role()
+        if role:
+            name = role["RoleName"]
+            found["service role"] = [f"path {role['Path']}", f"session {role['MaxSessionDuration']}"]
+            found["service role"] += [f"described {role['Description']}"] if "Description" in role else []
+            found["service role"] += [f"tagged {_tags(role)}"]
+            found["trust of the service role"] = lines(role["AssumeRolePolicyDocument"])
+            found["policies of the service role"] = self._attached("role", name)
+            inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+            found["inline policies of the service role"] = sorted(
+                "; ".join(lines(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"]))  # type: ignore[arg-type] # moto gives a mapping
+                for each in inline
+            )
+        found["policies made"] = sorted(
+            f"{self._told(policy['Arn'])} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
+            for policy in iam.list_policies(Scope="Local")["Policies"]
+        )
+        for thing in (*BUCKETS, self.key):
+            found[f"policy of {thing}"] = lines(self.policy(thing))
+        return found
+
+    def _attached(self, kind: str, name: str) -> list[str]:
+        ask = getattr(self.cloud.iam(), f"list_attached_{kind}_policies")
+        answer = ask(**{f"{kind.capitalize()}Name": name})["AttachedPolicies"]
+        return sorted(self._told(policy["PolicyArn"]) for policy in answer)
+
+    def _told(self, arn: str) -> str:
+        """A policy of AWS's own by its name, any other by what it says."""
+        if ":iam::aws:" in arn:
+            return arn
+        iam = self.cloud.iam()
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        return "; ".join(lines(document))
+
+
+def compact(value: Any) -> str:
+    """JSON without white space, in the order in which it is written."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _tags(thing: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in sorted(thing.get("Tags", ()), key=lambda tag: str(tag["Key"]))}
