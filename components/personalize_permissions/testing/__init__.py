@@ -21,19 +21,14 @@ from personalize_permissions.testing._assertions import (
     assert_may_not_assume,
 )
 from personalize_permissions.testing._decisions import Decision
-from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
+from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError, UnknownStackError
 from personalize_permissions.testing._grants import Grant
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, group, role, user
-from personalize_permissions.testing._policy_arguments import (
-    UNKNOWN,
-    Secret,
-    policy_arguments,
-    stack_arguments,
-    violations,
-)
+from personalize_permissions.testing._policy_arguments import policy_arguments, stack_arguments, violations
 from personalize_permissions.testing._recorded import Recorded, Source
 from personalize_permissions.testing._runner import run
+from personalize_permissions.testing._values import UNKNOWN, Secret
 
 __all__ = [
     "UNKNOWN",
@@ -48,6 +43,7 @@ __all__ = [
     "Secret",
     "Source",
     "UnknownDocumentError",
+    "UnknownStackError",
     "assert_admits",
     "assert_admits_to_key",
     "assert_does_not_admit",

@@ -8,5 +8,9 @@ class InvalidQuestionError(ValueError):
     """
 
 
+class UnknownStackError(LookupError):
+    """A reference to another stack whose outputs the mocks do not hold."""
+
+
 class UnknownDocumentError(LookupError):
     """A question that only a policy can answer whose document neither the program nor the mocks hold."""

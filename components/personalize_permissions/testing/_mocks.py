@@ -8,13 +8,15 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs
 
 from personalize_permissions._runtime.location import Location
+from personalize_permissions.testing._errors import UnknownStackError
 from personalize_permissions.testing._resource_outputs import known_outputs, outputs_of
-from personalize_permissions.testing._values import to_text, unwrap_secrets
+from personalize_permissions.testing._values import Secret, to_text, unwrap_secrets
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
 
 _NOTHING: Final = object()
+_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 Failures = list[tuple[str, str]]
 
 
@@ -62,6 +64,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         providers: Mapping[str, Location] | None = None,
         bucket_policies: Mapping[str, str | Mapping[str, object]] | None = None,
         managed_policies: Mapping[str, str | Mapping[str, object]] | None = None,
+        stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Make mocks of one account.
 
@@ -69,6 +72,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         `providers` does not place by its logical name (an explicit provider's own `region` argument counts).
         `bucket_policies` are the policies, by bucket, which buckets carry before the program runs. `managed_policies`
         are the documents, by ARN, of policies that exist without the program, for questions about who has them.
+        `stack_outputs` are the outputs of other stacks, by the name that a StackReference gives; `Secret(...)` marks.
         """
         self._others = others
         self._place = Location(account, partition, region)
@@ -82,6 +86,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
             arn: to_text(policy) for arn, policy in (managed_policies or {}).items()
         }
         """JSON by ARN of the policies that exist without the program."""
+        self._stack_outputs = dict(stack_outputs or {})
         self.registered: list[Registered] = []
         """Every resource so far, in the order of registration; components too."""
 
@@ -124,6 +129,8 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         their_id, theirs = others[0], others[1] or {}
         chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
         inputs, place = unwrap_secrets(args.inputs), self.place_of(args.provider or "")
+        if args.typ == _STACK_REFERENCE and "outputs" not in chosen:
+            chosen |= self._outputs_of_stack(str(inputs["name"]))
         known = known_outputs(args.typ, args.resource_id or "")
         made_id, made = outputs_of(args.typ, args.name, {**known, **inputs, **unwrap_secrets(chosen)}, place)
         made_id = their_id or args.resource_id or made_id
@@ -137,6 +144,17 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         # What was marked as a secret comes back marked, as from the engine.
         marked = {key: value for key, value in {**args.inputs, **chosen}.items() if unwrap_secrets(value) == state[key]}
         return made_id, {**state, **marked}
+
+    def _outputs_of_stack(self, name: str) -> dict[str, Any]:
+        if name not in self._stack_outputs:
+            raise UnknownStackError(
+                f"the outputs of the stack {name} are not known here; give them to "
+                f'PermissionsMocks(stack_outputs={{"{name}": {{...}}}})'
+            )
+        outputs = self._stack_outputs[name]
+        secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
+        plain = {key: value.value if isinstance(value, Secret) else value for key, value in outputs.items()}
+        return {"outputs": plain, "secretOutputNames": secret}
 
     def place_of(self, provider: str) -> Location:
         """Where a provider works, by its reference (`URN::id`)."""

@@ -61,7 +61,7 @@ class ProgramNames:
 
     def made(self, identity: Identity) -> Registered | None:
         """Return the resource that makes an identity; None where it exists without this program."""
-        for each in self.of(f"aws:iam/{identity.kind}:{identity.kind.capitalize()}"):
+        for each in self.of(_type_of(identity)):
             if identity.name in {each.name, each.outputs.get("name")}:
                 return each
         return None
@@ -72,6 +72,7 @@ class ProgramNames:
             return str(made.outputs["name"])
         if not identity.outside:
             known = {each.name for each in (*self.identities(), *self._mentioned()) if each.kind == identity.kind}
+            known |= {each.name for each in self.of(_type_of(identity))}
             if identity.name not in known:
                 more = f'; for one outside of it write {identity.kind}("{identity.name}", outside=True)'
                 raise _unknown(identity.kind, identity.name, known, more)
@@ -146,6 +147,10 @@ class ProgramNames:
 
     def _inputs(self) -> Iterator[str]:
         return (repr(each.inputs) for each in self._resources)
+
+
+def _type_of(identity: Identity) -> str:
+    return f"aws:iam/{identity.kind}:{identity.kind.capitalize()}"
 
 
 def attaches(resource: Registered, kind: str) -> bool:

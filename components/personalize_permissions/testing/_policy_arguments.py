@@ -7,36 +7,17 @@ for validations. These functions need `pulumi-policy`, which the extra `policy` 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import json_format, struct_pb2
 
 from personalize_permissions.testing._mocks import Registered
 from personalize_permissions.testing._recorded import Recorded
+from personalize_permissions.testing._values import Secret, Unknown
 
 if TYPE_CHECKING:
     from pulumi_policy import Policy, ResourceValidationArgs, StackValidationArgs
-
-
-@final
-class Unknown:
-    """A value that the engine knows only once it has made something else."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown()
-"""Stands for an unknown value in the properties given to `policy_arguments`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A secret value in the properties given to `policy_arguments`."""
-
-    value: Any
 
 
 def policy_arguments(

@@ -1,6 +1,5 @@
 """What a program registered, and questions about it in the words of permissions."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
@@ -16,11 +15,18 @@ from personalize_permissions._documents.grants import BUCKET_ACTIONS
 from personalize_permissions._runtime.location import Location
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._decisions import Decision, decide
-from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
+from personalize_permissions.testing._errors import UnknownDocumentError
 from personalize_permissions.testing._grants import Grant, grants
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, ProgramNames
 from personalize_permissions.testing._program_policies import Attached, ProgramPolicies, Statements, document_of
+from personalize_permissions.testing._questions import (
+    check_account,
+    check_action,
+    check_arn,
+    check_service,
+    check_use,
+)
 
 Context = Mapping[str, str | Iterable[str]]
 
@@ -32,7 +38,6 @@ class Source(Enum):
 
 
 NO_CONTEXT: Final[Context] = {}
-_ACTION: Final = re.compile(r"[\w-]+:\w+")
 _ACCOUNT_KEY: Final = "aws:SourceAccount"
 _ARN_KEY: Final = "aws:SourceArn"
 _TRUSTS: Final = MappingProxyType(
@@ -86,7 +91,8 @@ class Recorded:
         or key that the program writes, or that the bucket carries already. UnknownDocumentError where a managed policy
         decides that is not known here.
         """
-        _refuse_what_is_no_request(action, on)
+        check_action(action)
+        check_arn(on)
         made, name = self._names.made(who), self._names.name_of(who)
         place = made.place if made else self._mocks.place
         arn = str(made.outputs["arn"]) if made else f"arn:{place.partition}:iam::{place.account}:{who.kind}/{name}"
@@ -120,6 +126,7 @@ class Recorded:
         `source_arn` is by default one of Personalize's resources in that account. None sends a request without the key.
         """
         made = self._names.role(role)
+        check_service(service)
         sent = _sent(account, source_arn, service, made.place)
         request = _by_service(service, "sts:AssumeRole", "*", {**sent, **context})
         policies = Policies(resource=self._policies.of_trust(made))
@@ -140,7 +147,7 @@ class Recorded:
         `bucket` is its name, logical name or label, `key` the object that is read or written. `policy` is JSON to judge
         in place of what the program attaches, such as what the component hands out for another stack.
         """
-        use = _use(use)
+        use = check_use(use)
         name = bucket if policy is not None else self._names.bucket(bucket)
         arn = f"arn:{self._mocks.place.partition}:s3:::{name}"
         wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[use]]
@@ -191,11 +198,13 @@ def _sent(
     account: str | Source | None, source_arn: str | Source | None, service: str, place: Location
 ) -> dict[str, str]:
     """Return the source keys that a service sends for one of its resources in `place`."""
-    account = place.account if isinstance(account, Source) else account
+    account = place.account if isinstance(account, Source) else check_account(account)
     if isinstance(source_arn, Source):
         product = service.split(".", 1)[0]
         owner = account or place.account
         source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:dataset-import-job/some-job"
+    elif source_arn is not None:
+        check_arn(source_arn)
     sent = {_ACCOUNT_KEY: account or "", _ARN_KEY: source_arn or ""}
     return {key: value for key, value in sent.items() if value}
 
@@ -216,23 +225,6 @@ def _admitted(
 def _for(sent: Mapping[str, str]) -> str:
     account, arn = sent.get(_ACCOUNT_KEY), sent.get(_ARN_KEY)
     return f" (on behalf of {f'account {account}' if account else 'no account'}, {arn or 'no source ARN'})"
-
-
-def _use(use: str | BucketUse) -> BucketUse:
-    try:
-        return BucketUse(use)
-    except ValueError:
-        raise InvalidQuestionError(f'"{use}" is not one of {", ".join(each.value for each in BucketUse)}') from None
-
-
-def _refuse_what_is_no_request(action: str, on: str) -> None:
-    # A policy allows nothing of the kind, so that an assertion of what is not allowed would always pass.
-    if not _ACTION.fullmatch(action):
-        raise InvalidQuestionError(
-            f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"'
-        )
-    if on != "*" and not on.startswith("arn:"):
-        raise InvalidQuestionError(f'"{on}" is not an ARN; write one, such as "arn:aws:s3:::data/some-object"')
 
 
 def _refuse_to_guess(decision: Decision, attached: Attached, boundary: Attached | None) -> None:

@@ -17,6 +17,7 @@ from pulumi.runtime.settings import SETTINGS, _shutdown_callbacks, get_root_reso
 from pulumi.runtime.stack import wait_for_rpcs
 
 from personalize_permissions.testing._mocks import PermissionsMocks
+from personalize_permissions.testing._monitor import Monitor
 from personalize_permissions.testing._recorded import Recorded
 
 Program = Callable[[], object] | Path
@@ -91,7 +92,9 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
     loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="answer", initializer=prepare_worker))
     asyncio.set_event_loop(loop)
     try:
-        pulumi.runtime.set_mocks(mocks, project=named.project, stack=named.stack, organization=_ORGANIZATION)
+        pulumi.runtime.set_mocks(
+            mocks, project=named.project, stack=named.stack, monitor=Monitor(mocks), organization=_ORGANIZATION
+        )
         pulumi.runtime.set_all_config(dict(named.config))
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()

@@ -1,14 +1,34 @@
-"""Values as mocks and tests see them: marks of secrets taken off, documents as text."""
+"""Values as mocks and tests see them: secrets, unknown values, documents as text."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 from pulumi.runtime import rpc
 
 
+@final
+class Unknown:
+    """A value that the engine knows only once it has made something else."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""Stands for an unknown value in the properties given to `policy_arguments`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret value: in the properties given to `policy_arguments`, or among the outputs of another stack."""
+
+    value: Any
+
+
 def unwrap_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
-    """The same value with every secret in it as its plain value."""
+    """Return the same value with every secret in it as its plain value."""
     if isinstance(value, Mapping):
         if is_secret(value):
             return unwrap_secrets(value["value"])
@@ -19,10 +39,10 @@ def unwrap_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
 
 
 def is_secret(value: object) -> bool:
-    """Whether a value is a secret in the form that the engine's protocol has."""
+    """Tell whether a value is a secret in the form that the engine's protocol has."""
     return isinstance(value, Mapping) and value.get(rpc._special_sig_key) == rpc._special_secret_sig  # noqa: SLF001 - the protocol's constants have no public name
 
 
 def to_text(document: str | Mapping[str, object]) -> str:
-    """A document as JSON text."""
+    """Return a document as JSON text."""
     return document if isinstance(document, str) else json.dumps(document, separators=(",", ":"))

@@ -1,0 +1,84 @@
+"""What a question may be of: actions, ARNs, uses, accounts and services that exist.
+
+A policy allows nothing that does not exist, so that an assertion of what is *not* allowed would always pass.
+"""
+
+import difflib
+import re
+from typing import Final
+
+from personalize_guardrails import guide
+from personalize_guardrails.iam import Arn, is_account_id
+from personalize_permissions._documents.personalize_actions import ACTIONS
+from personalize_permissions.calls import CALLS
+from personalize_permissions.choices import BucketUse
+from personalize_permissions.testing._errors import InvalidQuestionError
+
+_ACTION: Final = re.compile(r"[\w-]+:\w+")
+_SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+_OTHER_ACTIONS: Final = frozenset(
+    {
+        guide.GET_OBJECT,
+        guide.PUT_OBJECT,
+        guide.LIST_BUCKET,
+        guide.PUT_METRICS,
+        *guide.KEY_ACTIONS,
+        guide.KEY_GRANT_ACTION,
+        guide.KEY_EXPORT_ACTION,
+        guide.PASS_ROLE,
+        "sts:AssumeRole",
+        *(call.action for calls in CALLS.values() for call in calls),
+    }
+)
+"""Actions of other services that this package deals in: what is spelled almost like one of them is meant to be it."""
+_ALMOST: Final = 0.95
+
+
+def check_action(action: str) -> None:
+    """Refuse what is not one action, an action that Personalize does not have, and a misspelling of a known one."""
+    if not _ACTION.fullmatch(action):
+        raise InvalidQuestionError(
+            f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"'
+        )
+    if action.lower() in _LOWER:
+        return
+    is_ours = action.lower().startswith("personalize:")
+    near = difflib.get_close_matches(action.lower(), _LOWER, n=1, cutoff=_ALMOST if not is_ours else 0.6)
+    if near or is_ours:
+        hint = f"; did you mean {_LOWER[near[0]]}?" if near else ""
+        raise InvalidQuestionError(f'"{action}" is not an action that AWS has{hint}')
+
+
+def check_arn(arn: str) -> None:
+    """Refuse what is neither an ARN nor `*`."""
+    try:
+        if arn != "*":
+            Arn.parse(arn)
+    except ValueError as error:
+        raise InvalidQuestionError(
+            f'"{arn}" is not an ARN ({error}); write one, such as "arn:aws:s3:::data/some-object"'
+        ) from None
+
+
+def check_use(use: str | BucketUse) -> BucketUse:
+    """Return the use of a bucket; refuse one that there is not."""
+    try:
+        return BucketUse(use)
+    except ValueError:
+        raise InvalidQuestionError(f'"{use}" is not one of {", ".join(each.value for each in BucketUse)}') from None
+
+
+def check_account(account: str | None) -> str | None:
+    """Return the account; refuse what is not twelve digits."""
+    if account is not None and not is_account_id(account):
+        raise InvalidQuestionError(f'"{account}" is not an AWS account; write its twelve digits')
+    return account
+
+
+def check_service(service: str) -> None:
+    """Refuse what is not the name of a service."""
+    if not _SERVICE.fullmatch(service):
+        raise InvalidQuestionError(f'"{service}" is not a service; write its principal, such as "{guide.SERVICE}"')
+
+
+_LOWER: Final = {action.lower(): action for action in (*ACTIONS, *_OTHER_ACTIONS)}
