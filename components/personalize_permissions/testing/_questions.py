@@ -10,7 +10,7 @@ from typing import Final
 from personalize_guardrails import guide
 from personalize_guardrails.iam import Arn, is_account_id
 from personalize_permissions._documents.personalize_actions import ACTIONS
-from personalize_permissions.calls import CALLS
+from personalize_permissions._documents.provider_api_calls import CALLS
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._errors import InvalidQuestionError
 
