@@ -19,7 +19,7 @@ from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.progress import with_progress
 from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import KEYS, RULE, PackConfig
-from personalize_guardrails.trust.settings import PERSONALIZE
+from personalize_guardrails.guide import SERVICE
 
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Result
@@ -53,9 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     check.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     check.add_argument("--account", action="append", help="a trusted account; may be repeated")
-    check.add_argument(
-        "--service", action="append", help=f"a service to judge; may be repeated; default: {PERSONALIZE}"
-    )
+    check.add_argument("--service", action="append", help=f"a service to judge; may be repeated; default: {SERVICE}")
     check.add_argument("--config", metavar="FILE", help="the pack's configuration, with its exemptions")
     given = parser.parse_args(arguments)
     try:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import is_account_id
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust import TrustSettings
-from personalize_guardrails.trust.settings import PERSONALIZE
 
 RULE: Final = "trust-policy-source-conditions"
 """The name of the policy that the configuration is written for."""
@@ -20,7 +20,7 @@ KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
 """The keys of the configuration, besides Pulumi's enforcement level."""
 _LEVEL: Final = "enforcementLevel"
 _SELECTORS: Final = ("service", "urn", "name", "path")
-_SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
+_PRINCIPAL: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -73,12 +73,12 @@ class PackConfig:
             if not is_account_id(account):
                 raise ValueError(f"accounts: {json.dumps(account)} is not an AWS account; write its twelve digits")
         for service in services or ():
-            if not _SERVICE.fullmatch(service):
+            if not _PRINCIPAL.fullmatch(service):
                 raise ValueError(
-                    f"services: {json.dumps(service)} is not a service principal; write one such as {PERSONALIZE}"
+                    f"services: {json.dumps(service)} is not a service principal; write one such as {SERVICE}"
                 )
         settings = TrustSettings(
-            services=services or (PERSONALIZE,),
+            services=services or (SERVICE,),
             accounts=None if accounts is None else frozenset(accounts),
             source_arns=_listed(config, "sourceArns", str) or (),
         )

@@ -70,7 +70,8 @@ def test_where_source_arns_are_named_the_remedy_is_to_write_them(names: list[str
     [finding] = check_trust_policy({"Statement": statement}, settings)
     assert finding.code == "source-arn-untrusted"
     assert all(arn in finding.message for arn in arns)
-    assert check_trust_policy({"Statement": {**statement, "Condition": finding.remedy}}, settings) == ()
+    remedied = {**statement, "Condition": {**statement["Condition"], **(finding.remedy or {})}}
+    assert check_trust_policy({"Statement": remedied}, settings) == ()
 
 
 def test_the_tables_hold_two_hundred_reasoned_rows() -> None:

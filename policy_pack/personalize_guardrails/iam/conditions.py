@@ -71,6 +71,12 @@ _IF_EXISTS: Final = "IfExists"
 _QUANTIFIERS: Final = MappingProxyType({quantifier.value: quantifier for quantifier in Quantifier})
 
 
+def nearest_operator(name: str) -> str | None:
+    """Return the operator that a misspelled one most likely is."""
+    base = name.rpartition(":")[2].removesuffix(_IF_EXISTS)
+    return next(iter(difflib.get_close_matches(base[:64], _FAMILIES, n=1, cutoff=0.75)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class ConditionOperator:
     """An operator in its parts: `ForAllValues:StringEqualsIfExists` is quantifier, base and `if_exists`."""
@@ -92,8 +98,8 @@ class ConditionOperator:
         if if_exists:
             base = base.removesuffix(_IF_EXISTS)
         if base not in _FAMILIES:
-            nearest = difflib.get_close_matches(base[:64], _FAMILIES, n=1, cutoff=0.75)
-            raise ValueError("unknown condition operator" + (f"; did you mean {nearest[0]}?" if nearest else ""))
+            nearest = nearest_operator(base)
+            raise ValueError("unknown condition operator" + (f"; did you mean {nearest}?" if nearest else ""))
         if base == _NULL and (if_exists or quantifier):
             raise ValueError("Null takes neither IfExists nor ForAllValues or ForAnyValue")
         return cls(base, quantifier, if_exists)

@@ -6,7 +6,10 @@ A state set is the bits of an integer: bit i says that the first i tokens of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STAR: Final = 0
 ANY: Final = 1
@@ -23,17 +26,17 @@ class Glob:
     start: int
     accept: int
     letters: frozenset[str]
-    _moves: dict[str, int]
+    moves: dict[str, int]
     """The states that each named character, and the colon, moves on."""
-    _moved_by_any: int
-    _stars: int
-    _stars_at_colon: int
+    moved_by_any: int
+    stars: int
+    stars_at_colon: int
 
     def step(self, states: int, character: str) -> int:
         """The states after one more character."""
-        stay = self._stars_at_colon if character == ":" else self._stars
-        states = ((states & self._moves.get(character, self._moved_by_any)) << 1) | (states & stay)
-        return states | ((states & self._stars) << 1)
+        stay = self.stars_at_colon if character == ":" else self.stars
+        states = ((states & self.moves.get(character, self.moved_by_any)) << 1) | (states & stay)
+        return states | ((states & self.stars) << 1)
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
@@ -71,3 +74,27 @@ def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
     moves = {letter: mask | within for letter, mask in singles.items()}
     moves[":"] = singles.get(":", 0) | masks[ANY]
     return Glob(1 | ((1 & stars) << 1), bit, frozenset(singles), moves, within, stars, masks[STAR])
+
+
+def run_together(globs: Sequence[Glob]) -> tuple[Glob, tuple[int, ...]]:
+    """Return one automaton that follows all patterns at once, and the states in it that belong to each of them.
+
+    The patterns lie side by side in the bits. An accepting bit moves nowhere, so none runs into its neighbor.
+    """
+    letters = frozenset[str]().union(*(glob.moves for glob in globs))
+    moves = dict.fromkeys(letters, 0)
+    start = accept = moved_by_any = stars = stars_at_colon = offset = 0
+    spans = []
+    for glob in globs:
+        start |= glob.start << offset
+        accept |= glob.accept << offset
+        moved_by_any |= glob.moved_by_any << offset
+        stars |= glob.stars << offset
+        stars_at_colon |= glob.stars_at_colon << offset
+        for letter in letters:
+            moves[letter] |= glob.moves.get(letter, glob.moved_by_any) << offset
+        width = glob.accept.bit_length()
+        spans.append(((1 << width) - 1) << offset)
+        offset += width
+    named = frozenset[str]().union(*(glob.letters for glob in globs))
+    return Glob(start, accept, named, moves, moved_by_any, stars, stars_at_colon), tuple(spans)

@@ -10,7 +10,8 @@ from typing import Final
 from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
-from personalize_guardrails.trust.parse.document import Refused, read
+from personalize_guardrails.trust.parse.document import read
+from personalize_guardrails.trust.parse.loading import Refused
 from personalize_guardrails.trust.parse.principal_matching import admitted, is_name_of, names
 from personalize_guardrails.trust.search.budget import TooComplex
 

@@ -6,14 +6,14 @@ from typing import Final
 
 from pulumi_policy import PolicyConfigSchema
 
-from personalize_guardrails.trust.settings import PERSONALIZE
+from personalize_guardrails.guide import SERVICE
 
 _TEXTS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _PATTERN: Final = {"type": "string", "minLength": 1}
 SCHEMA: Final = PolicyConfigSchema(
     properties={
         # No defaults here: the engine would write them over what the policies that share a configuration were given.
-        "services": {**_TEXTS, "description": f"Service principals that are judged. Left out: {PERSONALIZE}."},
+        "services": {**_TEXTS, "description": f"Service principals that are judged. Left out: {SERVICE}."},
         "accounts": {
             "type": "array",
             "items": {"type": "string", "pattern": "^[0-9]{12}$"},

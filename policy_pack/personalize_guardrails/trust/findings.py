@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Remedy = Mapping[str, Mapping[str, str | tuple[str, ...]]]
+    Remedy = Mapping[str, Mapping[str, object]]
+    """Conditions by operator and key: text, a function of a template as an object, or several of which any will do."""
 
 
 class Kind(StrEnum):
@@ -40,8 +41,8 @@ class Witness:
 class Finding:
     """One thing that is wrong. `code` is stable and made for programs, `path` points into the document.
 
-    `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy: a value,
-    or several of which any will do. `message` has them in words.
+    `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy: only what
+    is missing, or what stands without what is too wide. `message` has them in words.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""What the findings say. Nothing of a document is quoted: it may be a secret."""
+"""What the findings say. Nothing of a document is quoted but trusted accounts: it may be a secret."""
 
 from __future__ import annotations
 
@@ -6,87 +6,107 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.iam.conditions import nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
-from personalize_guardrails.trust.parse.conditions import ACCOUNT
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from personalize_guardrails.trust.findings import Remedy, Witness
+    from personalize_guardrails.trust.remedies import Advice
+    from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
 
 TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and "
     "resources exactly, and drop what is not needed."
 )
+KEY_NAMES: Final = {ACCOUNT: "aws:SourceAccount", SOURCE_KEYS[1]: "aws:SourceArn"}
 
 
 def malformed(path: str, message: str) -> str:
-    """A part of the document is not what IAM takes."""
+    """Return the message for a part of the document that is not what IAM takes."""
     return f"{path or 'The trust policy'} {message}."
 
 
-def remedy(service: str, trusted: Collection[str], source_arns: tuple[str, ...]) -> Remedy:
-    """The conditions that guard a statement, by operator and key."""
-    owner = min(trusted) if len(trusted) == 1 else "ACCOUNT"
-    partition = "aws-cn" if service.endswith(".cn") else "aws"
-    arns = source_arns or (f"arn:{partition}:{service.split('.', 1)[0]}:REGION:{owner}:*",)
-    return {
-        "StringEquals": {"aws:SourceAccount": owner},
-        "ArnLike": {"aws:SourceArn": arns[0] if len(arns) == 1 else arns},
-    }
+def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str, str]:
+    """Return the code and the message of an Allow that lets in too much: which it is, and who could abuse it."""
+    witness, path = counterexample.witness, search.allow.path
+    code, whom = _code_and_whom(witness, search.trusted)
+    lacks = _lacking(search)
+    if counterexample.certain:
+        keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
+        extra = f", in a request that carries {keys}" if witness.context else ""
+        return code, f"{path} lets {witness.service} assume the role for {whom}{extra}.{lacks}"
+    if witness.source_account is None and witness.source_arn is None:
+        unproven = "its conditions on other keys, or a Deny, keep out every request that could show it"
+        return code, f"{path} names {witness.service} without restricting for whom it acts; {unproven}.{lacks}"
+    unproven = "whether a request can meet all its conditions on other keys is not decided"
+    return code, f"{path} may let {witness.service} assume the role for {whom}; {unproven}.{lacks}"
 
 
-def remedy_in_words(conditions: Remedy) -> str:
-    """The same as the sentence that ends a message."""
+def _code_and_whom(witness: Witness, trusted: frozenset[str]) -> tuple[str, str]:
+    """Return the code of a request that should not be allowed, and for whom it is made."""
+    account, arn = witness.source_account, witness.source_arn
+    whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
+    named = account_in(arn)
+    if arn is None:
+        code, how = "source-arn-absent", ", with no aws:SourceArn"
+    elif named not in trusted:
+        code, how = "source-arn-untrusted", f", for a resource of {f'account {named}' if named else 'no account'}"
+    elif account in trusted:
+        code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
+    else:
+        code, how = "source-account-untrusted", ""
+    if account is None:
+        code = "source-account-absent"
+    elif account not in trusted and arn is not None:
+        code = "source-account-untrusted"
+    return code, f"{whom}{how}"
+
+
+def _lacking(search: AllowSearch) -> str:
+    """Return which source keys no condition restricts, and which operators do not count."""
+    statements = (search.allow, *search.denials)
+    tests = [test for statement in statements for test in statement.tests if test.key in KEY_NAMES]
+    restricted = {test.key for test in tests if test.always is None or test.always is not test.when_absent}
+    misspelt = {test.key: test.operator for test in search.allow.tests if test.has_unknown_operator}
+    said = ""
+    for key, name in KEY_NAMES.items():
+        if key in misspelt:
+            nearest = nearest_operator(misspelt[key])
+            meant = f"; did you mean {nearest}" if nearest else ""
+            said += f" The operator of its condition on {name} is none of IAM's, so it does not count{meant}."
+    missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelt]
+    return f" It has no condition on {' and '.join(missing)}.{said}" if missing else said
+
+
+def advice(advised: Advice, language: Language) -> str:
+    """Return what to do as the sentence that ends a message."""
+    written = remedy_in_words(advised.conditions, language) if advised.conditions else ""
+    return f"{advised.instead} {written}".strip() if advised.instead else written
+
+
+def remedy_in_words(conditions: Remedy, language: Language = Language.JSON) -> str:
+    """Return the conditions of a remedy as a sentence, in the language of the document."""
     written = [
-        f'"{operator}": {{"{key}": {_value(value)}}}'
+        f'"{operator}": {{"{key}": {_value(value, language)}}}'
         for operator, test in conditions.items()
         for key, value in test.items()
     ]
     return f"Write into its Condition: {' and '.join(written)}."
 
 
-def _value(value: str | tuple[str, ...]) -> str:
-    return f'"{value}"' if isinstance(value, str) else json.dumps(value)
+def _value(value: object, language: Language) -> str:
+    """Return a value as the language writes it: CloudFormation's functions have a short form in YAML."""
+    if language is Language.CLOUDFORMATION_YAML and isinstance(value, dict):
+        [(function, argument)] = value.items()
+        return f"!{function.removeprefix('Fn::')} {argument if function == 'Ref' else _value(argument, language)}"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(_value(each, language) for each in value)}]"
+    return json.dumps(value)
 
 
-def unguarded(path: str, witness: Witness, trusted: Collection[str], missing: tuple[str, ...]) -> tuple[str, str]:
-    """The code and the message of an attack: which statement, and who could abuse it."""
-    account, arn = witness.source_account, witness.source_arn
-    untrusted = account is not None and account not in trusted
-    whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
-    named = account_in(arn) if arn is not None else None
-    if arn is None:
-        code, how = "source-arn-absent", ", with no aws:SourceArn"
-    elif named not in trusted:
-        code, how = "source-arn-untrusted", f", for a resource of account {named}"
-    elif account in trusted:
-        code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
-    else:
-        code, how = "source-account-untrusted", ""
-    if untrusted and arn is not None:
-        code = "source-account-untrusted"
-    elif account is None:
-        code = "source-account-absent"
-    keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
-    extra = f", in a request that carries {keys}" if witness.context else ""
-    lacks = _lacking(missing)
-    return code, f"{path} lets {witness.service} assume the role for {whom}{how}{extra}.{lacks}"
-
-
-def unsatisfiable(path: str, service: str, *, at_odds: bool) -> str:
-    """The role is safe and useless. `at_odds`: its own conditions on the source keys are the reason."""
-    if at_odds:
-        why = "no account that it admits owns a resource that it admits"
-        remedy = "Name the same account in aws:SourceAccount and aws:SourceArn"
-    else:
-        why = "its conditions on other keys, or a Deny, keep out whoever its source keys admit"
-        remedy = "Remove the conditions that no request of the service meets, or the Deny"
-    return f"{path} can never match: {why}, so {service} can never assume the role. {remedy}."
-
-
-def _lacking(missing: tuple[str, ...]) -> str:
-    if not missing:
-        return ""
-    words = " and ".join("aws:SourceAccount" if key == ACCOUNT else "aws:SourceArn" for key in missing)
-    return f" It has no condition on {words}."
+def unsatisfiable(path: str, service: str, why: tuple[str, str]) -> str:
+    """Return the message for a role that is safe and useless."""
+    reason, remedy = why
+    return f"{path} can never match: {reason}, so {service} can never assume the role. {remedy}."

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from personalize_guardrails.guide import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PERSONALIZE: Final = "personalize.amazonaws.com"
+
+class Language(StrEnum):
+    """The language of the document, in which a remedy writes account, region and partition of the role."""
+
+    JSON = "json"
+    CLOUDFORMATION_JSON = "cloudformation-json"
+    CLOUDFORMATION_YAML = "cloudformation-yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +28,19 @@ class TrustSettings:
     the document's own aws:SourceAccount conditions name.
     """
 
-    services: tuple[str, ...] = (PERSONALIZE,)
+    services: tuple[str, ...] = (SERVICE,)
     accounts: frozenset[str] | None = None
     own_account: str | None = None
+    """The account that owns the role; `${aws:ResourceAccount}` names it."""
     source_arns: tuple[str, ...] = ()
     """Patterns, as ArnLike takes them, that an aws:SourceArn must match besides naming a trusted account. None: any."""
+    region: str | None = None
+    """The role's region, as far as it is known: remedies write it."""
+    template_account: str | None = None
+    """The account that stands for `AWS::AccountId` in a template whose references are resolved."""
+    language: Language = Language.JSON
+    joins: bool = False
+    """Whether a remedy in a template uses Fn::Join instead of Fn::Sub, as some templates do throughout."""
 
     def __post_init__(self) -> None:
         services = dict.fromkeys(service.lower() for service in _several(self.services))
@@ -31,6 +48,13 @@ class TrustSettings:
         object.__setattr__(self, "source_arns", tuple(_several(self.source_arns)))
         if self.accounts is not None:
             object.__setattr__(self, "accounts", frozenset(_several(self.accounts)))
+
+    @property
+    def known_accounts(self) -> frozenset[str] | None:
+        """The trusted accounts; None where the document says itself whom it trusts."""
+        if self.accounts is not None:
+            return self.accounts
+        return None if self.own_account is None else frozenset({self.own_account})
 
 
 def _several(values: str | Iterable[str]) -> Iterable[str]:

@@ -1,202 +1,212 @@
-"""What the context keys of a request can hold.
-
-Sources: AWS General Reference, "Amazon Resource Names"; Service Authorization Reference, "Amazon Personalize".
-"""
+"""The values that a context key can have, as automata that read them letter by letter."""
 
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS
-from personalize_guardrails.trust.automata.trie import ROOT, Trie
-from personalize_guardrails.trust.settings import PERSONALIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable
 
-UNTRUSTED: Final = "999988887777"
-"""The account of the attacker, in examples."""
+    from personalize_guardrails.trust.services import ServiceProfile
+
 _DIGITS: Final = frozenset(string.digits)
-_REGION: Final = frozenset(string.ascii_lowercase + string.digits + "-")
+_LOWER: Final = frozenset(string.ascii_lowercase)
+_HOST: Final = _LOWER | _DIGITS | {"-"}
 _NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
 _WORD, _HYPHEN, _NUMBER, _LONG_NUMBER = range(1, 5)
-_PARTITIONS: Final = ("aws", "aws-cn")
-_MORE_PARTITIONS: Final = ("aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
+S = TypeVar("S")
 
 
-def example_arn(service: str, account: str) -> str:
-    """The ARN of a resource, as it looks in life."""
-    return f"arn:aws:{service.split('.', 1)[0]}:us-east-1:{account}:dataset-group/shop"
+class Domain(Protocol[S]):
+    """The possible values of a key: an automaton with states of type `S`."""
+
+    @property
+    def starts(self) -> tuple[tuple[str, S], ...]:
+        """The texts with which values begin, and the state after each."""
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters that values need, whatever the patterns name."""
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Values that are usual, to be tried first."""
+
+    def kind(self, letter: str) -> Hashable:
+        """What kind of letter it is: letters of one kind lead from every state to the same one."""
+
+    def step(self, state: S, letter: str) -> S | None:
+        """The state after one more letter; None where no value goes on so."""
+
+    def ends(self, state: S) -> bool:
+        """Whether a value may end here."""
+
+    def in_account(self, state: S) -> bool:
+        """Whether the letter that led here is a digit of the account that the value names."""
 
 
-class Accounts:
-    """Twelve digits. A state is how many there are, and where they are among the trusted accounts."""
+def contains(domain: Domain[S], text: str) -> bool:
+    """Whether a text is one of the possible values."""
+    for prefix, start in domain.starts:
+        if not text.startswith(prefix):
+            continue
+        state: S | None = start
+        for letter in text[len(prefix) :]:
+            state = domain.step(state, letter) if state is not None else None
+        if state is not None and domain.ends(state):
+            return True
+    return False
 
-    def __init__(self, trusted: Iterable[str]) -> None:
-        trusted = sorted(trusted)
-        self._trie = Trie(trusted)
-        self.start = (0, ROOT)
-        self.letters = frozenset("".join(trusted)) & _DIGITS
-        self.preferred = (UNTRUSTED, *trusted)
 
-    def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
-        """One more digit."""
-        count, node = state
-        if count == ACCOUNT_DIGITS or letter not in _DIGITS:
-            return None
-        return count + 1, self._trie.step(node, letter)
+class _Plain:
+    """What most domains have in common: values begin with nothing in particular, and name no account."""
 
-    def ends(self, state: tuple[int, int]) -> bool:
-        """After twelve."""
-        return state[0] == ACCOUNT_DIGITS
+    starts: tuple[tuple[str, int], ...] = (("", 0),)
+    letters: frozenset[str] = frozenset()
+    examples: tuple[str, ...] = ()
 
-    def names(self, state: tuple[int, int]) -> str | None:
-        """The trusted account that the digits are."""
-        return self._trie.text(state[1])
+    def kind(self, _letter: str) -> Hashable:
+        """All letters are alike."""
+        return 0
+
+    def in_account(self, _state: int) -> bool:
+        """No value names an account."""
+        return False
+
+
+class AnyText(_Plain):
+    """Any text of one letter or more."""
+
+    def step(self, _state: int, _letter: str) -> int:
+        """Any letter leads on."""
+        return 1
+
+    def ends(self, state: int) -> bool:
+        """Whether there is a letter."""
+        return state == 1
+
+
+class Words(_Plain):
+    """Texts of some letters, of a length within bounds. A state is the number of letters."""
+
+    def __init__(self, letters: frozenset[str], *, shortest: int, longest: int, example: str) -> None:
+        self._letters, self._shortest, self._longest = letters, shortest, longest
+        self.examples = (example,)
+
+    def kind(self, letter: str) -> Hashable:
+        """Whether the letter is one of them."""
+        return letter in self._letters
+
+    def step(self, state: int, letter: str) -> int | None:
+        """Count one more letter."""
+        return state + 1 if letter in self._letters and state < self._longest else None
+
+    def ends(self, state: int) -> bool:
+        """Whether there are letters enough."""
+        return state >= self._shortest
+
+
+class Accounts(Words):
+    """Twelve digits."""
+
+    def __init__(self, *examples: str) -> None:
+        super().__init__(_DIGITS, shortest=ACCOUNT_DIGITS, longest=ACCOUNT_DIGITS, example="")
+        self.examples = examples
+
+
+class Choice(_Plain):
+    """One of a few values. They are the only starts, and nothing follows them."""
+
+    def __init__(self, *values: str) -> None:
+        self.starts = tuple((value, 1) for value in values)
+        self.examples = values
+
+    def step(self, _state: int, _letter: str) -> None:
+        """Nothing follows."""
+
+    def ends(self, _state: int) -> bool:
+        """Every value is whole."""
+        return True
+
+
+class Regions(_Plain):
+    """Names of regions: words and a number with hyphens between them."""
+
+    letters = frozenset("-")
+    examples = ("us-east-1",)
+
+    def kind(self, letter: str) -> Hashable:
+        """A letter, a digit, a hyphen, or something else."""
+        return "a" if letter in _LOWER else "0" if letter in _DIGITS else letter
+
+    def step(self, state: int, letter: str) -> int | None:
+        """Return where in the name one more letter leads."""
+        if letter in _LOWER:
+            return _WORD if state < _NUMBER else None
+        if letter == "-":
+            return _HYPHEN if state == _WORD else None
+        return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(state) if letter in _DIGITS else None
+
+    def ends(self, state: int) -> bool:
+        """Whether a number is the last part."""
+        return state >= _NUMBER
 
 
 class Arns:
-    """The ARNs of a service's resources. A state is the component, how far it is, and where among trusted accounts.
+    """The ARNs that a service sends. A state is the component, and how far in it the value is.
 
-    A Personalize ARN has a region, which is words and a number with hyphens between them, an account, and letters,
-    digits, hyphens, underscores, slashes in its resource.
-    Of another service's ARNs nothing is taken for granted but the six components: any of them may send any.
+    `with_account` False: those that name no account, which only some services have.
     """
 
-    _HEAD, _SERVICE, _REGION_PART, _ACCOUNT_PART, _RESOURCE = range(5)
+    _SERVICE, _REGION, _ACCOUNT, _RESOURCE = range(4)
 
-    def __init__(self, service: str, trusted: Iterable[str]) -> None:
-        trusted = sorted(trusted)
-        self._trie = Trie(trusted)
-        self._whole = service == PERSONALIZE
-        named = service.split(".", 1)[0]
-        partitions = _PARTITIONS if self._whole else (*_PARTITIONS, *_MORE_PARTITIONS)
-        self._heads = Trie(
-            f"arn:{partition}:{named}:" if self._whole else f"arn:{partition}:" for partition in partitions
+    def __init__(self, profile: ServiceProfile, *accounts: str, with_account: bool = True) -> None:
+        self._own, self._with_account = profile.own_arns_only, with_account
+        self._regions = Regions()
+        self.starts = tuple(
+            (f"arn:{partition}:{profile.prefix}:", (self._REGION, 0))
+            if self._own
+            else (f"arn:{partition}:", (self._SERVICE, 0))
+            for partition in profile.partitions
         )
-        self.start = (self._HEAD, ROOT, ROOT)
-        self.letters = frozenset(":-/").union("".join(trusted), *(f"arn:{one}:{named}:" for one in partitions))
-        self.preferred = tuple(example_arn(service, account) for account in (UNTRUSTED, *trusted))
+        self.letters = frozenset(":-")
+        self.examples = tuple(map(profile.example_arn, accounts)) if with_account else ()
 
-    def step(self, state: tuple[int, int, int], letter: str) -> tuple[int, int, int] | None:
-        """One more letter."""
-        part, far, node = state
-        if part == self._HEAD:
-            far = self._heads.step(far, letter)
-            if far < 0:
-                return None
-            following = self._REGION_PART if self._whole else self._SERVICE
-            return (following, 0, ROOT) if self._heads.text(far) else (part, far, ROOT)
-        if part == self._REGION_PART and self._whole:
-            if letter == ":" and far >= _NUMBER:
-                return self._ACCOUNT_PART, 0, ROOT
-            far = _further_in_region(far, letter)
-            return (part, far, ROOT) if far else None
-        if part in (self._SERVICE, self._REGION_PART):
-            if letter == ":" and (far or part == self._REGION_PART):
-                return part + 1, 0, ROOT
-            return (part, 1, ROOT) if letter in _REGION else None
-        if part == self._ACCOUNT_PART:
-            if letter == ":" and (far == ACCOUNT_DIGITS or (not far and not self._whole)):
-                return self._RESOURCE, 0, node
-            if letter in _DIGITS and far < ACCOUNT_DIGITS:
-                return part, far + 1, self._trie.step(node, letter)
-            return None
-        return (part, 1, node) if not self._whole or letter in _NAME else None
+    def kind(self, letter: str) -> Hashable:
+        """A letter, a digit, a hyphen, a colon, another letter of names, or something else."""
+        plain = self._regions.kind(letter)
+        return plain if plain in {"a", "0", "-", ":"} else letter in _NAME
 
-    def ends(self, state: tuple[int, int, int]) -> bool:
-        """After a resource of one letter or more."""
-        return state[0] == self._RESOURCE and bool(state[1])
+    def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
+        """Return the component and the place in it after one more letter."""
+        part, far = state
+        if part == self._RESOURCE:
+            return (part, 1) if not self._own or letter in _NAME else None
+        if letter == ":":
+            return (part + 1, 0) if self._may_close(part, far) else None
+        if part == self._ACCOUNT:
+            digits = ACCOUNT_DIGITS if self._with_account else 0
+            return (part, far + 1) if letter in _DIGITS and far < digits else None
+        if part == self._REGION and self._own:
+            following = self._regions.step(far, letter)
+            return None if following is None else (part, following)
+        return (part, 1) if letter in _HOST else None
 
-    def names(self, state: tuple[int, int, int]) -> str | None:
-        """The trusted account in the ARN."""
-        return self._trie.text(state[2])
+    def _may_close(self, part: int, far: int) -> bool:
+        """Whether a component may end where it is."""
+        if part == self._ACCOUNT:
+            return far == (ACCOUNT_DIGITS if self._with_account else 0)
+        if part == self._REGION:
+            return self._regions.ends(far) if self._own else True
+        return far > 0
 
+    def ends(self, state: tuple[int, int]) -> bool:
+        """Whether there is a resource."""
+        return state == (self._RESOURCE, 1)
 
-def _further_in_region(far: int, letter: str) -> int:
-    """Where in a region's name one more letter leads; 0 where none goes on so."""
-    if letter in string.ascii_lowercase:
-        return _WORD if far < _NUMBER else 0
-    if letter == "-":
-        return _HYPHEN if far == _WORD else 0
-    return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(far, 0) if letter in _DIGITS else 0
-
-
-class Texts:
-    """Any text of one letter or more."""
-
-    start = False
-    letters: frozenset[str] = frozenset()
-    preferred: tuple[str, ...] = ()
-
-    def step(self, _state: bool, _letter: str) -> bool:  # noqa: FBT001 - a state
-        """Anything goes."""
-        return True
-
-    def ends(self, state: bool) -> bool:  # noqa: FBT001 - a state
-        """After one letter."""
-        return state
-
-    def names(self, _state: bool) -> str | None:  # noqa: FBT001 - a state
-        """No account."""
-        return None
-
-
-class Fixed:
-    """One value only, which services always send."""
-
-    def __init__(self, value: str) -> None:
-        self._trie = Trie([value])
-        self.start = ROOT
-        self.letters = frozenset(value)
-        self.preferred = (value,)
-
-    def step(self, state: int, letter: str) -> int | None:
-        """One more letter of it."""
-        following = self._trie.step(state, letter)
-        return following if following >= 0 else None
-
-    def ends(self, state: int) -> bool:
-        """At its end."""
-        return self._trie.text(state) is not None
-
-    def names(self, _state: int) -> str | None:
-        """No account."""
-        return None
-
-
-NEVER_SENT: Final = frozenset(
-    {
-        "aws:federatedprovider",
-        "aws:multifactorauthage",
-        "aws:multifactorauthpresent",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceidentity",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:tokenissuetime",
-        "aws:userid",
-        "aws:username",
-        "aws:vpcsourceip",
-    }
-)
-"""Keys that tell of a principal with an identity, or of its network: no request of a service's own carries them."""
-_NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:", "accounts.google.com:", "cognito-identity.")
-_CHOSEN_BY_CALLER: Final = ("sts:externalid", "sts:sourceidentity", "aws:requesttag/")
-"""Parameters of sts:AssumeRole, which some services set, such as Amazon Cognito the first; Personalize sets none."""
-
-
-def never_sent(key: str, service: str) -> bool:
-    """Whether a service's request never carries the key."""
-    if service == PERSONALIZE and key.startswith(_CHOSEN_BY_CALLER):
-        return True
-    return key in NEVER_SENT or key.startswith(_NEVER_SENT_PREFIXES)
-
-
-def always_sent(key: str, service: str) -> str | None:
-    """The value of a key that every request of a service carries."""
-    return {"aws:principalisawsservice": "true", "aws:principalservicename": service}.get(key)
+    def in_account(self, state: tuple[int, int]) -> bool:
+        """Whether the value is at a digit of its account."""
+        return state[0] == self._ACCOUNT and state[1] > 0

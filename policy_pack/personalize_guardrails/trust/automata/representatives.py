@@ -1,146 +1,187 @@
 """The values that a key can have, one for each way in which a set of tests can turn out on them.
 
-The values of a key are a domain: twelve digits, the ARNs of a service, or any text. All patterns are followed through
-it at once, so that every class of values that the tests tell apart is found, and none is made up.
+All patterns are followed through the key's domain at once, letter by letter, so that every class of values that the
+tests tell apart is found, and none is made up.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from operator import and_
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from personalize_guardrails.trust.automata.trie import ROOT, Trie
+from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.iam.globs import Glob, compile_glob, run_together
+from personalize_guardrails.trust.automata.domains import Domain, contains
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from personalize_guardrails.iam.globs import Glob
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_STATES: Final = 20_000
+_MOST_ACCOUNTS: Final = 4
 PER_TEXT: Final = 20
 """Steps that one pattern takes on a whole text."""
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
 """One letter and one digit that no pattern names stand for all the others."""
-Value = tuple[str, str | None]
-"""A value, and the trusted account that it names."""
-
-
 S = TypeVar("S")
 
 
-class Domain(Protocol[S]):
-    """The possible values of a key, as a machine with states of type `S`."""
+@dataclass(frozen=True, slots=True)
+class AccountTests:
+    """Tests of the account that an ARN names, for requests whose account and ARN agree."""
 
-    @property
-    def start(self) -> S:
-        """The state before the first letter."""
+    must: Sequence[ConditionTest]
+    tests: Sequence[ConditionTest]
+    apart: Collection[str]
+    """Accounts that are told from all others."""
 
-    @property
-    def letters(self) -> frozenset[str]:
-        """The letters that values may need."""
 
-    @property
-    def preferred(self) -> tuple[str, ...]:
-        """Values that make good examples."""
-
-    def step(self, state: S, letter: str) -> S | None:
-        """The state after one more letter; None where no value goes on so."""
-
-    def ends(self, state: S) -> bool:
-        """Whether a value may end here."""
-
-    def names(self, state: S) -> str | None:
-        """The trusted account that a value which ends here names."""
+_NO_ACCOUNT_TESTS: Final = AccountTests((), (), ())
 
 
 def class_representatives(
-    domain: Domain[S], must: Sequence[ConditionTest], tests: Sequence[ConditionTest], budget: Budget
-) -> Iterator[Value]:
-    """A value for every way in which `tests` can turn out while all of `must` hold. A way may come more than once."""
-    globs = list(dict.fromkeys(glob for test in (*must, *tests) for glob in test.globs))
-    literals = sorted({text for test in (*must, *tests) for text in test.literals})
-    candidates = [*domain.preferred, *literals, *(text for test in (*must, *tests) for text in test.suggest())]
-    for text in dict.fromkeys(candidates):
-        budget.spend(PER_TEXT * (1 + len(globs)))
-        state = _read(domain, text)
-        if state is not None and domain.ends(state) and all(test.holds(text) for test in must):
-            yield text, domain.names(state)
-    if not any(_listed(test) for test in must):
-        yield from _explored(domain, globs, literals, must, tests, budget)
-
-
-def _read(domain: Domain[S], text: str) -> S | None:
-    """The state after a text; None where no value starts so."""
-    state = domain.start
-    for letter in text:
-        following = domain.step(state, letter)
-        if following is None:
-            return None
-        state = following
-    return state
-
-
-def _listed(test: ConditionTest) -> bool:
-    """Whether only values that the test itself lists can hold."""
-    return not test.negated and test.always is None and not test.patterns
-
-
-def _explored(
     domain: Domain[S],
-    globs: list[Glob],
-    literals: list[str],
     must: Sequence[ConditionTest],
     tests: Sequence[ConditionTest],
     budget: Budget,
-) -> Iterator[Value]:
-    letters = sorted(domain.letters.union(*(glob.letters for glob in globs), *literals))
-    letters += [spare for spares in _SPARES if (spare := next((one for one in spares if one not in letters), ""))]
-    needed = [[globs.index(glob) for glob in test.globs] for test in must if _by_globs(test)]
-    trie = Trie(literals)
-    steps = [glob.step for glob in globs]
-    accepts = [glob.accept for glob in globs]
-    compared = any(test.comparison is not None for test in (*must, *tests))
-    seen: set[tuple[str | bool | None, ...]] = set()
-    start = (domain.start, ROOT, tuple(glob.start for glob in globs))
-    parents: dict[Any, tuple[Any, str] | None] = {start: None}
-    queue: deque[Any] = deque([start])
-    per_state = len(letters) * (1 + len(globs))
-    while queue:
-        here = queue.popleft()
-        state, node, masks = here
-        budget.spend(per_state)
-        outcome = (domain.names(state), trie.text(node), *map(bool, map(and_, masks, accepts)))
-        if domain.ends(state) and (compared or outcome not in seen):
-            seen.add(outcome)
-            text = _spelled(parents, here)
-            if all(test.holds(text) for test in must):
-                yield text, domain.names(state)
-        for letter in letters:
-            following = domain.step(state, letter)
-            if following is None:
-                continue
-            moved = tuple(step(mask, letter) if mask else 0 for step, mask in zip(steps, masks, strict=True))
-            if any(not any(moved[index] for index in group) for group in needed):
-                continue
-            there = (following, trie.step(node, letter), moved)
-            if there not in parents:
-                if len(parents) > _MOST_STATES:
-                    raise TooComplex
-                parents[there] = (here, letter)
-                queue.append(there)
+    on_account: AccountTests = _NO_ACCOUNT_TESTS,
+) -> Iterator[str]:
+    """Yield a value for every way in which `tests` can turn out while all of `must` hold; a way may come repeatedly."""
+
+    def holds(text: str) -> bool:
+        budget.spend(PER_TEXT * (1 + len(must) + len(on_account.must)))
+        return all(test.holds(text) for test in must) and (
+            not on_account.must or all(test.holds(account_in(text)) for test in on_account.must)
+        )
+
+    for text in dict.fromkeys(_candidates(domain, (*must, *tests), on_account)):
+        if holds(text) and contains(domain, text):
+            yield text
+    if not any(not test.negated and test.always is None and not test.patterns for test in must):
+        explored = _Exploration(domain, must, tests, on_account, budget)
+        yield from (text for text in explored.texts() if holds(text))
 
 
-def _by_globs(test: ConditionTest) -> bool:
-    return not test.negated and test.always is None and not test.literals and test.comparison is None
+def _candidates(domain: Domain[S], tests: Sequence[ConditionTest], on_account: AccountTests) -> Iterator[str]:
+    """Yield values that are usual, that a test lists, or that lie next to a bound."""
+    yield from domain.examples
+    yield from sorted({text for test in tests for text in test.literals})
+    accounts = sorted({text for test in on_account.must for text in test.literals})[:_MOST_ACCOUNTS]
+    for text in (text for test in tests for text in test.suggest()):
+        yield text
+        for account in accounts:
+            yield text.replace(account_in(text), account)
 
 
-def _spelled(parents: dict[Any, tuple[Any, str] | None], here: Any) -> str:  # noqa: ANN401 - a joint state
+class _Exploration:
+    """A walk through the states of a domain and of all patterns together, the shortest values first."""
+
+    def __init__(
+        self,
+        domain: Domain[Any],
+        must: Sequence[ConditionTest],
+        tests: Sequence[ConditionTest],
+        on_account: AccountTests,
+        budget: Budget,
+    ) -> None:
+        every, accounts = (*must, *tests), (*on_account.must, *on_account.tests)
+        self._domain, self._budget = domain, budget
+        self._globs, self._needed = _together(every, must)
+        self._account_globs, self._needed_accounts = _together(accounts, on_account.must, on_account.apart)
+        self._compares = any(test.comparison is not None for test in every)
+        self._letters = _distinct_letters(domain, self._globs, self._account_globs)
+        size = 1 + (self._globs.accept.bit_length() + self._account_globs.accept.bit_length()) // 256
+        self._per_state = len(self._letters) * (3 + size)
+
+    def texts(self) -> Iterator[str]:
+        """Yield a text for every way in which the patterns can match."""
+        seen = set()
+        parents: dict[Any, tuple[Any, str]] = {}
+        queue: deque[Any] = deque()
+        for prefix, state in self._domain.starts:
+            start = (state, _run(self._globs, prefix), self._account_globs.start)
+            if start not in parents and self._is_live(start):
+                parents[start] = (None, prefix)
+                queue.append(start)
+        while queue:
+            here = queue.popleft()
+            self._budget.spend(self._per_state)
+            state, states, account_states = here
+            outcome = (states & self._globs.accept, account_states & self._account_globs.accept)
+            if self._domain.ends(state) and (self._compares or outcome not in seen):
+                seen.add(outcome)
+                yield _spelled(parents, here)
+            for letter in self._letters:
+                there = self._step(here, letter)
+                if there is not None and there not in parents:
+                    if len(parents) > _MOST_STATES:
+                        raise TooComplex
+                    parents[there] = (here, letter)
+                    queue.append(there)
+
+    def _step(self, here: tuple[Any, int, int], letter: str) -> tuple[Any, int, int] | None:
+        """Return the joint state after one more letter; None where no value that must be found goes on so."""
+        following = self._domain.step(here[0], letter)
+        if following is None:
+            return None
+        account_states = here[2]
+        if self._domain.in_account(following):
+            account_states = self._account_globs.step(account_states, letter)
+        there = (following, self._globs.step(here[1], letter), account_states)
+        return there if self._is_live(there) else None
+
+    def _is_live(self, there: tuple[Any, int, int]) -> bool:
+        return all(there[1] & span for span in self._needed) and all(there[2] & span for span in self._needed_accounts)
+
+
+def _together(
+    tests: Iterable[ConditionTest], must: Sequence[ConditionTest], apart: Collection[str] = ()
+) -> tuple[Glob, list[int]]:
+    """Return one automaton for all patterns, and the states of which one has to be alive for each test that must hold.
+
+    Tests that hold for values which they do not list need none.
+    """
+    globs: dict[Glob, int] = {}
+    for test in tests:
+        for glob in test.automata:
+            globs.setdefault(glob, len(globs))
+    for text in sorted(apart):
+        globs[compile_glob([text])] = len(globs)
+    together, spans = run_together(list(globs))
+    needed = [sum(spans[globs[glob]] for glob in test.automata) for test in must if test.lists_values]
+    return together, needed
+
+
+def _distinct_letters(domain: Domain[Any], globs: Glob, account_globs: Glob) -> list[str]:
+    """Return one letter of each kind that the domain or a pattern tells from the others."""
+    named = domain.letters | globs.letters | account_globs.letters
+    spares = [spare for spares in _SPARES if (spare := next((one for one in spares if one not in named), ""))]
+    distinct: dict[Any, str] = {}
+    for letter in (*spares, *sorted(named)):
+        moves = (
+            globs.moves.get(letter, globs.moved_by_any),
+            account_globs.moves.get(letter, account_globs.moved_by_any),
+        )
+        distinct.setdefault((domain.kind(letter), letter == ":", *moves), letter)
+    return list(distinct.values())
+
+
+def _run(glob: Glob, text: str) -> int:
+    """Return the states after a text."""
+    states = glob.start
+    for letter in text:
+        states = glob.step(states, letter)
+    return states
+
+
+def _spelled(parents: dict[Any, tuple[Any, str]], here: Any) -> str:  # noqa: ANN401 - a joint state
+    """Return the text that led to a state."""
     letters: list[str] = []
-    while (parent := parents[here]) is not None:
-        here, letter = parent
+    while here is not None:
+        here, letter = parents[here]
         letters.append(letter)
     return "".join(reversed(letters))

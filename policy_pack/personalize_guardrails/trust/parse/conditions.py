@@ -5,6 +5,7 @@ In an Allow a condition that is not understood does not restrict; in a Deny it d
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
@@ -12,18 +13,28 @@ from typing import TYPE_CHECKING, Final
 from personalize_guardrails.iam import patterns
 from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily, Quantifier
+from personalize_guardrails.iam.globs import Glob, compile_glob
 from personalize_guardrails.trust.parse.comparisons import compare
+from personalize_guardrails.trust.parse.source_arns import example_arns, names_source_account, with_any_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from personalize_guardrails.iam.globs import Glob
-
 ACCOUNT: Final = "aws:sourceaccount"
 ARN: Final = "aws:sourcearn"
 SOURCE_KEYS: Final = (ACCOUNT, ARN)
-_ARN_COLONS: Final = 5
-_FILLS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", "dataset-group/shop")
+_RESOURCE_ACCOUNT: Final = re.compile(r"\$\{aws:ResourceAccount\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingMode:
+    """How the conditions of a statement are read."""
+
+    allow: bool
+    variables: bool
+    """Whether `${...}` are policy variables, as they are since Version 2012-10-17."""
+    owner: str | None = None
+    """The account that owns the role: the value of `${aws:ResourceAccount}`."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +53,47 @@ class ConditionTest:
     """Globs, made when they are first needed: most statements are seen to be guarded without any."""
     comparison: Callable[[str], bool] | None = None
     suggest: Callable[[], tuple[str, ...]] = tuple
-    """Gives values worth trying: on each side of every bound of a comparison, and ARNs as they look in life."""
+    """Gives values worth trying: on each side of every bound of a comparison, and ARNs as they usually look."""
     negated: bool = False
     multivalued: bool = False
     """Whether it asks for any or all of several values of the key."""
+    bound: tuple[Callable[[], Glob | None], ...] = ()
+    """Patterns of ARNs whose account is `${aws:SourceAccount}`, for requests whose account and ARN agree.
+
+    Where they disagree none of them matches."""
+    unbound: tuple[Callable[[], Glob | None], ...] = ()
+    """The same where aws:SourceAccount is absent: the variable is unknown text."""
+    by_colons: bool = False
+    """Whether wildcards may cross colons, so that only five colons tell the components of an ARN apart."""
+    texts: tuple[str, ...] = ()
+    """The values as they are written, of operators that compare strings or ARNs."""
+    operator: str = ""
+    """The operator as it is written, where it is none of IAM's, or compares strings or ARNs."""
 
     @cached_property
     def globs(self) -> tuple[Glob, ...]:
         """The patterns, ready to be matched."""
         return tuple(glob for make in self.patterns if (glob := make()))
 
+    @cached_property
+    def automata(self) -> tuple[Glob, ...]:
+        """The patterns and the literals, ready to be followed letter by letter."""
+        return (*self.globs, *(compile_glob([text]) for text in sorted(self.literals)))
+
     @property
-    def restricts(self) -> bool:
-        """Whether there is any value, or absence, that it tells from another."""
-        return self.always is None or self.always is not self.when_absent
+    def has_unknown_operator(self) -> bool:
+        """Whether the condition's operator is none of IAM's."""
+        return self.always is not None and bool(self.operator)
+
+    @property
+    def lists_values(self) -> bool:
+        """Whether, where the key is there, only values that the test lists or describes by patterns can hold."""
+        return not self.negated and self.always is None and self.comparison is None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the key must be there, and only the test's own literals can hold."""
+        return self.lists_values and not (self.when_absent or self.patterns or self.bound or self.unbound)
 
     def holds(self, value: str | None) -> bool:
         """Its outcome for a value of the key, or for its absence."""
@@ -70,53 +108,55 @@ class ConditionTest:
         )
         return found is not self.negated
 
+    def among(self, *, agreeing: bool | None, own_arns_only: bool) -> ConditionTest:
+        """Return the test as it is among requests whose account and ARN agree, or not; None: without an account."""
+        if not (self.bound or self.unbound):
+            return self
+        if agreeing is None or (self.by_colons and not own_arns_only):
+            return replace(self, patterns=(*self.patterns, *self.unbound), bound=(), unbound=())
+        return replace(self, patterns=(*self.patterns, *(self.bound if agreeing else ())), bound=(), unbound=())
 
-def is_exact(test: ConditionTest) -> bool:
-    """Whether only the test's own literals can hold."""
-    return not (test.when_absent or test.negated or test.patterns or test.comparison) and test.always is None
 
-
-def unknown_condition(key: str, *, allow: bool) -> ConditionTest:
-    """A condition of which it is not known what it does."""
-    return ConditionTest(key, when_absent=allow, always=allow)
+def unknown_condition(key: str, *, allow: bool, operator: str = "") -> ConditionTest:
+    """Return the test for a condition of which it is not known what it does."""
+    return ConditionTest(key, when_absent=allow, always=allow, operator=operator)
 
 
 _parsed = lru_cache(maxsize=256)(ConditionOperator.parse)
 """There are fewer operators than that, and what is none is an error, which is not kept."""
 
 
-def read_test(operator: str, key: str, values: object, *, allow: bool, variables: bool) -> ConditionTest:
-    """The test that a condition makes. `allow`: it stands in an Allow. `variables`: `${...}` are policy variables."""
+def read_test(operator: str, key: str, values: object, mode: ReadingMode) -> ConditionTest:
+    """Return the test that a condition makes; `key` is in lower case."""
     texts = [values] if isinstance(values, str) else _texts(values)
     try:
         parsed = _parsed(operator)
     except ValueError:
-        return unknown_condition(key, allow=allow)
+        return unknown_condition(key, allow=mode.allow, operator=operator)
     if texts is None:
-        return unknown_condition(key, allow=allow)
+        return unknown_condition(key, allow=mode.allow)
     if parsed.family is OperatorFamily.NULL:
         wanted = {text.lower() for text in texts}
         if not wanted <= {"true", "false"}:
-            return unknown_condition(key, allow=allow)
+            return unknown_condition(key, allow=mode.allow)
         return ConditionTest(key, when_absent="true" in wanted, always="false" in wanted)
-    test = _compared(parsed, key, texts, allow=allow, variables=variables)
+    if mode.variables and mode.owner is not None:
+        texts = [_RESOURCE_ACCOUNT.sub(mode.owner, text) if "${" in text else text for text in texts]
+    test = _matching(parsed, key, texts, mode)
     return replace(test, multivalued=True) if parsed.quantifier else test
 
 
-def _compared(
-    parsed: ConditionOperator, key: str, texts: Sequence[str], *, allow: bool, variables: bool
-) -> ConditionTest:
-    when_absent = _when_absent(parsed, allow=allow)
-    if parsed.family is OperatorFamily.STRING:
-        return _string_test(parsed, key, texts, when_absent, allow=allow, variables=variables)
-    if parsed.family is OperatorFamily.ARN and key != ACCOUNT:
-        return _arn_test(parsed, key, texts, when_absent, allow=allow, variables=variables)
+def _matching(parsed: ConditionOperator, key: str, texts: Sequence[str], mode: ReadingMode) -> ConditionTest:
+    """Return the test of an operator other than Null."""
+    if parsed.family is OperatorFamily.STRING or (parsed.family is OperatorFamily.ARN and key != ACCOUNT):
+        return _text_test(parsed, key, texts, mode)
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
-        return unknown_condition(key, allow=allow)
-    test, candidates = comparison
-    return ConditionTest(key, when_absent, comparison=test, suggest=lambda: candidates, negated=parsed.negated)
+        return unknown_condition(key, allow=mode.allow)
+    holds, candidates = comparison
+    absent = _when_absent(parsed, allow=mode.allow)
+    return ConditionTest(key, absent, comparison=holds, suggest=lambda: candidates, negated=parsed.negated)
 
 
 def _when_absent(operator: ConditionOperator, *, allow: bool) -> bool:
@@ -127,87 +167,71 @@ def _when_absent(operator: ConditionOperator, *, allow: bool) -> bool:
     return operator.if_exists or operator.negated
 
 
-def _string_test(
-    operator: ConditionOperator,
-    key: str,
-    texts: Sequence[str],
-    when_absent: bool,  # noqa: FBT001 - as computed
-    *,
-    allow: bool,
-    variables: bool,
-) -> ConditionTest:
-    is_like = operator.base in {"StringLike", "StringNotLike"}
-    ignores_case = operator.base.endswith("IgnoreCase")
+def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode: ReadingMode) -> ConditionTest:
+    """Return the test of an operator that compares strings or ARNs."""
+    of_arns = operator.family is OperatorFamily.ARN
     # Unknown text matches anything where that admits more, and nothing where that does.
-    widen = allow is not operator.negated
+    widen = mode.allow is not operator.negated
     literals: set[str] = set()
-    found: list[Callable[[], Glob | None]] = []
+    matching: list[Callable[[], Glob | None]] = []
+    bound: list[Callable[[], Glob | None]] = []
+    unbound: list[Callable[[], Glob | None]] = []
     for text in texts:
-        unknown = variables and "${" in text
-        ignore_case = ignores_case and text.lower() != text.upper()
-        if unknown and not widen and patterns.has_variable(text):
-            continue
-        if not unknown and not ignore_case and not (is_like and ("*" in text or "?" in text)):
+        is_unknown = mode.variables and "${" in text and patterns.has_variable(text)
+        if not is_unknown and _is_literal(operator, text, variables=mode.variables):
             literals.add(text)
-        elif is_like:
-            found.append(partial(patterns.like, text, variables=variables))
-        else:
-            found.append(partial(patterns.equal, text, variables=variables, ignore_case=ignore_case))
-    return ConditionTest(
-        key, when_absent, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated
-    )
-
-
-def _arn_test(
-    operator: ConditionOperator,
-    key: str,
-    texts: Sequence[str],
-    when_absent: bool,  # noqa: FBT001 - as computed
-    *,
-    allow: bool,
-    variables: bool,
-) -> ConditionTest:
-    widen = allow is not operator.negated
-    literals: set[str] = set()
-    found: list[Callable[[], Glob | None]] = []
-    for text in texts:
-        unknown = variables and "${" in text
-        if unknown and not widen and patterns.has_variable(text):
-            continue
-        if not unknown and "*" not in text and "?" not in text and text.count(":") >= _ARN_COLONS:
-            literals.add(text)
-            continue
-        if unknown and patterns.has_variable(text):
-            found.append(partial(patterns.like, text, variables=variables))  # a variable may hold colons
-            continue
-        if text.count(":") >= _ARN_COLONS:
-            found.append(partial(patterns.arn_like, text, variables=variables))
+        elif not is_unknown:
+            # What ARN operators do with a pattern of no ARN is documented nowhere.
+            if not of_arns or split_arn(text) is not None:
+                matching.append(_glob(operator, text, mode))
+            elif widen:
+                matching.append(partial(patterns.like, text, variables=mode.variables))
+        elif key == ARN and names_source_account(text, operator):
+            bound.append(partial(patterns.arn_like, with_any_account(text), variables=False))
+            if widen:
+                unbound.append(_glob(operator, text, mode))
         elif widen:
-            found.append(partial(patterns.like, text, variables=variables))  # not an ARN: undocumented
+            # A variable may hold colons.
+            matching.append(partial(patterns.like, text, variables=True) if of_arns else _glob(operator, text, mode))
     return ConditionTest(
-        key, when_absent, None, frozenset(literals), tuple(found), None, _suggestions(key, texts), operator.negated
+        key,
+        _when_absent(operator, allow=mode.allow),
+        None,
+        frozenset(literals),
+        tuple(matching),
+        suggest=partial(example_arns, texts) if key == ARN else tuple,
+        negated=operator.negated,
+        bound=tuple(bound),
+        unbound=tuple(unbound),
+        by_colons=not of_arns,
+        texts=tuple(texts),
+        operator=str(operator),
     )
 
 
-def _suggestions(key: str, texts: Sequence[str]) -> Callable[[], tuple[str, ...]]:
-    return partial(_arn_examples, texts) if key == ARN else tuple
+def _is_literal(operator: ConditionOperator, text: str, *, variables: bool) -> bool:
+    """Whether a value matches itself and nothing else."""
+    if variables and "${" in text:
+        return False
+    if operator.family is OperatorFamily.ARN:
+        return "*" not in text and "?" not in text and split_arn(text) is not None
+    if operator.base.endswith("IgnoreCase"):
+        return text.lower() == text.upper()
+    return not (operator.base.endswith("Like") and ("*" in text or "?" in text))
 
 
-def _arn_examples(texts: Sequence[str]) -> tuple[str, ...]:
-    """ARNs that patterns may match, as they look in life: a witness should read well."""
-    examples = []
-    for text in texts:
-        parts = split_arn(text)
-        if parts and ("*" in text or "?" in text):
-            filled = (
-                part.replace("*", fill) if "*" in part else part for part, fill in zip(parts, _FILLS, strict=True)
-            )
-            examples.append(":".join(filled).replace("?", "0"))
-    return tuple(examples)
+def _glob(operator: ConditionOperator, text: str, mode: ReadingMode) -> Callable[[], Glob | None]:
+    """Return what makes the glob of a value."""
+    if operator.family is OperatorFamily.ARN:
+        return partial(patterns.arn_like, text, variables=mode.variables)
+    if operator.base.endswith("Like"):
+        return partial(patterns.like, text, variables=mode.variables)
+    ignore_case = operator.base.endswith("IgnoreCase")
+    return partial(patterns.equal, text, variables=mode.variables, ignore_case=ignore_case)
 
 
 def _texts(values: object) -> list[str] | None:
-    """The values as text; None where they are empty, or hold what no condition compares."""
+    """Return the values as text; None where they are empty, or hold what no condition compares."""
     listed = values if isinstance(values, list) else [values]
     texts: list[str] = []
     for value in listed:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam import patterns
-from personalize_guardrails.trust.parse.document import KINDS, Ambiguous, TrustStatement
+from personalize_guardrails.trust.parse.document import KINDS, TrustStatement
+from personalize_guardrails.trust.parse.loading import Ambiguous
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:

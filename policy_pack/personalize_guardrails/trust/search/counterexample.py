@@ -1,310 +1,225 @@
-"""One Allow against all denials: who, besides the trusted accounts, comes through.
-
-For each context key the classes of its values are gone through; a class is kept as the set of denials that it leaves
-live, and the keys are combined by intersecting those sets. An attack is a combination that leaves none.
-"""
+"""One Allow against all denials: who, besides the trusted accounts, can make the service assume the role."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.domains import (
-    UNTRUSTED,
-    Accounts,
-    Arns,
-    Fixed,
-    Texts,
-    always_sent,
-    example_arn,
-    never_sent,
-)
-from personalize_guardrails.trust.automata.representatives import PER_TEXT, Domain, class_representatives
+from personalize_guardrails.trust.automata.domains import Arns, contains
+from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
-from personalize_guardrails.trust.parse.conditions import (
-    ACCOUNT,
-    ARN,
-    SOURCE_KEYS,
-    ConditionTest,
-    is_exact,
-    unknown_condition,
-)
-from personalize_guardrails.trust.search.assignments import PartialAssignment, ValueClass, combined
-from personalize_guardrails.trust.search.budget import Budget, TooComplex
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
+from personalize_guardrails.trust.search.assignments import Caller, PartialAssignment, other_keys, relaxed
+from personalize_guardrails.trust.search.confinement import confines_account, confines_arn
+from personalize_guardrails.trust.search.spaces import Pair, SourcePairs
+from personalize_guardrails.trust.services import UNTRUSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.budget import Budget
 
-_MOST_TRUSTED: Final = 64
-_MOST_GUESSED: Final = 4
+    IsWanted = Callable[[str | None, str | None], bool]
+    Space = Callable[[SourcePairs], Iterator[Pair]]
+_MOST_NAMED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """An attack. Not `certain`: that it comes through is not shown, but nothing of the source keys keeps it out."""
+    """A request that should not be allowed. Not `certain`: nothing shows that it is, and nothing keeps it out."""
 
     witness: Witness
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One Allow, and the denials that may override it."""
+@dataclass(frozen=True)
+class AllowSearch:
+    """One Allow, the denials that may override it, and the service whose requests are searched."""
 
     allow: TrustStatement
     denials: Sequence[TrustStatement]
-    service: str
-    principal: str
-    """The name under which the service comes."""
+    caller: Caller
     trusted: frozenset[str]
     budget: Budget
-    named: bool
-    """Whether the Allow spells that name out."""
     pinned: ConditionTest | None = None
     """What an aws:SourceArn must match to be trusted, besides the account that it names."""
+    _apart: set[str] = field(default_factory=set)
+    """Accounts that the search has to tell from all others: only those that it came upon."""
 
     def find(self) -> Counterexample | None:
-        """An untrusted account's request that comes through, if any does."""
-        attack = self._try_common() or self._attack() or self._relaxed()
-        if attack is not None and (account := attack.witness.source_account) is not None:
-            arn = attack.witness.source_arn
-            if arn is not None and account_in(arn) not in ("", account):
-                # No service sends such a request: it counts only beside one whose account and ARN agree.
-                return self.attack(bare=True) or (None if self._is_at_odds() else attack)
-        if attack is None and self.named and self.unconditioned():
-            # Guarded by a key of no service's, or by none that exists: it takes both keys, always.
-            unproven = Counterexample(Witness(self.principal, None, None, statement=self.allow.index), certain=False)
-            attack = self.attack(free=True) or unproven
-        return attack
-
-    def unconditioned(self) -> tuple[str, ...]:
-        """The source keys on which neither the Allow nor a denial has a condition that restricts."""
-        tests = (test for statement in (self.allow, *self.denials) for test in statement.tests)
-        conditioned = {test.key for test in tests if test.restricts}
-        return tuple(key for key in SOURCE_KEYS if key not in conditioned)
-
-    def _attack(self) -> Counterexample | None:
-        """An attack, looked for without the denials first: they are many in the documents that are hard to decide."""
-        way = self._alone().through(self._domains(self.trusted), wants_untrusted=True)
-        if way is None:
+        """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
+        if self.is_confined:
             return None
-        return self._found(way) if self._stands(dict(way.values)) else self.attack()
+        found = self._try_common() or self._search(SourcePairs.lacking, _any_pair)
+        if not (self._confines_account or self._confines_arn):
+            found = found or self._search(SourcePairs.agreeing, self._is_untrusted)
+        found = found or self._search(SourcePairs.without_account, _any_pair)
+        return Counterexample(found) if found else self._find_relaxed(AllowSearch.find)
 
-    def _alone(self) -> Case:
-        return replace(self, denials=())
-
-    def _relaxed(self) -> Counterexample | None:
-        """An attack where keys hold several values, or one that meets comparisons and other tests, as it may.
-
-        Such values are not looked for: where a key may have them, no condition on it counts.
-        """
-        domains = self._domains(self.trusted)
-        on_key: dict[str, list[ConditionTest]] = {}
-        for statement in (self.allow, *self.denials):
-            for test in statement.tests:
-                on_key.setdefault(test.key, []).append(test)
-        doubted = {
-            key
-            for key, tests in on_key.items()
-            if len(tests) > 1
-            and isinstance(domains.get(key), Texts)
-            and any(test.multivalued or test.comparison is not None for test in tests)
-        }
-        if not doubted:
+    def find_disagreement(self) -> Counterexample | None:
+        """Find a request whose account and ARN disagree, and one of which is not trusted."""
+        if self.is_confined:
             return None
-        relaxed = replace(
-            self, allow=_without(self.allow, doubted), denials=[_without(denial, doubted) for denial in self.denials]
+        theirs = self.caller.profile.example_arn(UNTRUSTED)
+        pairs = ((own, theirs) for own in self._named)
+        found = next((found for pair in pairs if self._disagrees(*pair) and (found := self._allowed(pair))), None)
+        if found is None and self._has_bound_arns:
+            # An account and an ARN of one class may happen to agree; two of each class cannot all do so.
+            self._apart.update(account for account, arn in self._pairs().independent() if account == account_in(arn))
+        found = found or self._search(SourcePairs.independent, self._disagrees)
+        return Counterexample(found) if found else self._find_relaxed(AllowSearch.find_disagreement)
+
+    def find_trusted(self) -> Witness | None:
+        """Find a request of a trusted account, whose ARN names the same account."""
+        domain = Arns(self.caller.profile)
+        pairs = (
+            (account, arn) for account in self._named for arn in self._usual_arns(account) if contains(domain, arn)
         )
-        attack = relaxed.attack()
-        return replace(attack, certain=False) if attack else None
+        found = next((found for pair in pairs if self._is_trusted(*pair) and (found := self._allowed(pair))), None)
+        return found or self._search(SourcePairs.agreeing, self._is_trusted)
 
-    def _try_common(self) -> Counterexample | None:
-        """The attack that is looked for at all, where it is one of those that come to mind."""
-        if UNTRUSTED in self.trusted:
-            return None
-        for account, arn in self._guesses():
-            if self._passes({ACCOUNT: account, ARN: arn}):
-                return Counterexample(Witness(self.principal, account, arn, statement=self.allow.index))
+    @cached_property
+    def is_confined(self) -> bool:
+        """Whether the Allow is seen at sight to admit trusted accounts and their ARNs only."""
+        return self._confines_account and self._confines_arn
+
+    @cached_property
+    def _confines_account(self) -> bool:
+        return self.pinned is None and confines_account(self.allow, self.trusted)
+
+    @cached_property
+    def _confines_arn(self) -> bool:
+        return self.pinned is None and confines_arn(self.allow, self.trusted, self.caller.profile)
+
+    @property
+    def _has_bound_arns(self) -> bool:
+        """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
+        return any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests)
+
+    @cached_property
+    def others(self) -> list[PartialAssignment]:
+        """The least denied ways to meet the conditions on other keys; none where they keep every request out."""
+        return other_keys(self.allow, self.denials, self.caller, self.budget)
+
+    @cached_property
+    def _named(self) -> list[str]:
+        """Some trusted accounts that the Allow names."""
+        named = {text for test in self.allow.tests if test.key == ACCOUNT for text in test.literals}
+        named |= {account_in(text) for test in self.allow.tests if test.key == ARN for text in test.texts}
+        return sorted(named & self.trusted)[:_MOST_NAMED] or sorted(self.trusted)[:1]
+
+    def _usual_arns(self, account: str) -> Iterator[str]:
+        yield self.caller.profile.example_arn(account)
+        for test in self.allow.tests:
+            if test.key == ARN:
+                yield from (text.replace(account_in(text) or " ", account) for text in test.suggest())
+                yield from sorted(test.literals)[:_MOST_NAMED]
+
+    def _try_common(self) -> Witness | None:
+        """Try the requests that most documents allow which are not guarded, those that lack most first."""
+        example = self.caller.profile.example_arn
+        pairs: list[Pair] = [
+            (UNTRUSTED, None),
+            (None, example(UNTRUSTED)),
+            (UNTRUSTED, example(UNTRUSTED)),
+            (None, None),
+        ]
+        pairs += [pair for own in self._named for pair in ((own, None), (None, example(own)))]
+        pairs += [(None, arn) for test in self.allow.tests if test.key == ARN for arn in test.suggest()[:_MOST_NAMED]]
+        wanted = (pair for pair in pairs if None in pair or self._is_untrusted(*pair))
+        return next((found for pair in wanted if (found := self._allowed(pair))), None)
+
+    def _search(self, space: Space, is_wanted: IsWanted) -> Witness | None:
+        """Find a wanted pair that is allowed; first without the denials, which are many in hard documents."""
+        for denials in ((), self.denials) if self.denials else ((),):
+            while True:
+                apart = set(self._apart)
+                is_empty = True
+                for pair in space(self._pairs(denials)):
+                    if is_wanted(*pair):
+                        if found := self._allowed(pair):
+                            return found
+                        is_empty = False
+                        if not denials:
+                            break  # it is denied, and so may the others of its class be
+                    self._tell_apart(pair)
+                if self._apart == apart:
+                    break
+            if is_empty:
+                return None
         return None
 
-    def _guesses(self) -> Iterator[tuple[str, str | None]]:
-        yield UNTRUSTED, None
-        theirs = example_arn(self.service, UNTRUSTED)
-        yield UNTRUSTED, theirs
-        for own in self._some_trusted()[:_MOST_GUESSED]:
-            yield own, theirs
+    def _pairs(self, denials: Sequence[TrustStatement] = ()) -> SourcePairs:
+        pins = [self.pinned] if self.pinned else []
+        return SourcePairs(self.allow, denials, self.caller.profile, self.budget, frozenset(self._apart), pins)
 
-    def _passes(self, values: Mapping[str, str | None]) -> bool:
-        self.budget.spend(PER_TEXT * (1 + len(self.allow.tests)))
-        return all(test.holds(self._value(values, test.key)) for test in self.allow.tests) and self._stands(values)
+    def _tell_apart(self, pair: Pair) -> None:
+        """Remember the accounts of a pair that may not be what others of their class are."""
+        account, named = pair[0], account_in(pair[1])
+        self._apart.update(self.trusted.intersection({account, named}))
 
-    def _stands(self, values: Mapping[str, str | None]) -> bool:
-        """Whether no denial is about a request with these values; keys that are not among them are absent."""
-        self.budget.spend(PER_TEXT * len(self.denials))
-        return not any(
-            all(test.holds(self._value(values, test.key)) for test in denial.tests) for denial in self.denials
-        )
-
-    def _value(self, values: Mapping[str, str | None], key: str) -> str | None:
-        return values.get(key) or always_sent(key, self.principal)
-
-    def _some_trusted(self) -> list[str]:
-        return sorted(self.trusted)[:_MOST_TRUSTED]
-
-    def attack(self, *, free: bool = False, bare: bool = False) -> Counterexample | None:
-        """An untrusted account's request that comes through.
-
-        `free`: keys that services never send may be there all the same. `bare`: none with an aws:SourceArn.
-        """
-        if bare and not all(test.when_absent for test in self.allow.tests if test.key == ARN):
+    def _allowed(self, pair: Pair) -> Witness | None:
+        """Return the request with a pair, and what other keys it needs, that the document allows."""
+        account, arn = pair
+        agreeing = None if account is None else account_in(arn) in ("", account)
+        values = {ACCOUNT: account, ARN: arn}
+        self.budget.spend(PER_TEXT * (1 + len(self.allow.tests) + len(self.denials)))
+        if not self._holds(self.allow, values, agreeing=agreeing):
             return None
-        domains = self._domains(self.trusted, free=free)
-        if bare:
-            domains[ARN] = None
-        way = self.through(domains, wants_untrusted=True)
-        return self._found(way) if way else None
-
-    def _found(self, way: PartialAssignment) -> Counterexample:
-        values = dict(way.values)
-        account, arn = values.pop(ACCOUNT, None), values.pop(ARN, None)
-        context: Mapping[str, str] = MappingProxyType(self._as_written(values))
-        return Counterexample(Witness(self.principal, account, arn, context, self.allow.index))
-
-    def is_satisfiable(self) -> bool:
-        """Whether any request of a trusted account, whose ARN names the same account, comes through."""
-        try:
-            return any(self.admits(account) for account in self._some_trusted())
-        except TooComplex:
-            return True  # it is guarded: that it may be useless too is not worth refusing it
-
-    def _is_at_odds(self) -> bool:
-        """Whether the Allow admits no request whose account and ARN agree."""
-        exact = [test.literals for test in self.allow.tests if test.key == ACCOUNT and is_exact(test)]
-        anywhere = replace(self, pinned=None)
-        return bool(exact) and not any(anywhere.admits(one) for one in frozenset.intersection(*exact))
-
-    def admits(self, account: str) -> bool:
-        """Whether a request of an account comes through, whose ARN names the same account."""
-        own = example_arn(self.service, account)
-        if (not self.pinned or self.pinned.holds(own)) and self._passes({ACCOUNT: account, ARN: own}):
-            return True
-        domains = self._domains(frozenset({account}))
-        way = self._alone().through(domains, wants_untrusted=False)
-        return way is not None and (
-            self._stands(dict(way.values)) or self.through(domains, wants_untrusted=False) is not None
-        )
-
-    def through(self, domains: Mapping[str, Domain[Any] | None], *, wants_untrusted: bool) -> PartialAssignment | None:
-        """A way through, of an untrusted account or of the trusted accounts only."""
-        ways = self._ways(domains, wants_untrusted=wants_untrusted)
-        return next((way for way in ways if way.untrusted is wants_untrusted and not way.live_denials), None)
-
-    def _domains(self, trusted: frozenset[str], *, free: bool = False) -> dict[str, Domain[Any] | None]:
-        domains: dict[str, Domain[Any] | None] = {ACCOUNT: Accounts(trusted), ARN: Arns(self.service, trusted)}
-        for statement in (self.allow, *self.denials):
-            for test in statement.tests:
-                if test.key and test.key not in domains:
-                    sent = always_sent(test.key, self.principal)
-                    absent = never_sent(test.key, self.service) and not free
-                    domains[test.key] = Fixed(sent) if sent else None if absent else Texts()
-        return domains
-
-    def _ways(
-        self, domains: Mapping[str, Domain[Any] | None], *, wants_untrusted: bool = True
-    ) -> list[PartialAssignment]:
-        """Every way for a request to match the Allow, the least denied first kept."""
-        required: dict[str, list[ConditionTest]] = {}
-        for test in self.allow.tests:
-            required.setdefault(test.key, []).append(test)
-        ways = [PartialAssignment(self._all_standing(), untrusted=False)]
-        for key, domain in domains.items():
-            classes = self._of_key(key, domain, required.get(key, []), wants_untrusted=wants_untrusted)
-            ways = combined(ways, classes, key, self.budget)
-            if not ways:
-                return []
-        return ways
-
-    def _all_standing(self) -> int:
-        bits = 0
+        live = 0
         for index, denial in enumerate(self.denials):
-            if all(test.always is not False or test.when_absent for test in denial.tests):
-                bits |= 1 << index
-        return bits
+            if self._holds(denial, values, agreeing=agreeing):
+                live |= 1 << index
+        other = next((other for other in self.others if not other.live_denials & live), None)
+        return None if other is None else self._witness(account, arn, other)
 
-    def _of_key(
-        self, key: str, domain: Domain[Any] | None, must: list[ConditionTest], *, wants_untrusted: bool
-    ) -> list[ValueClass]:
-        denying = [
-            (1 << index, test) for index, denial in enumerate(self.denials) for test in denial.tests if test.key == key
-        ]
-        self.budget.spend(len(self.denials))
-        found: dict[tuple[int, bool], ValueClass] = {}
-        for value, untrusted in self._values(
-            key, domain, must, [test for _, test in denying], wants_untrusted=wants_untrusted
-        ):
-            defeated = 0
-            self.budget.spend(len(denying))
-            for bit, test in denying:
-                if not test.holds(value):
-                    defeated |= bit
-            found.setdefault((~defeated, untrusted), (~defeated, untrusted, value))
-            if not denying and (untrusted or not wants_untrusted or key not in SOURCE_KEYS):
-                break  # no other value comes further
-        return list(found.values())
-
-    def _values(
-        self,
-        key: str,
-        domain: Domain[Any] | None,
-        must: list[ConditionTest],
-        denying: list[ConditionTest],
-        *,
-        wants_untrusted: bool,
-    ) -> Iterator[tuple[str | None, bool]]:
-        """A value of every class that the Allow admits, None for absence, and whether it is an untrusted account's."""
-        source = key in SOURCE_KEYS
-        if not (must or denying or source):
-            yield None, False  # whether it is there makes no difference
-            return
-        may_miss = (
-            (wants_untrusted or not source) and not isinstance(domain, Fixed) and all(test.when_absent for test in must)
+    def _holds(self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None) -> bool:
+        own = self.caller.profile.own_arns_only
+        return all(
+            test.among(agreeing=agreeing, own_arns_only=own).holds(values[test.key])
+            for test in statement.tests
+            if test.key in values
         )
-        # An attack without an ARN, and one for an account, are the ones that people understand at once.
-        if may_miss and key != ACCOUNT:
-            yield None, source
-        if not domain:
-            return
-        tests = [*denying, self.pinned] if self.pinned and key == ARN else denying
-        for value, account in class_representatives(domain, must, tests, self.budget):
-            untrusted = source and (account is None or (key == ARN and self._is_elsewhere(value)))
-            if wants_untrusted or not untrusted:
-                yield value, untrusted
-        if may_miss and key == ACCOUNT:
-            yield None, source
 
-    def _is_elsewhere(self, arn: str) -> bool:
-        return self.pinned is not None and not self.pinned.holds(arn)
-
-    def _as_written(self, values: Mapping[str, str]) -> dict[str, str]:
-        """The values by their keys as the document writes them."""
+    def _witness(self, account: str | None, arn: str | None, other: PartialAssignment) -> Witness:
+        """Return the request with its keys as the document writes them."""
+        values = dict(other.values)
         if not values:
-            return {}
+            return Witness(self.caller.principal, account, arn, statement=self.allow.index)
         written: dict[str, str] = {}
         for statement in (self.allow, *self.denials):
             condition = statement.elements.get("Condition")
             for block in condition.values() if isinstance(condition, dict) else ():
                 for name in block if isinstance(block, dict) else ():
                     written.setdefault(name.lower(), name)
-        return {written.get(key, key): value for key, value in values.items()}
+        context = MappingProxyType({written.get(key, key): value for key, value in values.items()})
+        return Witness(self.caller.principal, account, arn, context, self.allow.index)
+
+    def _is_untrusted(self, account: str | None, arn: str | None) -> bool:
+        return account not in self.trusted or not self._is_pinned(arn)
+
+    def _is_trusted(self, account: str | None, arn: str | None) -> bool:
+        return account == account_in(arn) and account in self.trusted and self._is_pinned(arn)
+
+    def _disagrees(self, account: str | None, arn: str | None) -> bool:
+        named = account_in(arn)
+        return account != named and (not {account, named} <= self.trusted or not self._is_pinned(arn))
+
+    def _is_pinned(self, arn: str | None) -> bool:
+        return self.pinned is None or self.pinned.holds(arn)
+
+    def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:
+        """Find a request where keys hold several values, or one that meets comparisons and other tests, as it may."""
+        statements = relaxed((self.allow, *self.denials), self.caller)
+        if statements is None:
+            return None
+        found = find(replace(self, allow=statements[0], denials=statements[1:]))
+        return replace(found, certain=False) if found else None
 
 
-def _without(statement: TrustStatement, keys: Collection[str]) -> TrustStatement:
-    """The statement as if nothing were known of its conditions on some keys."""
-    tests = (
-        unknown_condition(test.key, allow=statement.allow) if test.key in keys else test for test in statement.tests
-    )
-    return replace(statement, tests=tuple(tests))
+def _any_pair(_account: str | None, _arn: str | None) -> bool:
+    return True

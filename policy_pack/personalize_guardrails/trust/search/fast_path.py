@@ -1,66 +1,95 @@
-"""The shape that nearly every guarded statement has, recognized at sight; whatever else comes is gone through in full.
+"""The shape that nearly every guarded document has, recognized on the decoded object before any test is built.
 
-One positive condition on each source key, with exact accounts, and ARN patterns that each spell out their account.
+Every statement allows services alone, with one positive condition on each source key: exact trusted accounts, and ARN
+patterns that each spell out their account. Whatever else comes is searched in full.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.iam.arns import is_account_id
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, is_exact
-from personalize_guardrails.trust.settings import PERSONALIZE
+from personalize_guardrails.iam.arns import ARN_PARTS, is_account_id
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
+from personalize_guardrails.trust.services import PERSONALIZE
 
 if TYPE_CHECKING:
-    from personalize_guardrails.trust.parse.document import TrustStatement
+    from collections.abc import Mapping
 
-_COLONS: Final = 5
+    from personalize_guardrails.trust.settings import TrustSettings
+
+_ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
+_VERSIONS: Final = ("2012-10-17", "2008-10-17", None)
+_OF_ACCOUNT: Final = frozenset({"StringEquals", "StringLike"})
+_OF_ARN: Final = frozenset({"ArnLike", "ArnEquals", "StringLike"})
+
+_REGION: Final = re.compile(r"\*|[a-z]+(-[a-z]+)+-[0-9]")
+_RESOURCE: Final = re.compile(r"[A-Za-z0-9_/*?-]+")
 
 
-def is_plainly_guarded(allow: TrustStatement, service: str, trusted: frozenset[str]) -> bool | None:
-    """Whether a guarded statement can be used at all; None where it is not of the plain shape, or not guarded."""
-    if service != PERSONALIZE or len(allow.tests) != 2:
+def is_plainly_guarded(document: Mapping[str, object], settings: TrustSettings) -> bool:
+    """Whether a document is of the plain shape, guarded, and can be used by a trusted account."""
+    if settings.services != (PERSONALIZE.principal,) or settings.source_arns:
+        return False
+    if not document.keys() <= {"Version", "Id", "Statement"} or document.get("Version") not in _VERSIONS:
+        return False
+    listed = document.get("Statement")
+    statements = listed if isinstance(listed, list) else [listed]
+    named = [_accounts_of(statement) for statement in statements]
+    if not named or None in named:
+        return False
+    trusted = settings.known_accounts
+    if trusted is None:
+        trusted = frozenset().union(*(each[0] for each in named if each))
+    return all(each and each[0] <= trusted and each[1] <= trusted and each[0] & each[1] for each in named)
+
+
+def _accounts_of(statement: object) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return the accounts that a statement of the plain shape names under each key; None where it has another."""
+    if not isinstance(statement, dict) or not statement.keys() <= _ELEMENTS or statement.get("Effect") != "Allow":
         return None
-    by_key = {test.key: test for test in allow.tests}
-    account, arn = by_key.get(ACCOUNT), by_key.get(ARN)
-    if account is None or arn is None or not is_exact(account) or not _plain(arn):
+    principal, condition = statement.get("Principal"), statement.get("Condition")
+    if principal != {"Service": PERSONALIZE.principal} and principal != {"Service": [PERSONALIZE.principal]}:
         return None
-    if any("*" in text or "?" in text for text in arn.literals):
-        return None  # a letter like any other to this operator, and one that no region has
-    if not account.literals <= trusted:
+    if statement.get("Action") not in ("sts:AssumeRole", ["sts:AssumeRole"]) or not isinstance(condition, dict):
         return None
-    named = _named(allow)
-    if named is None or not named <= trusted:
-        return None
-    return bool(account.literals & named)
+    accounts = arns = None
+    for operator, block in condition.items():
+        if not isinstance(block, dict):
+            return None
+        for key, values in block.items():
+            texts = [values] if isinstance(values, str) else values
+            lowered = key.lower()
+            if not isinstance(texts, list):
+                return None
+            if lowered == ACCOUNT and accounts is None and operator in _OF_ACCOUNT:
+                accounts = _exact_accounts(texts)
+            elif lowered == ARN and arns is None and operator in _OF_ARN:
+                arns = _accounts_in_arns(texts)
+            else:
+                return None
+    return (accounts, arns) if accounts and arns else None
 
 
-def _plain(test: ConditionTest) -> bool:
-    return not test.when_absent and not test.negated and test.always is None and test.comparison is None
+def _exact_accounts(texts: list[object]) -> frozenset[str]:
+    return frozenset(texts) if all(map(is_account_id, texts)) else frozenset()  # type: ignore[arg-type] # they are text
 
 
-def _named(allow: TrustStatement) -> frozenset[str] | None:
-    """The accounts that the ARN patterns spell out; None where one does not, or is no ARN of Personalize.
+def _accounts_in_arns(texts: list[object]) -> frozenset[str]:
+    """Return the accounts that ARN patterns spell out; none where one does not, or is no ARN of Personalize.
 
     A Personalize ARN has five colons, so a pattern of five has its components where the ARN has them, even where `*`
     may cross colons.
     """
-    condition = allow.elements["Condition"]
-    found: set[str] = set()
-    for operator, block in condition.items() if isinstance(condition, dict) else ():
-        if not isinstance(block, dict) or operator.endswith("IgnoreCase"):
-            return None
-        for key, values in block.items():
-            if key.lower() != ARN:
-                continue
-            for text in values if isinstance(values, list) else [values]:
-                parts = text.split(":") if isinstance(text, str) else []
-                if len(parts) != _COLONS + 1 or parts[0] != "arn" or parts[2] != "personalize" or "${" in text:
-                    return None
-                partition, region, account, resource = parts[1], *parts[3:]
-                if partition not in {"aws", "aws-cn"} or not region or not resource:
-                    return None
-                if not is_account_id(account):
-                    return None
-                found.add(account)
+    found = set()
+    for text in texts:
+        parts = text.split(":") if isinstance(text, str) else []
+        if len(parts) != ARN_PARTS or parts[0] != "arn" or parts[2] != PERSONALIZE.prefix:
+            return frozenset()
+        partition, region, account, resource = parts[1], *parts[3:]
+        if partition not in PERSONALIZE.partitions or not is_account_id(account):
+            return frozenset()
+        if not _REGION.fullmatch(region) or not _RESOURCE.fullmatch(resource):
+            return frozenset()
+        found.add(account)
     return frozenset(found)

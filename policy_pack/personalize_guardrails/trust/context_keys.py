@@ -1,0 +1,68 @@
+"""Which condition keys a service's request carries, and which values they can have.
+
+Source: IAM User Guide, "AWS global condition context keys" (the paragraphs "Availability") and "IAM and AWS STS
+condition context keys". A key that IAM says is in every request may be there, a key that tells of a person's session or
+network never is; where neither is documented, the key may be there or not.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.trust.automata.domains import AnyText, Choice, Domain, Regions, Words
+
+if TYPE_CHECKING:
+    from personalize_guardrails.trust.services import ServiceProfile
+
+_NEVER_SENT: Final = frozenset(
+    {
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceidentity",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:tokenissuetime",
+        "aws:username",
+        "aws:vpcsourceip",
+    }
+)
+"""Keys that tell of a person, a session or a network: no request of a service's own carries them."""
+_NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:", "accounts.google.com:", "cognito-identity.")
+_SESSION_NAME: Final = frozenset(string.ascii_letters + string.digits + "_+=,.@-")
+_DOMAINS: Final[dict[str, Domain[Any]]] = {
+    "aws:principalaccount": Choice("000000000000"),
+    "aws:principalarn": Choice("service"),
+    "aws:userid": Choice("service"),
+    "aws:requestedregion": Regions(),
+    "aws:securetransport": Choice("true", "false"),
+    "aws:viaawsservice": Choice("true", "false"),
+    "sts:rolesessionname": Words(_SESSION_NAME, shortest=2, longest=64, example="session"),
+}
+"""What is known of values. A service's own identity is AWS's: one value, which no document names, stands for it."""
+_ANY_TEXT: Final = AnyText()
+
+
+def is_never_sent(key: str, profile: ServiceProfile) -> bool:
+    """Whether a request of the service never carries the key."""
+    return key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *profile.never_sent))
+
+
+def sent_value(key: str, principal: str, owner: str | None) -> str | None:
+    """Return the value of a key that every request carries; None for all other keys.
+
+    `owner` is the account that owns the role, which aws:ResourceAccount names.
+    """
+    if key == "aws:principalisawsservice":
+        return "true"
+    if key == "aws:principalservicename":
+        return principal
+    return owner if key == "aws:resourceaccount" else None
+
+
+def domain_of(key: str) -> Domain[Any]:
+    """Return the values that a key can have where it is there."""
+    return _DOMAINS.get(key, _ANY_TEXT)

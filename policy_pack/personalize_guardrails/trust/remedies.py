@@ -1,0 +1,192 @@
+"""What to write so that a statement is guarded: only what is missing, and never wider or narrower than what stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
+from personalize_guardrails.iam.patterns import matches_wildcards
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
+from personalize_guardrails.trust.parse.principal_matching import is_name_of
+from personalize_guardrails.trust.search.confinement import confines_account, confines_arn
+from personalize_guardrails.trust.settings import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from personalize_guardrails.trust.findings import Remedy, Witness
+    from personalize_guardrails.trust.search.counterexample import AllowSearch
+    from personalize_guardrails.trust.settings import TrustSettings
+
+ACCOUNT_PLACEHOLDER: Final = "ACCOUNT"
+REGION_PLACEHOLDER: Final = "REGION"
+_COLONS: Final = ARN_PARTS - 1
+_KEYS: Final = {ACCOUNT: "aws:SourceAccount", ARN: "aws:SourceArn"}
+_OPERATORS: Final = {
+    ACCOUNT: ("StringEquals", "StringLike", "StringEqualsIgnoreCase"),
+    ARN: ("ArnLike", "ArnEquals", "StringLike"),
+}
+"""Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about an unguarded statement."""
+
+    conditions: Remedy = field(default_factory=dict)
+    """What to write into its Condition, by operator and key."""
+    instead: str = ""
+    """What to do instead, as a sentence, or before."""
+
+
+def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -> Advice:
+    """Return what guards the statement of a counterexample."""
+    service = search.caller.profile.principal
+    if not _is_alone(search.allow.elements.get("Principal"), service):
+        return Advice(instead=_own_statement(search, settings))
+    keys = [key for key in (ACCOUNT, ARN) if _is_needed(key, search, witness)]
+    owners = _owners(search, keys)
+    terms = _Terms(search, owners, settings)
+    conditions: dict[str, dict[str, Any]] = {}
+    for key in keys:
+        operator, written, values = terms.condition(key)
+        if not values:
+            return Advice(
+                instead="It trusts accounts that are not among the trusted ones: remove them from "
+                f"{_KEYS[key]}, or add them to the accounts of the settings."
+            )
+        conditions.setdefault(operator, {})[written] = values[0] if len(values) == 1 else tuple(values)
+    return Advice(conditions)
+
+
+def is_complete(conditions: Remedy) -> bool:
+    """Whether a remedy names the account and the region, so that a program can write it."""
+    texts = [text for test in conditions.values() for value in test.values() for text in _listed(value)]
+    marks = {ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER}
+    return not any(isinstance(text, str) and marks & set(text.split(":")) for text in texts)
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, tuple | list) else (value,)
+
+
+def _is_alone(principal: object, service: str) -> bool:
+    """Whether a Principal lets in nobody but the service."""
+    if not isinstance(principal, dict) or principal.keys() != {"Service"}:
+        return False
+    return all(isinstance(name, str) and is_name_of(name, service) for name in _listed(principal["Service"]))
+
+
+def _own_statement(search: AllowSearch, settings: TrustSettings) -> str:
+    """Return the advice for a statement that lets in others besides the service."""
+    service = search.caller.profile.principal
+    terms = _Terms(search, _owners(search, [ACCOUNT, ARN]), settings)
+    both = {operator: {key: values[0]} for operator, key, values in map(terms.new, (ACCOUNT, ARN))}
+    from personalize_guardrails.trust.messages import remedy_in_words  # noqa: PLC0415 - it has the words of advice too
+
+    written = remedy_in_words(both, settings.language)
+    return (
+        f"It lets in others too, whom the conditions would keep out: give {service} a statement of its own. {written}"
+    )
+
+
+def _is_needed(key: str, search: AllowSearch, witness: Witness) -> bool:
+    """Whether the request of a counterexample shows that a key has to be restricted."""
+    if key == ACCOUNT:
+        is_bad = witness.source_account not in search.trusted
+        return is_bad and not confines_account(search.allow, search.trusted)
+    named = account_in(witness.source_arn)
+    is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
+    is_confined = search.pinned is None and confines_arn(search.allow, search.trusted, search.caller.profile)
+    return not is_confined and (named not in search.trusted or not is_pinned)
+
+
+def _owners(search: AllowSearch, needed: Sequence[str]) -> list[str]:
+    """Return the accounts to write: those that stand under the other key, else the only one that is trusted."""
+    trusted, allow = search.trusted, search.allow
+    if ACCOUNT not in needed or ARN not in needed:
+        other = ARN if ACCOUNT in needed else ACCOUNT
+        standing = [test for test in allow.tests if test.key == other and test.lists_values and not test.when_absent]
+        named = [{account_in(text) if other == ARN else text for text in test.texts} for test in standing]
+        if named and (both := set.intersection(*named) & trusted):
+            return sorted(both)
+    owner = search.caller.owner
+    if owner in trusted and owner is not None:
+        return [owner]
+    return sorted(trusted) if len(trusted) == 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The values of a remedy, in the language of the document."""
+
+    search: AllowSearch
+    owners: Sequence[str]
+    settings: TrustSettings
+
+    def condition(self, key: str) -> tuple[str, str, list[object]]:
+        """Return operator, key and values: those that stand without what is too wide, else a condition of its own.
+
+        There are no values where those that stand name untrusted accounts only.
+        """
+        for test in self.search.allow.tests:
+            if test.key == key and test.texts and test.lists_values and not (test.when_absent or self.search.pinned):
+                kept = [narrow for text in test.texts for narrow in self._narrowed(text, test)]
+                is_exact = not any("*" in text or "?" in text or "${" in text for text in test.texts)
+                if kept or is_exact:
+                    return test.operator, self._written(test), [self._spelled(text) for text in dict.fromkeys(kept)]
+        return self.new(key)
+
+    def new(self, key: str) -> tuple[str, str, list[object]]:
+        """Return a condition of its own, under an operator that the statement does not use for the key."""
+        used = {operator for operator, block in self._blocks.items() if key in map(str.lower, block)}
+        operator = next((name for name in _OPERATORS[key] if name not in used), _OPERATORS[key][0])
+        owners = self.owners or [ACCOUNT_PLACEHOLDER]
+        if key == ACCOUNT:
+            return operator, _KEYS[key], [self._spelled(owner) for owner in owners]
+        if self.settings.source_arns:
+            return operator, _KEYS[key], list(self.settings.source_arns)
+        stands = any(test.key == ARN and test.always is None for test in self.search.allow.tests)
+        region = "*" if stands else self.settings.region or REGION_PLACEHOLDER
+        partition = "aws-cn" if self.search.caller.principal.endswith(".cn") or region.startswith("cn-") else "aws"
+        prefix = self.search.caller.profile.prefix
+        return operator, _KEYS[key], [self._spelled(f"arn:{partition}:{prefix}:{region}:{owner}:*") for owner in owners]
+
+    @property
+    def _blocks(self) -> dict[str, Mapping[str, object]]:
+        condition = self.search.allow.elements.get("Condition")
+        found = condition.items() if isinstance(condition, dict) else ()
+        return {operator: block for operator, block in found if isinstance(block, dict)}
+
+    def _written(self, test: ConditionTest) -> str:
+        """Return the key as the statement writes it."""
+        return next((key for key in self._blocks.get(test.operator, ()) if key.lower() == test.key), _KEYS[test.key])
+
+    def _narrowed(self, text: str, test: ConditionTest) -> list[str]:
+        """Return what remains of a value without what is not trusted."""
+        if test.key == ACCOUNT:
+            return [text] if text in self.search.trusted else []
+        parts = split_arn(text)
+        if parts is None or "${" in text or (test.by_colons and text.count(":") > _COLONS):
+            return []
+        if parts[4] in self.search.trusted:
+            return [text]
+        if "*" not in parts[4] and "?" not in parts[4]:
+            return []
+        return [":".join((*parts[:4], one, parts[5])) for one in self.owners if matches_wildcards(parts[4], one)]
+
+    def _spelled(self, text: str) -> object:
+        """Return a value as the language writes it: a template has functions for its own account and region."""
+        own = self.settings.template_account or self.settings.own_account or ACCOUNT_PLACEHOLDER
+        parts = text.split(":", _COLONS)
+        names = {own: "AWS::AccountId", ACCOUNT_PLACEHOLDER: "AWS::AccountId", REGION_PLACEHOLDER: "AWS::Region"}
+        if self.settings.language is Language.JSON or not names.keys() & set(parts):
+            return text
+        if len(parts) == 1:
+            return {"Ref": names[text]}
+        names[parts[1]] = "AWS::Partition"
+        if not self.settings.joins:
+            return {"Fn::Sub": ":".join(f"${{{names[part]}}}" if part in names else part for part in parts)}
+        joined = [{"Ref": names[part]} if part in names else part for part in parts]
+        return {"Fn::Join": [":", joined]}

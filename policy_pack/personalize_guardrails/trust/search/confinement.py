@@ -1,0 +1,42 @@
+"""Conditions that are seen at sight to admit trusted accounts only, whatever else a statement says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.iam.arns import ARN_PARTS, account_in
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
+
+if TYPE_CHECKING:
+    from personalize_guardrails.trust.parse.conditions import ConditionTest
+    from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.services import ServiceProfile
+
+_COLONS: Final = ARN_PARTS - 1
+
+
+def confines_account(allow: TrustStatement, trusted: frozenset[str]) -> bool:
+    """Whether aws:SourceAccount must be one of a list of trusted accounts."""
+    return any(test.key == ACCOUNT and test.is_exact and test.literals <= trusted for test in allow.tests)
+
+
+def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
+    """Whether aws:SourceArn must match one of a list of patterns that each spell out a trusted account."""
+    return any(
+        test.key == ARN
+        and test.lists_values
+        and not test.when_absent
+        and bool(test.texts)
+        and all(_account_of(text, test, profile) in trusted for text in test.texts)
+        for test in allow.tests
+    )
+
+
+def _account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
+    """Return the account that every ARN names which matches a value; the empty string where that is not certain."""
+    if "${" in text:
+        return ""
+    if test.by_colons and ("*" in text or "?" in text):
+        # Stars may cross colons; but where ARNs have five colons, and so has the pattern, they cannot.
+        return account_in(text) if profile.own_arns_only and text.count(":") == _COLONS else ""
+    return account_in(text)

@@ -1,0 +1,65 @@
+"""Whether a document lets anybody in at all, and whether it restricts a source key where nobody comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
+from personalize_guardrails.trust.automata.representatives import class_representatives
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.search.assignments import other_keys
+from personalize_guardrails.trust.search.budget import TooComplex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from personalize_guardrails.trust.parse.conditions import ConditionTest
+    from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.counterexample import AllowSearch
+
+
+def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
+    """Whether any request of a trusted account, whose ARN names the same account, is allowed.
+
+    Also where that is too complex to decide: that a guarded role may be useless is not worth refusing it.
+    """
+    try:
+        return any(search.find_trusted() for search in searches)
+    except TooComplex:
+        return True
+
+
+def unrestricted_keys(naming: Sequence[AllowSearch]) -> tuple[str, ...]:
+    """Return the source keys that nothing restricts in some Allows which name the service.
+
+    Conditions on other keys, which may keep every request out, do not count: they are not what guards a role. Of the
+    denials those restrict a key that deny its absence.
+    """
+    return tuple(
+        key for key in SOURCE_KEYS if any(is_open(search, key) for search in naming) and _admit_all(naming, key)
+    )
+
+
+def is_open(search: AllowSearch, key: str) -> bool:
+    """Whether an Allow takes requests without a key, and no denial that can apply refuses them."""
+    return all(test.when_absent for test in _tests(search.allow, key)) and not any(
+        (tests := _tests(denial, key))
+        and all(test.when_absent for test in tests)
+        and other_keys(denial, (), search.caller, search.budget)
+        for denial in search.denials
+    )
+
+
+def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
+    """Whether every value of a key is admitted by one of the Allows."""
+    alternatives = [_tests(search.allow, key) for search in naming]
+    if not all(alternatives):
+        return True
+    profile, budget = naming[0].caller.profile, naming[0].budget
+    domain: Domain[Any] = Accounts() if key == ACCOUNT else Arns(profile)
+    values = class_representatives(domain, (), [test for tests in alternatives for test in tests], budget)
+    return all(any(all(test.holds(value) for test in tests) for tests in alternatives) for value in values)
+
+
+def _tests(statement: TrustStatement, key: str) -> list[ConditionTest]:
+    return [test.among(agreeing=None, own_arns_only=True) for test in statement.tests if test.key == key]

@@ -1,0 +1,104 @@
+"""The verdict on a whole document for one service: each Allow that lets in too much, or that the role is useless."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from personalize_guardrails.trust import messages
+from personalize_guardrails.trust.findings import Finding, Kind, Witness
+from personalize_guardrails.trust.impossible import why_unsatisfiable
+from personalize_guardrails.trust.parse.conditions import ARN, ReadingMode, read_test
+from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
+from personalize_guardrails.trust.remedies import remedy_for
+from personalize_guardrails.trust.search.assignments import Caller
+from personalize_guardrails.trust.search.budget import Budget
+from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
+from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
+from personalize_guardrails.trust.services import profile_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.settings import TrustSettings
+
+_PINNING = ReadingMode(allow=True, variables=False)
+
+
+def findings_for(
+    service: str,
+    statements: Sequence[TrustStatement],
+    trusted: frozenset[str],
+    owner: str | None,
+    settings: TrustSettings,
+) -> list[Finding]:
+    """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
+    searches, naming = _searches(service, statements, trusted, owner, settings)
+    found = _find_each(searches, AllowSearch.find)
+    rest = [search for search in searches if search.allow.index not in found]
+    beside = _find_each(rest, AllowSearch.find_disagreement)
+    works = is_satisfiable(searches) if beside else None
+    if works:
+        # A pair that no service sends counts only beside one that it does send.
+        found |= beside
+    rest = [search for search in naming if search.allow.index not in found]
+    unrestricted = unrestricted_keys(rest)
+    for search in rest:
+        if any(is_open(search, key) for key in unrestricted):
+            witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
+            found.setdefault(search.allow.index, (search, Counterexample(witness, certain=False)))
+    if found:
+        return [_unguarded(*found[index], settings) for index in sorted(found)]
+    if not naming or works or (works is None and is_satisfiable(searches)):
+        return []
+    path = naming[0].allow.path
+    message = messages.unsatisfiable(path, service, why_unsatisfiable(naming[0].allow, naming[0].caller.profile))
+    return [Finding(Kind.UNSATISFIABLE, "never-matches", path, message)]
+
+
+def _searches(
+    service: str,
+    statements: Sequence[TrustStatement],
+    trusted: frozenset[str],
+    owner: str | None,
+    settings: TrustSettings,
+) -> tuple[list[AllowSearch], list[AllowSearch]]:
+    """Return a search for every Allow under every name of the service, and those whose Allow spells the name out."""
+    profile, budget = profile_of(service), Budget(len(statements))
+    known = names((statement for statement in statements if statement.allow), service)
+    denials = {
+        name: [statement for statement in statements if not statement.allow and denies(statement, service, name)]
+        for name in known
+    }
+    arns = settings.source_arns
+    pinned = read_test("ArnLike", ARN, list(arns), _PINNING) if arns else None
+    searches, naming = [], []
+    for allow in statements:
+        for name, is_named in admitted(allow, service, known).items() if allow.allow else ():
+            caller = Caller(profile, name, owner)
+            search = AllowSearch(allow, denials[name], caller, trusted, budget, pinned)
+            searches.append(search)
+            if is_named:
+                naming.append(search)
+    return searches, naming
+
+
+def _find_each(
+    searches: Iterable[AllowSearch], find: Callable[[AllowSearch], Counterexample | None]
+) -> dict[int, tuple[AllowSearch, Counterexample]]:
+    """Return the first counterexample of each Allow."""
+    found: dict[int, tuple[AllowSearch, Counterexample]] = {}
+    for search in searches:
+        if search.allow.index not in found and (counterexample := find(search)):
+            found[search.allow.index] = search, counterexample
+    return found
+
+
+def _unguarded(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Finding:
+    """Return the finding of one Allow."""
+    witness = counterexample.witness
+    remedy = remedy_for(search, witness, settings)
+    code, message = messages.unguarded(search, counterexample)
+    message = f"{message} {messages.advice(remedy, settings.language)}"
+    shown = witness if counterexample.certain else None
+    return Finding(Kind.UNGUARDED, code, search.allow.path, message, shown, remedy.conditions or None)
