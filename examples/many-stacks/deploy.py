@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
-from journal import Entry, Journal, made_of
+from journal import Entry, Journal, stack_digest
 from pulumi import automation
 from running import Job, Outcome, Status
 from screen import Screen
@@ -21,7 +21,7 @@ from tenants import TableError, Tenant, table
 
 FOLDER = Path(__file__).parent.resolve()
 INTERRUPTED = 128 + signal.SIGINT
-LISTENS_EVERY = 0.2
+POLL_SECONDS = 0.2
 """Seconds between checks. Python handles a signal only when its main thread is awake."""
 
 
@@ -45,12 +45,12 @@ def main() -> int:
     )
     job.logs.mkdir(exist_ok=True)
     with Screen(f"{arguments.command} of {len(tenants)} stacks", len(tenants)) as screen:
-        _stop_gently(stopping, screen)
+        _stop_on_signal(stopping, screen)
         outcomes = _run(job, tenants, arguments, journal, screen)
     screen.summary(outcomes)
-    left = sorted(name for name, entry in journal.last.items() if entry.status != "destroyed" and name not in known)
-    if left:
-        screen.say(f"No longer in the table: {', '.join(left)}. To remove their stacks: deploy.py destroy NAME")
+    orphaned = sorted(name for name, entry in journal.last.items() if entry.status != "destroyed" and name not in known)
+    if orphaned:
+        screen.say(f"No longer in the table: {', '.join(orphaned)}. To remove their stacks: deploy.py destroy NAME")
     if stopping.is_set():
         return INTERRUPTED
     return int(any(outcome.status is Status.FAILED for outcome in outcomes))
@@ -86,7 +86,7 @@ def _chosen(arguments: argparse.Namespace, tenants: dict[str, Tenant]) -> dict[s
     return {name: tenants.get(name) for name in arguments.tenants}
 
 
-def _stop_gently(stopping: threading.Event, screen: Screen) -> None:
+def _stop_on_signal(stopping: threading.Event, screen: Screen) -> None:
     """Start no more stacks after a signal. The terminal sends it to the engines too, which finish what they started."""
 
     def stop(*_: object) -> None:
@@ -102,17 +102,17 @@ def _run(
     job: Job, tenants: dict[str, Tenant | None], arguments: argparse.Namespace, journal: Journal, screen: Screen
 ) -> list[Outcome]:
     policies = (*arguments.policy_pack, *arguments.policy_pack_config)
-    digests = {name: made_of(tenant, FOLDER, policies) if tenant else "" for name, tenant in tenants.items()}
+    digests = {name: stack_digest(tenant, FOLDER, policies) if tenant else "" for name, tenant in tenants.items()}
 
     def one(name: str) -> Outcome:
         last = journal.last.get(name)
-        finished = last is not None and (last.status, last.made_of) == ("up", digests[name])
+        finished = last is not None and (last.status, last.digest) == ("up", digests[name])
         if job.command == "up" and finished and not arguments.all:
             return Outcome(name, Status.SKIPPED)
-        return job.run(name, screen.teller(name))
+        return job.run(name, screen.progress_of(name))
 
     def note(outcome: Outcome) -> None:
-        screen.ended(outcome)
+        screen.show_finished(outcome)
         if job.command != "preview" and outcome.seconds:
             done = "destroyed" if job.command == "destroy" else "up"
             status = done if outcome.status is Status.DONE else outcome.status.value
@@ -125,7 +125,7 @@ def _run(
     with ThreadPoolExecutor(arguments.workers) as pool:
         running = {pool.submit(one, name) for name in tenants}
         while running:
-            ended, running = wait(running, LISTENS_EVERY, FIRST_COMPLETED)
+            ended, running = wait(running, POLL_SECONDS, FIRST_COMPLETED)
             for outcome in (future.result() for future in ended):
                 note(outcome)
                 outcomes[outcome.tenant] = outcome

@@ -25,8 +25,8 @@ class Entry:
 
     tenant: str
     status: str
-    made_of: str
-    """The digest of the stack's sources, from `made_of`."""
+    digest: str
+    """The digest of the stack's sources, from `stack_digest`."""
     at: str
     seconds: float
     reason: str = ""
@@ -37,7 +37,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writing = threading.Lock()
+        self._lock = threading.Lock()
         self.last: dict[str, Entry] = {}
         """The latest entry of each tenant."""
         for line in path.read_text().splitlines() if path.exists() else ():
@@ -49,12 +49,12 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Append an entry."""
-        with self._writing, self._path.open("a") as file:
+        with self._lock, self._path.open("a") as file:
             file.write(json.dumps(asdict(entry)) + "\n")
             self.last[entry.tenant] = entry
 
 
-def made_of(tenant: Tenant, folder: Path, policies: Iterable[Path]) -> str:
+def stack_digest(tenant: Tenant, folder: Path, policies: Iterable[Path]) -> str:
     """Return a digest of everything a stack depends on: its row, the program, its packages, the policy packs."""
     digest = hashlib.sha256(json.dumps(asdict(tenant)).encode())
     files = [folder / name for name in _PROGRAM]

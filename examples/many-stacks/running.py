@@ -46,66 +46,66 @@ class Job:
     stopping: threading.Event
     """Set when no more stacks may start."""
 
-    def run(self, tenant: str, tell: Callable[[str], None]) -> Outcome:
-        """Run one stack, and call `tell` with its progress. Never raises, so that one stack cannot stop the others."""
+    def run(self, tenant: str, show: Callable[[str], None]) -> Outcome:
+        """Run one stack, and call `show` with its progress. Never raises, so that one stack cannot stop the others."""
         if self.stopping.is_set():
             return Outcome(tenant, Status.NOT_STARTED)
-        started, heard = time.monotonic(), _Heard(tell)
-        tell("starts")
+        started, events = time.monotonic(), _EventLog(show)
+        show("starts")
         log = self.logs / f"{tenant}.log"
         try:
             with log.open("w") as file:
-                changes = self._command(tenant, heard, lambda text: print(text, file=file, flush=True))
+                changes = self._command(tenant, events, lambda text: print(text, file=file, flush=True))
         except Exception as error:  # noqa: BLE001 - reported as the stack's outcome
             # The engine receives an interrupt too, and may stop before this program has handled the signal.
-            status = Status.INTERRUPTED if self.stopping.wait(_HEARS_WITHIN) else Status.FAILED
-            return Outcome(tenant, status, time.monotonic() - started, reason=heard.reason() or _first_error(error))
-        return Outcome(tenant, Status.DONE, time.monotonic() - started, _counted(changes))
+            status = Status.INTERRUPTED if self.stopping.wait(_INTERRUPT_DELAY) else Status.FAILED
+            return Outcome(tenant, status, time.monotonic() - started, reason=events.reason() or _first_error(error))
+        return Outcome(tenant, Status.DONE, time.monotonic() - started, _change_summary(changes))
 
-    def _command(self, tenant: str, heard: "_Heard", say: Callable[[str], None]) -> dict[str, int]:
-        with _opening:
+    def _command(self, tenant: str, events: "_EventLog", write: Callable[[str], None]) -> dict[str, int]:
+        with _select_lock:
             stack = automation.Stack.create_or_select(tenant, self.workspace)
-        listen = {"on_output": say, "on_error": say, "on_event": heard, "color": "never"}
+        handlers = {"on_output": write, "on_error": write, "on_event": events, "color": "never"}
         packs = {"policy_packs": self.policy_packs, "policy_pack_configs": self.policy_pack_configs}
         match self.command:
             case "preview":
-                return dict(stack.preview(**listen, **packs).change_summary)
+                return dict(stack.preview(**handlers, **packs).change_summary)
             case "destroy":
-                changes = stack.destroy(**listen).summary.resource_changes
+                changes = stack.destroy(**handlers).summary.resource_changes
                 self.workspace.remove_stack(tenant)
                 return dict(changes or {})
-        return dict(stack.up(**listen, **packs).summary.resource_changes or {})
+        return dict(stack.up(**handlers, **packs).summary.resource_changes or {})
 
 
-_HEARS_WITHIN: Final = 1.0
-_opening: Final = threading.Lock()
+_INTERRUPT_DELAY: Final = 1.0
+_select_lock: Final = threading.Lock()
 """The engine writes the selected stack to a file of the project. Two commands must not write it at once."""
 _MARKUP: Final = re.compile(r"<\{%.*?%\}>")
 
 
 @dataclass
-class _Heard:
+class _EventLog:
     """Collects errors and policy violations from the engine's events, which are shorter than its output."""
 
-    tell: Callable[[str], None]
+    show: Callable[[str], None]
     errors: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def __call__(self, event: automation.EngineEvent) -> None:
         if step := event.resource_pre_event:
-            self.tell(f"{step.metadata.op.value} {step.metadata.urn.rsplit('::', 1)[-1]}")
-        if (said := event.diagnostic_event) and said.severity == "error":
-            self.errors.append(said.message)
-        if (violated := event.policy_event) and violated.enforcement_level == "mandatory":
-            self.violations.append(f"policy {violated.policy_name}: {violated.message}")
+            self.show(f"{step.metadata.op.value} {step.metadata.urn.rsplit('::', 1)[-1]}")
+        if (diagnostic := event.diagnostic_event) and diagnostic.severity == "error":
+            self.errors.append(diagnostic.message)
+        if (violation := event.policy_event) and violation.enforcement_level == "mandatory":
+            self.violations.append(f"policy {violation.policy_name}: {violation.message}")
 
     def reason(self) -> str:
         """Return the violations, or else the errors, without color codes: an error may only follow from a violation."""
         texts = (" ".join(_MARKUP.sub("", error).split()) for error in self.violations or self.errors)
-        return "\n".join(dict.fromkeys(text for text in texts if text and text not in _SAYS_NOTHING))
+        return "\n".join(dict.fromkeys(text for text in texts if text and text not in _UNINFORMATIVE))
 
 
-_SAYS_NOTHING: Final = frozenset({"update failed", "preview failed"})
+_UNINFORMATIVE: Final = frozenset({"update failed", "preview failed"})
 
 
 def _first_error(error: Exception) -> str:
@@ -113,6 +113,6 @@ def _first_error(error: Exception) -> str:
     return next((line for line in lines if line.startswith("error:")), lines[0] if lines else type(error).__name__)
 
 
-def _counted(changes: dict[str, int]) -> str:
-    told = [f"{count} {getattr(kind, 'value', kind)}" for kind, count in changes.items() if kind != "same" and count]
-    return ", ".join(told) or "no changes"
+def _change_summary(changes: dict[str, int]) -> str:
+    counts = [f"{count} {getattr(kind, 'value', kind)}" for kind, count in changes.items() if kind != "same" and count]
+    return ", ".join(counts) or "no changes"

@@ -22,7 +22,7 @@ class Screen:
         self._progress = Progress(*columns, console=self.console, disable=not self.console.is_terminal, transient=True)
         self._all = self._progress.add_task(title, total=total)
         self._running: dict[str, TaskID] = {}
-        self._changing = threading.Lock()
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -33,22 +33,22 @@ class Screen:
     ) -> None:
         self._progress.stop()
 
-    def teller(self, tenant: str) -> Callable[[str], None]:
+    def progress_of(self, tenant: str) -> Callable[[str], None]:
         """Return a function that shows the progress of one stack."""
 
-        def tell(doing: str) -> None:
-            with self._changing:
+        def show(step: str) -> None:
+            with self._lock:
                 if tenant not in self._running:
                     self._running[tenant] = self._progress.add_task(tenant, total=None)
                     if not self.console.is_terminal:
-                        self.console.print(f"{tenant}: {doing}", markup=False)
-                self._progress.update(self._running[tenant], description=f"{tenant}: {doing}")
+                        self.console.print(f"{tenant}: {step}", markup=False)
+                self._progress.update(self._running[tenant], description=f"{tenant}: {step}")
 
-        return tell
+        return show
 
-    def ended(self, outcome: Outcome) -> None:
+    def show_finished(self, outcome: Outcome) -> None:
         """Show that a stack has finished."""
-        with self._changing:
+        with self._lock:
             if outcome.tenant in self._running:
                 self._progress.remove_task(self._running.pop(outcome.tenant))
             self._progress.advance(self._all)
@@ -67,7 +67,7 @@ class Screen:
             table.add_column(column)
         for status in Status:
             if chosen := [outcome.tenant for outcome in outcomes if outcome.status is status]:
-                named = ", ".join(chosen[:_NAMED]) + (" …" if len(chosen) > _NAMED else "")
+                named = ", ".join(chosen[:_MAX_NAMES]) + (" …" if len(chosen) > _MAX_NAMES else "")
                 table.add_row(status.value, str(len(chosen)), named)
         self.console.print(table)
         for outcome in outcomes:
@@ -75,9 +75,9 @@ class Screen:
                 self.say(f"{outcome.tenant} {outcome.status.value}: {outcome.reason}\n  logs/{outcome.tenant}.log")
 
 
-_NAMED = 20
+_MAX_NAMES = 20
 
 
 def _line(outcome: Outcome) -> str:
-    told = outcome.changes or outcome.reason.partition("\n")[0]
-    return f"{outcome.tenant}: {outcome.status.value} in {outcome.seconds:.0f} s, {told}"
+    detail = outcome.changes or outcome.reason.partition("\n")[0]
+    return f"{outcome.tenant}: {outcome.status.value} in {outcome.seconds:.0f} s, {detail}"

@@ -108,7 +108,7 @@ def test_a_table_with_faults_begins_nothing(tmp_path: Path) -> None:
 
 def test_a_broken_line_of_the_journal_is_as_if_it_were_not_there(tmp_path: Path) -> None:
     driver = Driver(tmp_path / "many-stacks")
-    entry = {"tenant": "shop", "status": "up", "made_of": "x", "at": "", "seconds": 1.0}
+    entry = {"tenant": "shop", "status": "up", "digest": "x", "at": "", "seconds": 1.0}
     (driver.folder / "journal.jsonl").write_text(f'{json.dumps(entry)}\n{{"tenant": "shop", "sta')
     code = "from pathlib import Path; from journal import Journal; print(Journal(Path('journal.jsonl')).last['shop'].status)"
     found = subprocess.run([sys.executable, "-c", code], cwd=driver.folder, capture_output=True, text=True, check=True)
