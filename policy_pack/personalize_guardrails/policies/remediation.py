@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -15,7 +16,7 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, seria
 
 from personalize_guardrails.judging import judge
 from personalize_guardrails.policies.props import materialize
-from personalize_guardrails.trust import Kind, TrustSettings, check_trust_policy
+from personalize_guardrails.trust.remediation import remedied_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,31 +34,6 @@ _FIELDS: Final = {
 }
 
 
-def guarded(document: Document, account: str, region: str, settings: TrustSettings) -> Document | None:
-    """The document with both conditions in each statement that lacks them, and nothing else changed.
-
-    None where that does not make it guarded, or where it cannot be written again as it is: malformed, or a key twice.
-    """
-    findings = check_trust_policy(document, settings)
-    if not findings or any(finding.kind is not Kind.UNGUARDED for finding in findings):
-        return None
-
-    def written(body: dict[str, Any]) -> dict[str, Any] | None:
-        listed = body["Statement"] if isinstance(body["Statement"], list) else [body["Statement"]]
-        for finding in findings:
-            if finding.witness is None:
-                return None
-            condition = listed[finding.witness.statement].setdefault("Condition", {})
-            service = finding.witness.service.split(".", 1)[0]
-            partition = "aws-cn" if region.startswith("cn-") else "aws"
-            _write(condition, "StringEquals", "aws:SourceAccount", account)
-            _write(condition, "ArnLike", "aws:SourceArn", f"arn:{partition}:{service}:{region}:{account}:*")
-        return body
-
-    changed = _in_its_form(document, written)
-    return None if changed is None or check_trust_policy(changed, settings) else changed
-
-
 def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str, Any] | None:
     """The role's properties with a guarded trust policy; None where nothing is to be done, or can be."""
     field = _FIELDS.get(args.resource_type)
@@ -68,10 +44,10 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
     judgement = judge(args.resource_type, args.urn, args.name, properties, config)
     if not judgement.findings or judgement.undecided or judgement.exempted:
         return None
-    [account] = accounts
+    settings = replace(config.settings, region=region)
 
     def change(document: Document) -> Document | None:
-        return guarded(document, account, region, config.settings)
+        return remedied_document(document, settings)
 
     before = properties[field]
     after = _in_its_form(before, _in_role(change)) if args.resource_type == _CLOUD_CONTROL else change(before)
@@ -104,13 +80,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key stands twice, and writing the object again would lose one")
     return found
-
-
-def _write(condition: dict[str, Any], operator: str, key: str, value: str) -> None:
-    block = condition.setdefault(operator, {})
-    for written in [name for name in block if name.lower() == key.lower()]:
-        del block[written]
-    block[key] = value
 
 
 def _holds_secret(value: object) -> bool:

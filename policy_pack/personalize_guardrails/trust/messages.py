@@ -74,16 +74,16 @@ def _lacking(search: AllowSearch) -> str:
     for key, name in KEY_NAMES.items():
         if key in misspelt:
             nearest = nearest_operator(misspelt[key])
-            meant = f"; did you mean {nearest}" if nearest else ""
+            meant = f" (did you mean {nearest}?)" if nearest else ""
             said += f" The operator of its condition on {name} is none of IAM's, so it does not count{meant}."
     missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelt]
     return f" It has no condition on {' and '.join(missing)}.{said}" if missing else said
 
 
 def advice(advised: Advice, language: Language) -> str:
-    """Return what to do as the sentence that ends a message."""
+    """Return what to do as the sentences that end a message."""
     written = remedy_in_words(advised.conditions, language) if advised.conditions else ""
-    return f"{advised.instead} {written}".strip() if advised.instead else written
+    return f"{advised.first} {written}".strip()
 
 
 def remedy_in_words(conditions: Remedy, language: Language = Language.JSON) -> str:

@@ -9,7 +9,7 @@ from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.parse.principal_matching import is_name_of
-from personalize_guardrails.trust.search.confinement import confines_account, confines_arn
+from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
@@ -32,19 +32,27 @@ _OPERATORS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do about an unguarded statement."""
+    """What to do about an unguarded statement: what to write into its Condition, by operator and key."""
 
     conditions: Remedy = field(default_factory=dict)
-    """What to write into its Condition, by operator and key."""
-    instead: str = ""
-    """What to do instead, as a sentence, or before."""
+    first: str = ""
+    """What is to be done before, or instead, as a sentence."""
+
+    @property
+    def remedy(self) -> Remedy | None:
+        """The conditions, where the statement is the one to write them into."""
+        return self.conditions if self.conditions and not self.first else None
 
 
 def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -> Advice:
     """Return what guards the statement of a counterexample."""
     service = search.caller.profile.principal
-    if not _is_alone(search.allow.elements.get("Principal"), service):
-        return Advice(instead=_own_statement(search, settings))
+    principal = search.allow.elements.get("Principal")
+    first = ""
+    if not lets_in_only(principal, service):
+        first = f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
+        if services_in(principal, service):
+            first = f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
     keys = [key for key in (ACCOUNT, ARN) if _is_needed(key, search, witness)]
     owners = _owners(search, keys)
     terms = _Terms(search, owners, settings)
@@ -53,11 +61,11 @@ def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -
         operator, written, values = terms.condition(key)
         if not values:
             return Advice(
-                instead="It trusts accounts that are not among the trusted ones: remove them from "
+                first="It trusts accounts that are not among the trusted ones: remove them from "
                 f"{_KEYS[key]}, or add them to the accounts of the settings."
             )
         conditions.setdefault(operator, {})[written] = values[0] if len(values) == 1 else tuple(values)
-    return Advice(conditions)
+    return Advice(conditions, first)
 
 
 def is_complete(conditions: Remedy) -> bool:
@@ -71,24 +79,19 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, tuple | list) else (value,)
 
 
-def _is_alone(principal: object, service: str) -> bool:
+def lets_in_only(principal: object, service: str) -> bool:
     """Whether a Principal lets in nobody but the service."""
     if not isinstance(principal, dict) or principal.keys() != {"Service"}:
         return False
-    return all(isinstance(name, str) and is_name_of(name, service) for name in _listed(principal["Service"]))
+    return len(services_in(principal, service)) == len(_listed(principal["Service"]))
 
 
-def _own_statement(search: AllowSearch, settings: TrustSettings) -> str:
-    """Return the advice for a statement that lets in others besides the service."""
-    service = search.caller.profile.principal
-    terms = _Terms(search, _owners(search, [ACCOUNT, ARN]), settings)
-    both = {operator: {key: values[0]} for operator, key, values in map(terms.new, (ACCOUNT, ARN))}
-    from personalize_guardrails.trust.messages import remedy_in_words  # noqa: PLC0415 - it has the words of advice too
-
-    written = remedy_in_words(both, settings.language)
-    return (
-        f"It lets in others too, whom the conditions would keep out: give {service} a statement of its own. {written}"
-    )
+def services_in(principal: object, service: str) -> list[str]:
+    """Return the names of a service that a Principal lists apart from everybody else; none where it lists everybody."""
+    if not isinstance(principal, dict) or "*" in _listed(principal.get("AWS")):
+        return []
+    names = [name for name in _listed(principal.get("Service")) if isinstance(name, str) and is_name_of(name, service)]
+    return [] if any("*" in name or "?" in name for name in names) else names
 
 
 def _is_needed(key: str, search: AllowSearch, witness: Witness) -> bool:
@@ -98,7 +101,8 @@ def _is_needed(key: str, search: AllowSearch, witness: Witness) -> bool:
         return is_bad and not confines_account(search.allow, search.trusted)
     named = account_in(witness.source_arn)
     is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
-    is_confined = search.pinned is None and confines_arn(search.allow, search.trusted, search.caller.profile)
+    arguments = search.allow, search.trusted, search.caller.profile
+    is_confined = search.pinned is None and (confines_arn(*arguments) or follows_account(*arguments))
     return not is_confined and (named not in search.trusted or not is_pinned)
 
 

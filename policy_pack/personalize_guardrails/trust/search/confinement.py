@@ -32,6 +32,19 @@ def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: Servic
     )
 
 
+def follows_account(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
+    """Whether aws:SourceArn must name a trusted account or that of aws:SourceAccount, by the variable of that name."""
+    for test in allow.tests:
+        if test.key == ARN and test.lists_values and not test.when_absent and test.bound:
+            others = [text for text in test.texts if "${" not in text]
+            is_bound = len(test.bound) == len(test.texts) - len(others) and (
+                profile.own_arns_only or not test.by_colons
+            )
+            if is_bound and all(_account_of(text, test, profile) in trusted for text in others):
+                return True
+    return False
+
+
 def _account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
     """Return the account that every ARN names which matches a value; the empty string where that is not certain."""
     if "${" in text:

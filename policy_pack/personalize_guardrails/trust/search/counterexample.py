@@ -13,7 +13,7 @@ from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.assignments import Caller, PartialAssignment, other_keys, relaxed
-from personalize_guardrails.trust.search.confinement import confines_account, confines_arn
+from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
 from personalize_guardrails.trust.search.spaces import Pair, SourcePairs
 from personalize_guardrails.trust.services import UNTRUSTED
 
@@ -85,7 +85,8 @@ class AllowSearch:
     @cached_property
     def is_confined(self) -> bool:
         """Whether the Allow is seen at sight to admit trusted accounts and their ARNs only."""
-        return self._confines_account and self._confines_arn
+        follows = follows_account(self.allow, self.trusted, self.caller.profile)
+        return self._confines_account and (self._confines_arn or follows)
 
     @cached_property
     def _confines_account(self) -> bool:

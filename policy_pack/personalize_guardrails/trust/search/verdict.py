@@ -97,8 +97,8 @@ def _find_each(
 def _unguarded(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Finding:
     """Return the finding of one Allow."""
     witness = counterexample.witness
-    remedy = remedy_for(search, witness, settings)
+    advised = remedy_for(search, witness, settings)
     code, message = messages.unguarded(search, counterexample)
-    message = f"{message} {messages.advice(remedy, settings.language)}"
+    message = f"{message} {messages.advice(advised, settings.language)}"
     shown = witness if counterexample.certain else None
-    return Finding(Kind.UNGUARDED, code, search.allow.path, message, shown, remedy.conditions or None)
+    return Finding(Kind.UNGUARDED, code, search.allow.path, message, shown, advised.remedy)

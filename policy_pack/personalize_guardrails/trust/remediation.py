@@ -1,0 +1,95 @@
+"""Write the remedies of a trust policy into it: what is missing, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from personalize_guardrails.iam.errors import MalformedPolicy
+from personalize_guardrails.iam.json_text import load_json
+from personalize_guardrails.trust.check import check_trust_policy
+from personalize_guardrails.trust.findings import Kind
+from personalize_guardrails.trust.remedies import is_complete, lets_in_only, services_in
+from personalize_guardrails.trust.settings import TrustSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from personalize_guardrails.trust.findings import Remedy
+
+
+def remedied_document(
+    document: str | Mapping[str, Any],
+    settings: TrustSettings = TrustSettings(),  # noqa: B008 - it is frozen
+) -> str | dict[str, Any] | None:
+    """Return the document with the conditions that guard it, as JSON text where it is text, else as a new object.
+
+    A statement that lets in others besides the service keeps them as they are: the service gets a statement of its own.
+    None where nothing is to be done, and where it cannot be done: the document is malformed, the account or the region
+    is not known (`TrustSettings.region`), or a statement lets the service in as a part of everybody.
+    """
+    try:
+        loaded = load_json(document) if isinstance(document, str) else deepcopy(dict(document))
+    except MalformedPolicy:
+        return None
+    body = _guarded(loaded, settings) if isinstance(loaded, dict) else None
+    return json.dumps(body, default=str) if isinstance(document, str) and body is not None else body
+
+
+def _guarded(body: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | None:
+    """Apply one remedy after the other to a document until it is guarded; None where that does not succeed."""
+    findings = check_trust_policy(body, settings)
+    if not any(finding.kind is Kind.UNGUARDED for finding in findings):
+        return None
+    listed = body["Statement"]
+    statements: list[Any] = [listed] if isinstance(listed, dict) else listed
+    for _ in range(2 * len(statements) * len(settings.services)):
+        if any(finding.kind is Kind.MALFORMED for finding in findings):
+            return None
+        unguarded = next((finding for finding in findings if finding.kind is Kind.UNGUARDED), None)
+        if unguarded is None:
+            return body
+        index = int(unguarded.path.partition("[")[2].removesuffix("]") or 0)
+        if unguarded.remedy is not None:
+            if not is_complete(unguarded.remedy):
+                return None
+            _write(statements[index], unguarded.remedy)
+        elif (own := _split(statements[index], settings)) is not None:
+            statements.insert(index + 1, own)
+            body["Statement"] = statements
+        else:
+            return None
+        findings = check_trust_policy(body, settings)
+    return body if all(finding.kind is Kind.UNSATISFIABLE for finding in findings) else None
+
+
+def _write(statement: dict[str, Any], remedy: Remedy) -> None:
+    """Write the conditions of a remedy into a statement; a key that it has under the same operator is replaced."""
+    condition = statement.setdefault("Condition", {})
+    for operator, test in remedy.items():
+        for key, value in test.items():
+            condition.setdefault(operator, {})[key] = list(value) if isinstance(value, tuple) else value
+
+
+def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | None:
+    """Take a judged service out of a statement that it shares, and return the statement of its own that it gets.
+
+    None, and the statement as it was, where others are not named apart from it.
+    """
+    for service in settings.services:
+        principal = statement.get("Principal")
+        names = services_in(principal, service)
+        if not names or lets_in_only(principal, service) or not isinstance(principal, dict):
+            continue
+        rest = [name for name in _listed(principal["Service"]) if name not in names]
+        others = {**principal, "Service": rest} if rest else {k: v for k, v in principal.items() if k != "Service"}
+        own = {key: deepcopy(value) for key, value in statement.items() if key != "Sid"}
+        own["Principal"] = {"Service": names[0] if len(names) == 1 else names}
+        statement["Principal"] = others
+        return own
+    return None
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
