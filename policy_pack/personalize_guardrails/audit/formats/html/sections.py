@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.audit.html.rows import escape_html, small
+from personalize_guardrails.audit.formats.html.rows import escape_html, small
 from personalize_guardrails.audit.report import SEVERITIES, ExemptionStatus, Severity
 from personalize_guardrails.trust import Kind
 

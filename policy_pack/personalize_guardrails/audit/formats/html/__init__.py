@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from personalize_guardrails.audit.html.page import write_html
+from personalize_guardrails.audit.formats.html.page import write
 
-__all__ = ["write_html"]
+__all__ = ["write"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Audit, ExemptionUse
-    from personalize_guardrails.trust import Finding, Witness
+    from personalize_guardrails.trust import Finding
 
 
-def write_table(audit: Audit, out: TextIO) -> None:
+def write(audit: Audit, out: TextIO) -> None:
     """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
     for result in audit:
         where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
@@ -28,13 +29,6 @@ def write_table(audit: Audit, out: TextIO) -> None:
     if total.exempted:
         counts.append(f"{total.exempted} exempted")
     out.write(", ".join(counts) + (f"; {total.faulty} could not be judged" if total.faulty else "") + ".\n")
-
-
-def witness_sentence(witness: Witness) -> str:
-    """Return a witness as a sentence without the full stop."""
-    keys = {"aws:SourceAccount": witness.source_account, "aws:SourceArn": witness.source_arn, **witness.context}
-    said = ", ".join(f"{key} {'absent' if value is None else value}" for key, value in keys.items())
-    return escape_unprintable(f"sts:AssumeRole by {witness.service}, {said}")
 
 
 def _finding_lines(finding: Finding) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from personalize_guardrails.audit.witnesses import witness_object
+
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Audit, Result
-    from personalize_guardrails.trust import Finding, Witness
+    from personalize_guardrails.trust import Finding
 
 
-def write_json(audit: Audit, out: TextIO) -> None:
+def write(audit: Audit, out: TextIO) -> None:
     """Write every result as it comes; `witness`, `remedy` and `fault` are null where there is none."""
     opening = "["
     for result in audit:
@@ -18,19 +20,6 @@ def write_json(audit: Audit, out: TextIO) -> None:
         out.write(opening + "\n  " + text.replace("\n", "\n  "))
         opening = ","
     out.write("[]\n" if opening == "[" else "\n]\n")
-
-
-def witness_members(witness: Witness | None) -> dict[str, Any] | None:
-    """Return a witness as JSON; a key that is absent from the request is null."""
-    if witness is None:
-        return None
-    return {
-        "service": witness.service,
-        "sourceAccount": witness.source_account,
-        "sourceArn": witness.source_arn,
-        "context": dict(witness.context),
-        "statement": witness.statement,
-    }
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -54,6 +43,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "path": finding.path,
         "message": finding.message,
-        "witness": witness_members(finding.witness),
+        "witness": witness_object(finding.witness),
         "remedy": finding.remedy,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
 from personalize_guardrails.audit.report import SEVERITIES, Severity
-from personalize_guardrails.audit.table import witness_sentence
+from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust import Finding
 
 
-def write_junit(audit: Audit, out: TextIO) -> None:
+def write(audit: Audit, out: TextIO) -> None:
     """Write one test case for each trust policy: violations fail it, exemptions skip it, a fault is an error."""
     cases = [_case(result) for result in audit]
     counts = {

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import quote
 
-from personalize_guardrails.audit.json_report import witness_members
 from personalize_guardrails.audit.report import ABOUT, SEVERITIES, ExemptionStatus, Severity
+from personalize_guardrails.audit.witnesses import witness_object
 from personalize_guardrails.trust import Kind
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _RULES: Final = {
 _LEVELS: Final = {Severity.HIGH: "error", Severity.LOW: "note"}
 
 
-def write_sarif(audit: Audit, out: TextIO) -> None:
+def write(audit: Audit, out: TextIO) -> None:
     """Write a log with one result for each finding; those that are exempted are suppressed, with the reason."""
     found: list[dict[str, Any]] = []
     faults: list[dict[str, Any]] = []
@@ -99,7 +99,7 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None) -> di
         else [],
         "properties": {
             "code": finding.code,
-            "witness": witness_members(finding.witness),
+            "witness": witness_object(finding.witness),
             "remedy": finding.remedy,
         },
     }

@@ -12,7 +12,7 @@ from itertools import chain
 from string import Template
 from typing import TYPE_CHECKING, Final, TextIO
 
-from personalize_guardrails.audit.html import rows, sections
+from personalize_guardrails.audit.formats.html import rows, sections
 from personalize_guardrails.audit.report import ABOUT
 from personalize_guardrails.trust import Kind
 
@@ -26,7 +26,7 @@ _IN_MEMORY: Final = 1 << 22
 _HERE: Final = "<!-- findings -->\n"
 
 
-def write_html(audit: Audit, out: TextIO) -> None:
+def write(audit: Audit, out: TextIO) -> None:
     """Write the page. Memory does not grow with the findings."""
     numbers: dict[str, int] = {}
     faults: list[str] = []
