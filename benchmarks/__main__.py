@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("rule", "imports", "registration", "pack", "scale")
+NAMES = ("rule", "audit", "imports", "registration", "pack", "scale")
 
 
 def main() -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shlex
 from pathlib import Path
 
 import pytest
 
 from personalize_guardrails.__main__ import main
+from personalize_guardrails.audit.readers import READERS
 from tests.audit.accounts import FILES, report
 from tests.docs.pages import DOCS, blocks, rows
 
@@ -52,3 +54,11 @@ def test_the_page_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     options = [row[0] for row in rows(PAGE, "option")]
     assert {word for word in told.replace("[", " ").split() if word.startswith("--")} - {"--help"} == set(options)
+
+
+def test_the_page_lists_every_reader() -> None:
+    assert "\n<!-- what the audit reads -->\n" in PAGE.read_text()
+    table = runpy.run_path(str(DOCS / "_hooks/readers.py"))["on_page_markdown"]("<!-- what the audit reads -->")
+    assert len(table.splitlines()) == 2 + len(READERS)
+    for command in ("list-roles", "stack export", "terraform show -json", "get-template", "serverless.yml"):
+        assert command in table

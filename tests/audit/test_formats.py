@@ -6,17 +6,19 @@ import io
 import itertools
 import json
 import tracemalloc
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from personalize_guardrails import Finding, Kind, TrustSettings, Witness
 from personalize_guardrails.__main__ import main
-from personalize_guardrails.audit import check_text
+from personalize_guardrails.audit import Result, check_text
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.report import Audit
-from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.configuration import Exemption, PackConfig
 from tests.audit.accounts import CONFIG, FILES, GUARDED, OPEN, PINS_ACCOUNT, PINS_ARN, USELESS, export, trust
 
 
@@ -70,7 +72,7 @@ def test_junit_tells_everything_in_one_outcome_a_case() -> None:
     [failure] = list(failed)
     assert failure.get("message", "").endswith(" (1 more)")
     told = (failure.text or "").splitlines()  # GitLab shows this alone
-    assert [line.split(":")[0] for line in told] == ["unguarded", "  witness"] * 2
+    assert [line.split(":")[0] for line in told] == ["unguarded", "  at account.json", "  witness"] * 2
     assert [each.tag for each in useless] == ["system-out"]
     [suite] = ET.fromstring(rendered("junit", FILES["torn.json"]))
     [[error]] = suite.findall("testcase")
@@ -134,3 +136,29 @@ def test_memory_does_not_grow_with_the_findings_of_a_page(monkeypatch: pytest.Mo
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.3
+
+
+def test_markup_in_any_field_of_a_page_is_only_text() -> None:
+    fields = itertools.count()
+
+    def plant() -> str:
+        return f'<b id="planted-{next(fields)}">&amp;\''
+
+    witness = Witness(plant(), plant(), plant(), {plant(): plant()})
+    remedy = {plant(): {plant(): (plant(),)}}
+    finding = Finding(Kind.UNGUARDED, plant(), plant(), plant(), witness, remedy)
+    exemption = Exemption(plant(), date(2999, 1, 1), plant(), plant(), plant(), plant())
+    settings = TrustSettings((plant(),), frozenset({plant()}), None, (plant(),))
+    results = [
+        Result(plant(), plant(), plant(), plant(), (finding,), plant(), ((finding, exemption),)),
+        Result(plant(), skipped=plant()),
+    ]
+    out = io.StringIO()
+    FORMATS["html"](Audit(results, PackConfig(settings, (exemption,)), [plant()]), out)
+    page = out.getvalue()
+    assert "<b id=" not in page
+    shown = {
+        index for index in range(next(fields)) if f"&lt;b id=&quot;planted-{index}&quot;&gt;&amp;amp;&#x27;" in page
+    }
+    hidden_in_json = {5, 6, 7}  # the remedy is shown as JSON, whose quotes have a backslash
+    assert shown | hidden_in_json >= set(range(23))

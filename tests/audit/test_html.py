@@ -135,10 +135,10 @@ def test_a_screen_reader_is_given_a_table_and_names(browser: Browser, file: Path
             found.setdefault(node["role"]["value"], []).append(node.get("name", {}).get("value", ""))
         assert page.run("document.documentElement.scrollWidth") <= width
     assert sorted(found["table"]) == [
-        "Every file, and what became of the trust policies in it",
+        "Every file, with its trust policies by verdict",
         "Every finding, the worst first",
+        "Exemptions of the configuration, and the trust policies that they cover",
         "What could not be read or judged, and why",
-        "What the configuration lets be, and what needs it",
     ]
     assert {"Severity", "Finding", "Role", "File", "What is wrong, and what to write"} <= set(found["columnheader"])
     assert {f"{name} arn:aws:iam::123456789012:role/{name}" for name in WORST_FIRST} <= set(found["rowheader"])

@@ -137,11 +137,12 @@ def test_an_account_or_a_stack_without_roles_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("nothing", "", "it is no trust policy"),
-        ("prose", "Dear reader", "it is no trust policy"),
-        ("a list", "[]", "it is no trust policy"),
-        ("something else", '{"a": 1}', "it has none of"),
-        ("two policies", trust() + trust(), "more text follows it"),
+        ("nothing", "", "it is empty"),
+        ("prose", "Dear reader", "it is nothing that the audit reads"),
+        ("a list", "[1]", "it is nothing that the audit reads"),
+        ("something else", '{"a": 1}', "it is nothing that the audit reads"),
+        ("a CDK manifest", '{"version": "36.0.0", "artifacts": {}}', "a CDK manifest; check its folder"),
+        ("neither JSON nor YAML", "a: [", "neither JSON nor YAML"),
         ("cut off", export(inputs={})[:-9], "it is not JSON"),
         ("a comma too many", '{"RoleDetailList": [],}', "a comma too many"),
         ("a comma missing", '{"RoleDetailList": [] "a": 1}', "a comma is missing"),
@@ -168,18 +169,31 @@ def in_bits(text: str, size: int) -> Callable[[int], str]:
 
 @given(st.dictionaries(st.text(max_size=4), JSON_VALUES, max_size=5), st.integers(1, 7))
 def test_a_stream_gives_what_the_whole_text_gives(value: dict[str, Any], size: int) -> None:
-    expected: list[tuple[str, Any]] = []
-    for key, item in value.items():
-        whole = isinstance(item, list)
-        expected += [(f"{key}[", None), *((key, each) for each in item)] if whole else [(key, item)]
-    read = list(JsonStream(in_bits(json.dumps(value), size)).elements(frozenset()))
-    assert read == [("{", None), *expected, ("}", None)]
+    arrays = {key for key, item in value.items() if isinstance(item, list)}
+    expected = [(key, each) for key, item in value.items() if key in arrays for each in item]
+    rest = {key: [] if key in arrays else item for key, item in value.items()}
+    text = json.dumps(value)
+    read = list(JsonStream(in_bits(text, size)).elements(arrays, ()))
+    assert [(each.path, each.value) for each in read] == [*expected, ("", rest)]
+    assert read[-1].origin.text == text
+
+
+@given(st.lists(JSON_VALUES, max_size=4), st.integers(1, 7), st.sampled_from([None, 1]))
+def test_every_element_of_a_stream_knows_its_text_and_position(
+    values: list[Any], size: int, indent: int | None
+) -> None:
+    text = "\n\n " + json.dumps({"a": {"b": values}}, indent=indent)
+    lines = text.split("\n")
+    for each in list(JsonStream(in_bits(text, size)).elements({"a.b"}, {"a"}))[:-1]:
+        line, column = each.origin.position("")
+        assert "\n".join([lines[line - 1][column - 1 :], *lines[line:]]).startswith(each.origin.text)
+        assert json.loads(each.origin.text) == each.value
 
 
 @given(st.text(alphabet='{}[]",:01 \\ua.-', max_size=40))
 def test_no_text_breaks_the_stream_but_as_bad_json(text: str) -> None:
     try:
-        list(JsonStream(in_bits(text, 3)).elements(frozenset({"a"})))
+        list(JsonStream(in_bits(text, 3)).elements({"a"}, {"b"}))
     except BadJsonError:
         return
     decoder, at = json.JSONDecoder(), 0

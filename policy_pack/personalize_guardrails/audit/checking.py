@@ -2,86 +2,148 @@
 
 from __future__ import annotations
 
-import errno
-import io
-import sys
+import re
+import zlib
+from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
+from personalize_guardrails.audit.files import BinaryError, File, PassedOver, expand
+from personalize_guardrails.audit.reading import NotRecognizedError, subjects
 from personalize_guardrails.audit.report import Result
-from personalize_guardrails.audit.sources import NotRecognizedError, Subject, subjects
 from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.judging import judge_policy, judged_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from personalize_guardrails.audit.positions import Origin, Position
+    from personalize_guardrails.audit.subjects import Subject
+    from personalize_guardrails.extraction import LocatedTrustPolicy
     from personalize_guardrails.trust import Finding
 
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 _PARAMETER: Final = "its trust policy depends on a parameter that has no value; give the parameter a Default"
+_MATTERS: Final = re.compile(r"assume_?role|AWS::", re.IGNORECASE)
+"""What a broken file in a folder has where it was meant to be judged."""
 
 
 def check_files(files: Iterable[str], config: PackConfig | None = None) -> Iterator[Result]:
     """Yield one result for each trust policy in the files, as they are read. `-` is standard input.
 
-    A file that cannot be read gives a result with a fault, and nothing is raised.
+    A folder is read with everything in it. A file that cannot be read gives a result with a fault, and nothing is
+    raised; what a folder holds besides gives one result, which says what is not judged.
     """
-    for file in files:
-        try:
-            if file == "-":
-                yield from check_text(file, _standard_input().read, config)
+    passed_over: dict[str, Counter[str]] = {}
+    for each in expand(files):
+        if isinstance(each, PassedOver):
+            passed_over.setdefault(each.folder, Counter()).update({"of a kind that is not read": len(each.names)})
+            continue
+        for result in _check_file(each, config or PackConfig()):
+            if each.folder and result.skipped:
+                passed_over.setdefault(each.folder, Counter())[result.skipped] += 1
             else:
-                with Path(file).open(encoding="utf-8") as opened:
-                    yield from check_text(file, opened.read, config)
-        except FileNotFoundError:
-            yield Result(file, fault="there is no such file")
-        except OSError as error:
-            yield Result(file, fault=error.strerror or "the system does not allow reading it")
-
-
-def _standard_input() -> TextIO:
-    """Return standard input as UTF-8, whatever the system's encoding is."""
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, "there is no standard input")
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="strict")
-    return sys.stdin
+                yield result
+    for folder, reasons in passed_over.items():
+        listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        yield Result(folder, skipped=f"passed over: {listed}")
 
 
 def check_text(file: str, read: Callable[[int], str], config: PackConfig | None = None) -> Iterator[Result]:
     """Yield the same for one text; `read(n)` returns up to n more characters, and none at the end."""
+    yield from _check_text(File(file), read, config or PackConfig())
+
+
+def _check_file(file: File, config: PackConfig) -> Iterator[Result]:
     try:
-        for subject in subjects(read):
-            yield from _judge(file, subject, config or PackConfig())
-    except (BadJsonError, NotRecognizedError) as error:
-        yield Result(file, fault=str(error))
+        with file.open() as opened:
+            yield from _check_text(file, opened.read, config)
+    except FileNotFoundError:
+        yield Result(file.name, fault="there is no such file")
+    except BinaryError as error:
+        yield _unread(file, str(error))
+    except (EOFError, zlib.error):
+        yield Result(file.name, fault="it is compressed, and damaged or cut off")
+    except OSError as error:
+        yield Result(file.name, fault=error.strerror or "the system does not allow reading it")
+
+
+def _check_text(file: File, read: Callable[[int], str], config: PackConfig) -> Iterator[Result]:
+    start: list[str] = []
+
+    def read_on(size: int) -> str:
+        text = read(size)
+        start.append(text[: 1 << 16] if not start else "")
+        return text
+
+    try:
+        for subject, origin in subjects(read_on):
+            yield from _judge(file, subject, origin, _in_account(config, subject.account or file.account))
+    except NotRecognizedError as error:
+        yield _unread(file, str(error))
+    except BadJsonError as error:
+        matters = not file.folder or _MATTERS.search(start[0] if start else "")
+        yield Result(file.name, fault=str(error)) if matters else Result(file.name, skipped="not JSON")
     except UnicodeDecodeError:
-        yield Result(file, fault="it is not UTF-8 text; save it as UTF-8")
+        yield _unread(file, "it is not UTF-8 text; save it as UTF-8")
 
 
-def _judge(file: str, subject: Subject, config: PackConfig) -> Iterator[Result]:
+def _unread(file: File, why: str) -> Result:
+    """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file."""
+    return Result(file.name, skipped=why) if file.folder else Result(file.name, fault=why)
+
+
+@lru_cache(maxsize=64)
+def _in_account(config: PackConfig, account: str) -> PackConfig:
+    """Return the configuration for what is in an account, where the configuration itself does not name the trusted."""
+    if not account or config.settings.accounts is not None:
+        return config
+    return replace(config, settings=replace(config.settings, own_account=account))
+
+
+def _judge(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
+    """Yield a result for each trust policy in a subject."""
     if subject.fault:
-        yield Result(file, subject.name, subject.identity, fault=subject.fault)
-    if subject.account and config.settings.accounts is None:
-        config = replace(config, settings=replace(config.settings, own_account=subject.account))
+        yield Result(file.name, subject.name, subject.identity, fault=subject.fault)
+        return
     undecided = _ENCRYPTED if subject.identity else _PARAMETER
     located = judged_policies(subject.kind, subject.properties, config)
     # A role whose policy depends on the template's conditions comes once for each of their outcomes.
     for (path, role), outcomes in groupby(located, key=lambda each: (each.path, each.role)):
-        judged = [judge_policy(each, subject.identity, subject.name or role, config) for each in outcomes]
-        yield Result(
-            file,
-            role or subject.name,
-            subject.identity,
-            path,
-            tuple(dict.fromkeys(_redact(finding, subject) for each in judged for _, finding in each.findings)),
-            undecided if any(each.undecided for each in judged) else "",
-            tuple(dict.fromkeys((_redact(finding, subject), why) for each in judged for finding, why in each.exempted)),
-        )
+        yield _judge_role(file, subject, origin, config, path, role, list(outcomes), undecided)
+
+
+def _judge_role(
+    file: File,
+    subject: Subject,
+    origin: Origin,
+    config: PackConfig,
+    path: str,
+    role: str,
+    outcomes: list[LocatedTrustPolicy],
+    undecided: str,
+) -> Result:
+    """Return the result for one role, in every outcome of the conditions that its policy depends on."""
+    judged = [judge_policy(each, subject.identity, subject.name or role, config) for each in outcomes]
+    findings = tuple(dict.fromkeys(_redact(finding, subject) for each in judged for _, finding in each.findings))
+    exempted = tuple(
+        dict.fromkeys((_redact(finding, subject), why) for each in judged for finding, why in each.exempted)
+    )
+    fault = undecided if any(each.undecided for each in judged) else ""
+    about = [*findings, *(finding for finding, _ in exempted)]
+    positions = _positions(subject, origin, path, about) if about or fault else {}
+    return Result(file.name, role or subject.name, subject.identity, path, findings, fault, exempted, positions)
+
+
+def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[Finding]) -> Mapping[str, Position]:
+    """Return line and column of the trust policy and of what is wrong in it, by the path in the policy."""
+    field, _, rest = path.partition(".")
+    place = ".".join(filter(None, (subject.paths.get(field, field), rest)))
+    wrong = {"", *(finding.path for finding in findings)}
+    return {each: origin.position(".".join(filter(None, (place, each)))) for each in sorted(wrong)}
 
 
 def _redact(finding: Finding, subject: Subject) -> Finding:
@@ -89,6 +151,5 @@ def _redact(finding: Finding, subject: Subject) -> Finding:
     if not subject.secret:
         return finding
     summary = f"{finding.path or 'The trust policy'} is {finding.kind.value} ({finding.code})."
-    return replace(
-        finding, message=f"{summary} It is secret, so its contents are not shown.", witness=None, remedy=None
-    )
+    message = f"{summary} It is secret, so its contents are not shown."
+    return replace(finding, message=message, witness=None, remedy=None)

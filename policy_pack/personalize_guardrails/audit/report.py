@@ -13,6 +13,7 @@ from personalize_guardrails.trust import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from personalize_guardrails.audit.positions import Position
     from personalize_guardrails.configuration import Exemption, PackConfig
     from personalize_guardrails.trust import Finding
 
@@ -49,6 +50,14 @@ class Result:
     """Why it could not be judged, or not to the end; empty where it was. Quotes nothing."""
     exempted: tuple[tuple[Finding, Exemption], ...] = ()
     """The violations that exemptions cover, each with its exemption."""
+    positions: Mapping[str, Position] = field(default_factory=dict, hash=False)
+    """Line and column in the file, by the path in the trust policy; empty is the policy itself."""
+    skipped: str = ""
+    """What the file is, or the files in a folder are, where there is nothing in it to judge."""
+
+    def position(self, path: str = "") -> Position | None:
+        """Return line and column of a place in the trust policy, where the file is text."""
+        return self.positions.get(path) or self.positions.get("")
 
     @property
     def violates(self) -> bool:
@@ -129,6 +138,9 @@ class Audit:
         """Every result, once."""
         self.files.update((file, Count()) for file in self.asked)
         for result in self.source:
+            if result.skipped:
+                yield result
+                continue
             self.total.add(result)
             self.files.setdefault(result.file, Count()).add(result)
             self.codes.update((finding.kind, finding.code) for finding in result.findings)

@@ -1,44 +1,79 @@
-"""Reads JSON of any length: the elements of its outer arrays one at a time, so that memory does not grow with it."""
+"""Reads JSON of any length piece by piece, so that memory does not grow with it.
+
+The json module decodes whole texts only, and a streaming parser in Python takes ten times as long. Here the json module
+decodes each element of the long arrays, and only what is around them is read by hand.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from personalize_guardrails.audit.positions import Origin
+from personalize_guardrails.extraction.duplicate_keys import JSON_DECODER, ObjectWithDuplicates
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Generator, Iterator
 
 _SPACE: Final = re.compile(r"[ \t\n\r\ufeff]*")
-_MAY_GO_ON: Final = frozenset("0123456789.eE+-") | {""}
+_MAY_CONTINUE: Final = frozenset("0123456789.eE+-") | {""}
 _CHUNK: Final = 1 << 16
-_DECODER: Final = json.JSONDecoder()
+LONGEST_KEPT: Final = 1 << 20
+"""Characters. CloudFormation and IAM accept nothing longer, so a longer object is an export."""
 
 
 class BadJsonError(ValueError):
     """The text is not JSON; the message says where, and quotes nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One value of the text, where it is read as soon as it is complete."""
+
+    path: str
+    """The path of an array whose elements come one by one; empty for a whole value of the text."""
+    value: Any
+    origin: Origin
+
+
 class JsonStream:
-    """A text that is read as it is needed. `read(n)` gives up to n more characters, and none at the end."""
+    """A text that is read as it is needed. `read(n)` returns up to n more characters, and none at the end."""
 
     def __init__(self, read: Callable[[int], str], start: str = "") -> None:
-        self._read, self._text, self._at, self._before, self._ended = read, start, 0, 0, False
+        self._read, self._text, self._at, self._ended = read, start, 0, False
+        self._began = 0
+        self._kept_from: int | None = None
+        self._dropped = 0
+        self._counted, self._line, self._line_start = 0, 1, 0
+        """Position up to which lines are counted, the number of the last one, and where it begins."""
 
-    def elements(self, containers: frozenset[str]) -> Iterator[tuple[str, Any]]:
-        """Path and value of every member of the objects that follow each other in the text.
+    def elements(self, arrays: Container[str], entered: Container[str]) -> Iterator[Element]:
+        """Yield the values that follow each other in the text.
 
-        Arrays in them come element by element, after their path with "[" behind it; objects at a path in `containers`
-        are entered. Paths are joined by dots.
+        Before an object, the elements of its arrays at the paths in `arrays` come one by one, and are left out of it;
+        objects at the paths in `entered` are looked into for such arrays. Paths are joined by dots. The elements of an
+        outer array come as values.
         """
-        while self._peek():
-            if self._peek() != "{":
+        while following := self._peek():
+            if following == "[":
+                yield from self._items("")
+            elif following == "{":
+                self._kept_from = self._at
+                origin = self._origin(self._at)
+                members = yield from self._members("", arrays, entered)
+                start, self._kept_from = self._kept_from, None
+                text = "" if start is None else self._text[start : self._at]
+                yield Element("", members, Origin(text, origin.line, origin.column))
+            else:
                 raise self._bad("an object is expected")
-            yield "{", None
-            yield from self._members("", containers)
-            yield "}", None
 
-    def _members(self, path: str, containers: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    def _members(
+        self, path: str, arrays: Container[str], entered: Container[str]
+    ) -> Generator[Element, None, dict[str, Any]]:
+        """Yield the elements of the arrays in an object, and return its other members."""
+        members: dict[str, Any] = {}
         self._take("{")
         while self._peek() != "}":
             key = self._value()
@@ -46,20 +81,26 @@ class JsonStream:
                 raise self._bad("a key is expected")
             self._take(":")
             place = f"{path}.{key}" if path else key
-            if self._peek() == "[":
-                yield f"{place}[", None
-                yield from ((place, each) for each in self._items())
-            elif self._peek() == "{" and place in containers:
-                yield from self._members(place, containers)
+            value: Any = []
+            if place in arrays and self._peek() == "[":
+                yield from self._items(place)
+            elif place in entered and self._peek() == "{":
+                value = yield from self._members(place, arrays, entered)
             else:
-                yield place, self._value()
+                value = self._value()
+            if key in members and members[key] != value:
+                members = ObjectWithDuplicates(members)
+            members[key] = value
             self._comma("}")
         self._take("}")
+        return members
 
-    def _items(self) -> Iterator[Any]:
+    def _items(self, path: str) -> Iterator[Element]:
         self._take("[")
         while self._peek() != "]":
-            yield self._value()
+            origin = self._origin(self._at)
+            value = self._value()
+            yield Element(path, value, Origin(self._text[self._began : self._at], origin.line, origin.column))
             self._comma("]")
         self._take("]")
 
@@ -72,19 +113,22 @@ class JsonStream:
             raise self._bad("a comma is missing")
 
     def _value(self) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the next value; afterwards `_began` is where its text begins."""
         self._peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
-            except ValueError:
+                value, end = JSON_DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError:
                 if not self._more():
                     raise self._bad("a value is expected") from None
+            except ValueError:
+                raise self._bad("a number is too long") from None
             except RecursionError:
                 raise self._bad("it is nested too deeply") from None
             else:
                 # A number at the edge may go on: "1" and then ".", and then "5".
-                if self._text[end : end + 1] not in _MAY_GO_ON or not self._more():
-                    self._at = end
+                if self._text[end : end + 1] not in _MAY_CONTINUE or not self._more():
+                    self._began, self._at = self._at, end
                     return value
 
     def _take(self, letter: str) -> None:
@@ -105,12 +149,28 @@ class JsonStream:
         """Read as much again as is held, so that a long value is not scanned over and over."""
         if self._ended:
             return False
-        kept = self._text[self._at :]
+        if self._kept_from is not None and self._at - self._kept_from > LONGEST_KEPT:
+            self._kept_from = None
+        start = self._at if self._kept_from is None else self._kept_from
+        self._origin(start)
+        kept = self._text[start:]
         read = self._read(max(_CHUNK, len(kept)))
-        self._before += self._at
-        self._text, self._at = kept + read, 0
+        self._dropped += start
+        self._counted -= start
+        self._line_start -= start
+        self._text, self._at = kept + read, self._at - start
+        if self._kept_from is not None:
+            self._kept_from = 0
         self._ended = not read
         return bool(read)
 
+    def _origin(self, at: int) -> Origin:
+        """Return line and column of a place at or behind the last one that was asked for."""
+        if breaks := self._text.count("\n", self._counted, at):
+            self._line += breaks
+            self._line_start = self._text.rindex("\n", self._counted, at) + 1
+        self._counted = max(self._counted, at)
+        return Origin("", self._line, at - self._line_start + 1)
+
     def _bad(self, what: str) -> BadJsonError:
-        return BadJsonError(f"it is not JSON at character {self._before + self._at}: {what}")
+        return BadJsonError(f"it is not JSON at character {self._dropped + self._at}: {what}")

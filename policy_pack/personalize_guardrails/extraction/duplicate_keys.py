@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from personalize_guardrails.iam.json_text import object_hook
 
@@ -15,7 +14,7 @@ class ObjectWithDuplicates(dict[Any, Any]):
 
 def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value in a JSON text; ValueError or RecursionError where there is none."""
-    return json.loads(text, object_pairs_hook=object_hook(_mark))
+    return JSON_DECODER.decode(text)
 
 
 def has_duplicate_keys(value: object) -> bool:
@@ -25,12 +24,15 @@ def has_duplicate_keys(value: object) -> bool:
         one = waiting.pop()
         if isinstance(one, ObjectWithDuplicates):
             return True
-        if id(one) not in seen and isinstance(one, Mapping | list):
+        if isinstance(one, dict | list) and id(one) not in seen:
             seen.add(id(one))  # a YAML alias can be inside what it names
-            waiting += one.values() if isinstance(one, Mapping) else one
+            waiting += one.values() if isinstance(one, dict) else one
     return False
 
 
 def _mark(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     return found if all(found[key] == value for key, value in pairs) else ObjectWithDuplicates(found)
+
+
+JSON_DECODER: Final = json.JSONDecoder(object_pairs_hook=object_hook(_mark))

@@ -29,6 +29,14 @@ def load_yaml(text: str) -> object:
         raise ValueError("not YAML") from None
 
 
+def compose_yaml(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML text, with their positions; ValueError where it is not YAML."""
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError:
+        raise ValueError("not YAML") from None
+
+
 class _Loader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
 

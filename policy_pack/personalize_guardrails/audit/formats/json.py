@@ -28,20 +28,24 @@ def _result(result: Result) -> dict[str, Any]:
         "name": result.name,
         "path": result.path,
         "fault": result.fault or None,
-        "findings": [_finding(finding) for finding in result.findings],
+        "skipped": result.skipped or None,
+        "findings": [_finding(result, finding) for finding in result.findings],
         "identity": result.identity,
         "exempted": [
-            {**_finding(finding), "reason": exemption.reason, "expires": exemption.expires.isoformat()}
+            {**_finding(result, finding), "reason": exemption.reason, "expires": exemption.expires.isoformat()}
             for finding, exemption in result.exempted
         ],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(result: Result, finding: Finding) -> dict[str, Any]:
+    position = result.position(finding.path)
     return {
         "kind": finding.kind.value,
         "code": finding.code,
         "path": finding.path,
+        "line": position.line if position else None,
+        "column": position.column if position else None,
         "message": finding.message,
         "witness": witness_object(finding.witness),
         "remedy": finding.remedy,

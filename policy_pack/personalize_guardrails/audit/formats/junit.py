@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def write(audit: Audit, out: TextIO) -> None:
     """Write one test case for each trust policy: violations fail it, exemptions skip it, a fault is an error."""
-    cases = [_case(result) for result in audit]
+    cases = [_case(result) for result in audit if not result.skipped]
     counts = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
@@ -44,7 +44,7 @@ def _case(result: Result) -> ET.Element:
     )
     violations = [finding for finding in result.findings if SEVERITIES[finding.kind] is Severity.HIGH]
     if violations:
-        lines = [line for finding in violations for line in _lines(finding)]
+        lines = [line for finding in violations for line in _lines(result, finding)]
         if result.fault:
             lines.append(f"not judged to the end: {result.fault}")
         first = violations[0]
@@ -65,7 +65,9 @@ def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **
     outcome.text = "\n".join(map(escape_unprintable, lines))
 
 
-def _lines(finding: Finding) -> Iterator[str]:
+def _lines(result: Result, finding: Finding) -> Iterator[str]:
     yield f"{finding.kind.value}: {finding.message}"
+    if position := result.position(finding.path):
+        yield f"  at {result.file}:{position.line}:{position.column}"
     if finding.witness:
         yield f"  witness: {witness_sentence(finding.witness)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import quote
 
@@ -33,13 +34,19 @@ _RULES: Final = {
 }
 """The description and the help that code scanning shows for each kind."""
 _LEVELS: Final = {Severity.HIGH: "error", Severity.LOW: "note"}
+_SCORES: Final = {Severity.HIGH: "8.0", Severity.LOW: "1.0"}
+"""GitHub shows 7.0 to 8.9 as high, and less than 4.0 as low."""
 
 
 def write(audit: Audit, out: TextIO) -> None:
     """Write a log with one result for each finding; those that are exempted are suppressed, with the reason."""
     found: list[dict[str, Any]] = []
     faults: list[dict[str, Any]] = []
+    skipped: list[dict[str, Any]] = []
     for result in audit:
+        if result.skipped:
+            text = f"{result.file}: {result.skipped}"
+            skipped.append({"level": "note", "message": {"text": text}, "descriptor": {"id": "not-judged"}})
         found += [_result(result, finding, None) for finding in result.findings]
         found += [_result(result, finding, exemption) for finding, exemption in result.exempted]
         if result.fault:
@@ -52,12 +59,17 @@ def write(audit: Audit, out: TextIO) -> None:
             "shortDescription": {"text": f"The trust policy is {kind.value}."},
             "fullDescription": {"text": what},
             "help": {"text": remedy},
+            "properties": {
+                "tags": ["security", "aws", "iam", "confused-deputy"],
+                "problem.severity": _LEVELS[SEVERITIES[kind]].replace("note", "recommendation"),
+                "security-severity": _SCORES[SEVERITIES[kind]],
+            },
         }
         for kind, (what, remedy) in _RULES.items()
     ]
     invocation = {
         "executionSuccessful": not faults,
-        "toolExecutionNotifications": faults,
+        "toolExecutionNotifications": faults + skipped,
         "toolConfigurationNotifications": [
             {"level": "note", "message": {"text": f"The exemption is {use.status.value}: {use.exemption.words}."}}
             for use in audit.uses
@@ -65,23 +77,34 @@ def write(audit: Audit, out: TextIO) -> None:
         ],
     }
     run = {
-        "tool": {"driver": {"name": "personalize-guardrails", "informationUri": ABOUT, "rules": rules}},
+        "tool": {"driver": {"name": "personalize-guardrails", **_version(), "informationUri": ABOUT, "rules": rules}},
         "invocations": [invocation],
         "results": found,
     }
     out.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
 
 
+def _version() -> dict[str, str]:
+    """Return the version of the installed package; a pack that lies in a folder has none."""
+    try:
+        return {"version": version("personalize-permissions")}
+    except PackageNotFoundError:
+        return {}
+
+
 def _result(result: Result, finding: Finding, exemption: Exemption | None) -> dict[str, Any]:
     place = ".".join(filter(None, (result.path, finding.path)))
     role = result.identity or result.name
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}}
+    if position := result.position(finding.path):
+        physical["region"] = {"startLine": position.line, "startColumn": position.column}
     return {
         "ruleId": finding.kind.value,
         "level": _LEVELS[SEVERITIES[finding.kind]],
         "message": {"text": f"{result.name}: {finding.message}"},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}},
+                "physicalLocation": physical,
                 "logicalLocations": [{"fullyQualifiedName": place}],
             }
         ],

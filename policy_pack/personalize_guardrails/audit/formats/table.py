@@ -16,9 +16,15 @@ def write(audit: Audit, out: TextIO) -> None:
     """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
     for result in audit:
         where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
+        if result.skipped:
+            out.write(f"{where}\n  not judged: {escape_unprintable(result.skipped)}\n")
         if result.fault:
             out.write(f"{where}\n  cannot be judged: {escape_unprintable(result.fault)}\n")
-        out.writelines(f"{where}\n  {_finding_lines(finding)}" for finding in result.findings)
+        for finding in result.findings:
+            position = result.position(finding.path)
+            file = f"{result.file}:{position.line}:{position.column}" if position else result.file
+            out.write(escape_unprintable(f"{file}: {result.name}" if result.name else file))
+            out.write(f"\n  {_finding_lines(finding)}")
     if audit.config.exemptions:
         out.write("Exemptions\n")
         out.writelines(f"  {_use(use)}\n" for use in audit.uses)

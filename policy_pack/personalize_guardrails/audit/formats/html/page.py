@@ -30,15 +30,19 @@ def write(audit: Audit, out: TextIO) -> None:
     """Write the page. Memory does not grow with the findings."""
     numbers: dict[str, int] = {}
     faults: list[str] = []
+    skipped: list[str] = []
     with ExitStack() as stack:
         spools = {kind: stack.enter_context(_spool()) for kind in Kind}
         for result in audit:
+            if result.skipped:
+                skipped.append(sections.fault_row(result))
+                continue
             for finding in result.findings:
                 number = numbers.setdefault(result.file, len(numbers))
                 spools[finding.kind].write(rows.row(result, finding, number))
             if result.fault:
                 faults.append(sections.fault_row(result))
-        above, below = _page(audit, numbers, faults).split(_HERE)
+        above, below = _page(audit, numbers, faults, skipped).split(_HERE)
         out.write(above)
         if audit.codes:
             for spool in spools.values():
@@ -53,7 +57,7 @@ def _spool() -> tempfile.SpooledTemporaryFile[str]:
     return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="ascii", newline="")
 
 
-def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str]) -> str:
+def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str], skipped: Sequence[str]) -> str:
     """Return the page without its findings."""
     style, script = _text("page.css"), _text("page.js")
     state, verdict, sentence = _verdict(audit.total, len(faults))
@@ -66,7 +70,7 @@ def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str]) -> st
         sentence=sentence,
         tiles=sections.tiles(audit.total),
         facts=sections.facts(_facts(audit)),
-        faults=sections.faults(faults),
+        faults=sections.faults(faults) + sections.skipped(skipped),
         filter=sections.choices(audit.codes, numbers) if audit.codes else "",
         exemptions=sections.exemptions(audit.uses),
         checked=sections.checked(audit.files),

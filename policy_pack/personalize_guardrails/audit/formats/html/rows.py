@@ -65,11 +65,13 @@ def row(result: Result, finding: Finding, file: int) -> str:
         message = message.replace(f" {remedy_in_words(finding.remedy)}", "")
         boxes += f"<div><span>What to write</span><pre>{_lines(_remedy(finding.remedy))}</pre></div>"
     place = ".".join(filter(None, (result.path, finding.path)))
+    position = result.position(finding.path)
+    file_name = f"{result.file}:{position.line}:{position.column}" if position else result.file
     return (
         f'<tr role="row" class="{severity}" data-severity="{severity}" data-code="{kind} {code}" data-file="{file}">'
         f'<td role="cell"><b>{severity.title()}</b></td><td role="cell">{kind}<small>{code}</small></td>'
         f'<th scope="row" role="rowheader">{escape_html(result.name)}{small(result.identity, result.name)}</th>'
-        f'<td role="cell" class="file">{escape_html(result.file)}{small(place)}</td>'
+        f'<td role="cell" class="file">{escape_html(file_name)}{small(place)}</td>'
         f'<td role="cell" class="what"><p>{escape_html(message)}</p>{boxes}</td></tr>\n'
     )
 

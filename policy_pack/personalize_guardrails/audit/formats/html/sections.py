@@ -67,9 +67,16 @@ def faults(rows: Sequence[str]) -> str:
     return _section("faults", "Not judged", "What could not be read or judged, and why", ("File", "Role", "Why"), rows)
 
 
+def skipped(rows: Sequence[str]) -> str:
+    """Return the section of what has nothing to judge in it."""
+    if not rows:
+        return ""
+    return _section("skipped", "Passed over", "What has nothing to judge in it", ("File", "Role", "What it is"), rows)
+
+
 def fault_row(result: Result) -> str:
-    """Return one row of it."""
-    return _row(escape_html(result.file), escape_html(result.name), escape_html(result.fault))
+    """Return one row of either."""
+    return _row(escape_html(result.file), escape_html(result.name), escape_html(result.fault or result.skipped))
 
 
 def exemptions(uses: Sequence[ExemptionUse]) -> str:

@@ -1,0 +1,17 @@
+"""The kinds of files that the audit reads. Each is a module here with a `READER`; what a file is, its content tells."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from personalize_guardrails.audit.subjects import Read, Reader
+
+READERS: Final[tuple[Reader, ...]] = tuple(
+    import_module(f"{__name__}.{module.name}").READER for module in pkgutil.iter_modules(__path__)
+)
+ARRAYS: Final[dict[str, Read]] = {path: read for reader in READERS for path, read in reader.arrays.items()}
+"""The function for the elements of each array that is read one by one."""
+ENTERED: Final = frozenset(path for reader in READERS for path in reader.entered)

@@ -1,0 +1,51 @@
+"""Reads what AWS Config recorded of roles.
+
+Source: AWS Config API Reference, SelectResourceConfig, BatchGetResourceConfig, GetResourceConfigHistory; snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
+from personalize_guardrails.extraction.duplicate_keys import load_json
+
+_ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})
+
+
+def _item(item: object) -> Iterable[Subject]:
+    """Yield the role of a configuration item; `select-resource-config` gives each as text."""
+    item = _object(item)
+    if not isinstance(item, Mapping):
+        return
+    configuration = _object(item.get("configuration"))
+    if not isinstance(configuration, Mapping):
+        configuration = item
+    is_role = item.get("resourceType") == "AWS::IAM::Role" or "assumeRolePolicyDocument" in configuration
+    if not is_role or item.get("configurationItemStatus") in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
+        return
+    subject = role_subject(configuration, "assumeRolePolicyDocument")
+    arn = str(item.get("arn") or item.get("ARN") or subject.identity)
+    account = str(item.get("accountId") or item.get("awsAccountId") or subject.account)
+    name = subject.name or str(item.get("resourceName") or "")
+    yield replace(
+        subject, name=name, identity=arn or name, account=account, paths={"assumeRolePolicy": "configuration"}
+    )
+
+
+def _object(value: object) -> object:
+    try:
+        return load_json(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+READER: Final = Reader(
+    file="AWS Config: `select-resource-config` (and of an aggregator), `batch-get-resource-config`, "
+    "`get-resource-config-history`, a snapshot",
+    judged="every role that is not deleted",
+    arrays=dict.fromkeys(_ARRAYS, _item),
+    recognizes=lambda found: bool(_ARRAYS & found.keys()),
+)

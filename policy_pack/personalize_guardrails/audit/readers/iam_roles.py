@@ -1,0 +1,56 @@
+"""Reads what the IAM commands of the AWS command line tool print of roles.
+
+Source: IAM API Reference, GetAccountAuthorizationDetails, ListRoles, GetRole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from personalize_guardrails.audit.subjects import DUPLICATES, ROLE, Reader, Subject, is_trust_policy, role_subject
+from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
+
+_ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
+
+
+def _role(value: object) -> Iterable[Subject]:
+    if isinstance(value, Mapping):
+        yield role_subject(value)
+
+
+def _documents(members: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the policy documents among some members."""
+    return [key for key, value in members.items() if is_trust_policy(value)]
+
+
+def _is_role(members: Mapping[str, Any]) -> bool:
+    """Return whether an object is a role, one of `get-role`, or one that `--query` gave other keys."""
+    is_one = "AssumeRolePolicyDocument" in members or isinstance(members.get("Role"), Mapping)
+    return is_one or bool(_ARRAYS & members.keys()) or bool(_documents(members))
+
+
+def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+    """Yield the role, or the documents that `--query` gave other keys."""
+    if "AssumeRolePolicyDocument" in members:
+        yield role_subject(members)
+    elif isinstance(role := members.get("Role"), Mapping):
+        yield replace(role_subject(role), paths={"assumeRolePolicy": "Role.AssumeRolePolicyDocument"})
+    else:
+        name = next((value for value in members.values() if isinstance(value, str) and not is_trust_policy(value)), "")
+        fault = DUPLICATES if isinstance(members, ObjectWithDuplicates) else ""
+        for key in _documents(members):
+            properties = {"assumeRolePolicy": members[key]}
+            yield Subject(ROLE, name or "trust policy", "", properties, fault=fault, paths={"assumeRolePolicy": key})
+
+
+READER: Final = Reader(
+    file="`aws iam get-account-authorization-details --filter Role`, `aws iam list-roles`, `aws iam get-role`, with or "
+    "without `--query`; pages may follow each other or be slurped into one array",
+    judged="every role but service-linked ones",
+    not_judged="users, groups and policies; an export that is cut off is a fault",
+    arrays={**dict.fromkeys(_ARRAYS, lambda _other: ()), "RoleDetailList": _role, "Roles": _role},
+    recognizes=_is_role,
+    whole=_whole,
+)

@@ -1,0 +1,111 @@
+"""Reads the state of Pulumi stacks, and previews.
+
+Sources: `pulumi stack export` and a file backend's checkpoint (deployment, version 3); `pulumi preview --json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from personalize_guardrails.audit.subjects import DUPLICATES, Reader, Subject, members
+from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.iam import account_in
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is none
+_HIDDEN: Final = "[secret]"
+"""What a preview prints in place of a secret."""
+_COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that is not known yet."""
+_JUDGED: Final = frozenset(
+    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
+)
+"""The properties that findings are made of."""
+
+
+def _resource(resource: object) -> Iterable[Subject]:
+    """Yield a resource by what the cloud had when the stack was last refreshed."""
+    if isinstance(resource, Mapping) and not resource.get("delete"):
+        yield from _subject(resource, "", "inputs", "outputs")
+
+
+def _step(step: object) -> Iterable[Subject]:
+    """Yield a resource by what the program asks for."""
+    if isinstance(step, Mapping) and isinstance(new := step.get("newState"), Mapping):
+        yield from _subject(new, "newState.", "outputs", "inputs")
+
+
+def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterable[Subject]:
+    """Yield the subject of a resource that can carry a trust policy; later sections count more."""
+    kind, urn = str(resource.get("type", "")), str(resource.get("urn", ""))
+    if kind not in watched_types():
+        return
+    found: dict[str, Any] = {}
+    paths: dict[str, str] = {}
+    for section in sections:
+        for key, value in members(resource.get(section)).items():
+            found[key], paths[key] = value, f"{place}{section}.{key}"
+    doubled = any(isinstance(each, ObjectWithDuplicates) for each in (resource, *map(resource.get, sections)))
+    shown = {key: _unwrap(value) for key, value in found.items()}
+    yield Subject(
+        kind,
+        urn.rsplit("::", 1)[-1],
+        urn,
+        shown,
+        account_in(shown.get("arn")),
+        _holds_shown_secret([value for key, value in found.items() if key in _JUDGED]),
+        DUPLICATES if doubled else "",
+        paths,
+    )
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
+
+
+def _holds_shown_secret(value: object) -> bool:
+    """Return whether anything in a value is secret."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            if _is_secret(one):
+                return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
+
+
+def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
+    """Return the value with secrets replaced by what they hold, and UNKNOWN for what is encrypted or not known yet."""
+    if isinstance(value, Mapping):
+        if _is_secret(value):
+            return _plaintext(value.get("plaintext"))
+        changed = {key: _unwrap(item) for key, item in value.items()}
+        return ObjectWithDuplicates(changed) if isinstance(value, ObjectWithDuplicates) else changed
+    if isinstance(value, list):
+        return [_unwrap(item) for item in value]
+    return UNKNOWN if value in (_COMPUTED, _HIDDEN) else value
+
+
+def _plaintext(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else UNKNOWN
+    except (ValueError, RecursionError):
+        return UNKNOWN
+
+
+READER: Final = Reader(
+    file="`pulumi stack export --show-secrets`, a file backend's checkpoint, `pulumi preview --json`",
+    judged="every role, stack and stack set, by what the cloud had when the stack was last refreshed; in a preview, by "
+    "what the program asks for",
+    not_judged="what is encrypted, secret in a preview, or not known yet, which is a fault",
+    arrays={"deployment.resources": _resource, "checkpoint.latest.resources": _resource, "steps": _step},
+    entered=("deployment", "checkpoint", "checkpoint.latest"),
+    recognizes=lambda found: bool({"deployment", "checkpoint", "steps"} & found.keys()),
+)

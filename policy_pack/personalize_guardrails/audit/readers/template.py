@@ -1,0 +1,27 @@
+"""Reads templates of CloudFormation and SAM, and what `aws cloudformation get-template` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from personalize_guardrails.audit.subjects import STACK, Reader, Subject
+
+
+def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
+    if "TemplateBody" in members:
+        body, path = members["TemplateBody"], "TemplateBody"
+    else:
+        body, path = text or members, ""
+    yield Subject(STACK, properties={"templateBody": body}, paths={"templateBody": path})
+
+
+READER: Final = Reader(
+    file="a CloudFormation or SAM template, JSON or YAML; `aws cloudformation get-template`",
+    judged="every role in it, in each outcome of its conditions; parameters have the values of `--parameter`, or their "
+    "defaults",
+    not_judged="nested stacks and templates at an address, macros, modules, `AWS::Include` and applications, which are "
+    "listed",
+    recognizes=lambda members: isinstance(members.get("Resources"), Mapping) or "TemplateBody" in members,
+    whole=_subject,
+)

@@ -1,0 +1,92 @@
+"""Reads Terraform's plans and states.
+
+Source: Terraform documentation, "JSON Output Format"; the state file's version 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from personalize_guardrails.audit.subjects import DUPLICATES, Reader, Subject, members
+from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
+from personalize_guardrails.extraction.resource_types import ROLE, TERRAFORM_TYPES, field_names
+from personalize_guardrails.iam import account_in
+
+_LATER: Final = "its trust policy is known only after apply; check the state then"
+_SECTIONS: Final = ("planned_values", "values")
+
+
+def _resource(resource: object) -> Iterable[Subject]:
+    """Yield a resource of `terraform show -json`."""
+    if isinstance(resource, Mapping) and resource.get("mode") == "managed":
+        kind, values = str(resource.get("type")), resource.get("values")
+        yield from _subject(kind, str(resource.get("address")), values, "values", resource.get("sensitive_values"))
+
+
+def _module(module: object) -> Iterable[Subject]:
+    """Yield the resources of a module and of those in it."""
+    for resource in members(module).get("resources", ()):
+        yield from _resource(resource)
+    for inner in members(module).get("child_modules", ()):
+        yield from _module(inner)
+
+
+def _of_state(resource: object) -> Iterable[Subject]:
+    """Yield every instance of a resource in a state file."""
+    if not isinstance(resource, Mapping) or resource.get("mode") != "managed":
+        return
+    kind = str(resource.get("type"))
+    address = ".".join(filter(None, (str(resource.get("module") or ""), kind, str(resource.get("name")))))
+    instances = resource.get("instances")
+    for index, instance in enumerate(instances if isinstance(instances, list) else ()):
+        key = members(instance).get("index_key")
+        name = address if key is None else f'{address}["{key}"]' if isinstance(key, str) else f"{address}[{key}]"
+        attributes = members(instance).get("attributes")
+        yield from _subject(kind, name, attributes, f"instances[{index}].attributes", _sensitive(instance))
+
+
+def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
+    """Return the names of the sensitive attributes of an instance in a state file, each with True."""
+    paths = instance.get("sensitive_attributes")
+    steps = (path[0] for path in (paths if isinstance(paths, list) else ()) if isinstance(path, list) and path)
+    return {str(members(step).get("value")): True for step in steps}
+
+
+def _subject(kind: str, address: str, values: object, place: str, sensitive: object) -> Iterable[Subject]:
+    """Yield the subject of a resource that can carry a trust policy."""
+    token = TERRAFORM_TYPES.get(kind)
+    if token is None or token not in watched_types() or not isinstance(values, Mapping):
+        return
+    properties = {_camel(key): value for key, value in values.items() if value is not None}
+    names = field_names(token)
+    fault = ""
+    if isinstance(values, ObjectWithDuplicates):
+        fault = DUPLICATES
+    elif names and names[0] == ROLE and names[1]("AssumeRolePolicyDocument") not in properties:
+        fault = _LATER
+    paths = {_camel(key): f"{place}.{key}" for key in values}
+    secret = any(value is True for value in members(sensitive).values())
+    arn = properties.get("arn")
+    yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths)
+
+
+def _camel(name: str) -> str:
+    return re.sub("_([a-z0-9])", lambda match: match[1].upper(), name)
+
+
+READER: Final = Reader(
+    file="`terraform show -json` of a plan or a state, `terraform.tfstate`",
+    judged="every role, stack and stack set, those of modules, `count` and `for_each` too; in a plan what it will make",
+    not_judged="a trust policy that is known only after apply, which is a fault; policy documents of data sources, "
+    "which are judged where a role has them",
+    arrays={
+        "resources": _of_state,
+        **{f"{section}.root_module.resources": _resource for section in _SECTIONS},
+        **{f"{section}.root_module.child_modules": _module for section in _SECTIONS},
+    },
+    entered=tuple(path for section in _SECTIONS for path in (section, f"{section}.root_module")),
+    recognizes=lambda found: "terraform_version" in found or ("format_version" in found and "values" in found),
+)

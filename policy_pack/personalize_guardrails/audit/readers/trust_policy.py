@@ -1,0 +1,24 @@
+"""Reads a trust policy by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.audit.subjects import ROLE, Reader, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
+    # As text where it is JSON: the rule itself decides about keys that appear twice.
+    document = text if text.lstrip("\ufeff \t\r\n").startswith("{") else members
+    yield Subject(ROLE, "trust policy", properties={"assumeRolePolicy": document}, paths={"assumeRolePolicy": ""})
+
+
+READER: Final = Reader(
+    file="a trust policy, JSON or YAML",
+    judged="the document",
+    recognizes=lambda members: "Statement" in members,
+    whole=_subject,
+)

@@ -1,0 +1,147 @@
+"""Tells what a text is by its content, and finds the subjects in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from personalize_guardrails.audit.positions import Origin
+from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
+from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, JsonStream
+from personalize_guardrails.audit.subjects import ROLE, Subject, is_trust_policy
+
+_TRUNCATED: Final = "the export is cut off here, and what follows it is missing; export every page"
+_UNKNOWN: Final = "it is nothing that the audit reads"
+_LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
+    (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
+    (frozenset({"version", "files", "dockerImages"}), "a CDK asset manifest; nothing to judge"),
+    (frozenset({"name", "dependencies"}), "a manifest of packages; nothing to judge"),
+    (frozenset({"compilerOptions"}), "a compiler's configuration; nothing to judge"),
+    (frozenset({"UserId", "Account", "Arn"}), "the caller's identity; nothing to judge"),
+    (frozenset({"Users"}), "a list of users; nothing to judge"),
+    (frozenset({"PolicyNames"}), "the names of policies; nothing to judge"),
+    (frozenset({"AttachedPolicies"}), "the names of attached policies; nothing to judge"),
+    (frozenset({"runs", "version"}), "a SARIF log; nothing to judge"),
+    (frozenset({"PolicyVersion"}), "an identity policy; nothing to judge"),
+    (frozenset({"StackResources"}), "the names of a stack's resources; check `aws cloudformation get-template`"),
+    (frozenset({"Stacks"}), "a list of stacks; check `aws cloudformation get-template` of each"),
+    (frozenset({"openapi"}), "an API description; nothing to judge"),
+    (frozenset({"name", "runtime"}), "a Pulumi project; check `pulumi stack export` or `pulumi preview --json`"),
+)
+"""What an object with these members is."""
+
+
+class NotRecognizedError(ValueError):
+    """The text is nothing that the audit reads; the message says what it looks like."""
+
+
+def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
+    """Yield the subjects in a text, each with its origin; NotRecognizedError or BadJsonError for what is not read."""
+    head = ""
+    while len(head) <= LONGEST_KEPT and (more := read(LONGEST_KEPT + 1 - len(head))):  # pipes return less than asked
+        head += more
+    head = head.removeprefix("\ufeff")
+    if not head.strip():
+        raise NotRecognizedError("it is empty")
+    if head.lstrip()[:1] in {"{", "["}:
+        yield from _of_json(JsonStream(read, head))
+    elif len(head) > LONGEST_KEPT:
+        raise NotRecognizedError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
+    else:
+        yield from _of_yaml(head)
+
+
+def looks_like(members: Mapping[str, Any]) -> str:
+    """Return what an object that no reader recognizes looks like."""
+    return next((what for keys, what in _LOOKS_LIKE if keys <= members.keys()), _UNKNOWN)
+
+
+def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
+    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines."""
+    truncated = False
+    for element in stream.elements(ARRAYS, ENTERED):
+        if element.path:
+            found: Iterator[Subject] = iter(ARRAYS[element.path](element.value))
+        else:
+            if isinstance(element.value, dict):
+                truncated = _is_truncated(element.value)
+            found = _of_value(element.value, element.origin.text)
+        for subject in found:
+            yield subject, element.origin
+    if truncated:
+        yield Subject("", fault=_TRUNCATED), Origin("")
+
+
+def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
+    """Yield the subjects of a text that is not JSON."""
+    try:
+        from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415 - PyYAML is optional
+    except ImportError:
+        raise NotRecognizedError("it is in YAML; install PyYAML to read it") from None
+    try:
+        value = load_yaml(text)
+    except (ValueError, RecursionError):
+        raise NotRecognizedError(f"{_UNKNOWN}: it is neither JSON nor YAML") from None
+    if not isinstance(value, Mapping):
+        raise NotRecognizedError(_UNKNOWN)
+    origin = Origin(text, is_yaml=True)
+    for subject in _of_object(value, text):
+        yield subject, origin
+
+
+def _of_value(value: Any, text: str) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
+    """Yield the subjects of a whole value of the text, or of an element of the outer array."""
+    if isinstance(value, list):
+        yield from _of_list(value)
+    elif isinstance(value, Mapping):
+        yield from _of_object(value, text)
+    elif is_trust_policy(value):
+        yield _document("", value, "")
+    elif value is not None:
+        raise NotRecognizedError(_UNKNOWN)
+
+
+def _of_list(values: list[Any]) -> Iterator[Subject]:
+    """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
+    if any(map(is_trust_policy, values)):
+        name = next((each for each in values if isinstance(each, str) and not is_trust_policy(each)), "")
+        for index, each in enumerate(values):
+            if is_trust_policy(each):
+                yield _document(name, each, f"[{index}]")
+        return
+    for index, each in enumerate(values):
+        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, ""))
+
+
+def _of_object(members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+    """Yield the subjects of an object, by the reader that recognizes it."""
+    reader = next((each for each in READERS if each.recognizes(members)), None)
+    if reader is None:
+        raise NotRecognizedError(looks_like(members))
+    yield from reader.whole(members, text)
+    for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
+        values: Any = members
+        for name in path.split("."):
+            values = values.get(name) if isinstance(values, Mapping) else None
+        for index, value in enumerate(values if isinstance(values, list) else ()):
+            yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
+
+
+def _document(name: str, document: object, path: str) -> Subject:
+    properties = {"assumeRolePolicy": document}
+    return Subject(ROLE, name or "trust policy", properties=properties, paths={"assumeRolePolicy": path})
+
+
+def _inside(subject: Subject, place: str) -> Subject:
+    """Return the subject with its paths as they are from further out."""
+    paths = {key: f"{place}.{path}" if path else place for key, path in subject.paths.items()}
+    return replace(subject, paths=paths)
+
+
+def _is_truncated(page: Mapping[str, Any]) -> bool:
+    """Return whether a page says that there are more."""
+    return page.get("IsTruncated") is True or bool(page.get("NextToken") or page.get("nextToken"))
+
+
+__all__ = ["BadJsonError", "NotRecognizedError", "looks_like", "subjects"]

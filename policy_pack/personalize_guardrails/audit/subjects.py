@@ -1,0 +1,94 @@
+"""What the readers find in a file: subjects of the audit, and the reader's own shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote
+
+from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates, has_duplicate_keys
+from personalize_guardrails.iam import account_in
+
+ROLE: Final = "aws:iam/role:Role"
+STACK: Final = "aws:cloudformation/stack:Stack"
+DUPLICATES: Final = "one of its keys appears twice, and which of them counts is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something with trust policies in it, in the form of a Pulumi resource of type `kind`."""
+
+    kind: str
+    name: str = ""
+    identity: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    account: str = ""
+    """The account that it is in, where that is known."""
+    secret: bool = False
+    """Whether the file marks something of it as secret, though it shows it."""
+    fault: str = ""
+    """Why there is nothing to be judged."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Where each property is in the text that the subject was read from."""
+
+
+Read = Callable[[Any], Iterable[Subject]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One kind of file: what the documentation says of it, and the functions that find the subjects in it."""
+
+    file: str
+    """The command that writes it, or what it is called, in Markdown."""
+    judged: str
+    not_judged: str = ""
+    arrays: Mapping[str, Read] = field(default_factory=dict)
+    """For an element of an array, by the array's path: these come one by one, however many there are."""
+    entered: tuple[str, ...] = ()
+    """The objects on the way to these arrays."""
+    recognizes: Callable[[Mapping[str, Any]], bool] = lambda _members: False
+    """Whether an object, without the elements of these arrays, is of this kind."""
+    whole: Callable[[Mapping[str, Any], str], Iterable[Subject]] = lambda _members, _text: ()
+    """For such an object and its text."""
+
+
+def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyDocument") -> Subject:
+    """Return the subject for a role as IAM's API describes it."""
+    document = decoded(role.get(document_key))
+    arn, name = str(role.get("Arn") or role.get("arn") or ""), str(role.get("RoleName") or role.get("roleName") or "")
+    fault = ""
+    if isinstance(role, ObjectWithDuplicates):
+        fault = DUPLICATES
+    elif document is None:
+        fault = f"its trust policy is missing; export {document_key} too"
+    elif isinstance(document, dict) and not has_duplicate_keys(document):
+        document = json.dumps(document)  # of equal texts, one is judged
+    properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
+    paths = {"assumeRolePolicy": document_key}
+    return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)
+
+
+def decoded(document: object) -> object:
+    """Return a policy document; the API encodes it for a URL, which the command line tool has decoded."""
+    return unquote(document) if isinstance(document, str) and document.lstrip().startswith("%") else document
+
+
+def is_trust_policy(value: object) -> bool:
+    """Return whether a value is a policy document with principals, as an object or as text."""
+    value = decoded(value)
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return False
+    statements = value.get("Statement") if isinstance(value, Mapping) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    return any(isinstance(each, Mapping) and bool({"Principal", "NotPrincipal"} & each.keys()) for each in listed)
+
+
+def members(value: object) -> Mapping[str, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
