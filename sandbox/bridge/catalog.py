@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.bridge.names import terraform_type
-from sandbox.bridge.process import Process
+from sandbox.bridge.process import Process, ProviderError
 from sandbox.bridge.protocol import MESSAGES, Message
 from sandbox.bridge.schema import Shape, object_shape
+from sandbox.errors import SandboxError
 from sandbox.paths import cache
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def load(binary: Binary) -> Catalog:
     process = Process(binary)
     try:
         answer = process.call("GetSchema")
+    except ProviderError as error:
+        raise SandboxError(f"{binary.path} does not tell its types: {error}") from error
     finally:
         process.stop()
     kept.parent.mkdir(parents=True, exist_ok=True)

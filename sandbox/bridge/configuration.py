@@ -60,9 +60,9 @@ def configuration(shape: Shape, inputs: Mapping[str, object]) -> dict[str, Any]:
 
 def _parsed(shape: Shape, inputs: Mapping[str, object]) -> Props:
     """Return the inputs with their JSON texts parsed: Pulumi sends all but strings of a provider as JSON text."""
-    texts = {field.pulumi_name for field in shape.fields.values() if field.shape.kind == "string"}
+    structured = {field.pulumi_name for field in shape.fields.values() if field.shape.kind != "string"}
     return {
-        name: json.loads(value) if name not in texts and isinstance(value, str) and value else value
+        name: json.loads(value) if name in structured and isinstance(value, str) and value else value
         for name, value in inputs.items()
         if name not in _ENGINE_OWN
     }

@@ -79,7 +79,7 @@ def changes(
                 Change(path, kind, name in replacing)
                 for path, kind in _changed(field.shape, field.pulumi_name, old, new)
             ]
-        elif name in replacing:
+        elif name in replacing and name != "id":
             found.append(Change(field.pulumi_name, "update", replace=True))
     without_following = [change for change in found if not change.path.startswith("tagsAll")]
     return without_following or found

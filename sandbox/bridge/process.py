@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -34,7 +33,15 @@ _QUIET: Final = dict.fromkeys(
 _STARTS_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 2.0
 _LAST_WORDS: Final = 5
-_DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
+_DIE_WITH_PARENT: Final = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+if os.getppid() == int(sys.argv[1]):
+    try:
+        os.execv(sys.argv[2], sys.argv[2:])
+    except OSError as error:
+        sys.exit(error.strerror)
+"""
 _ERROR: Final = 1
 
 
@@ -60,19 +67,19 @@ class Process:
         self._binary = binary
         try:
             self._process = subprocess.Popen(
-                [binary.path],
+                [*_dying_with_this_process(), str(binary.path)],
                 env={**os.environ, **_COOKIE, **_QUIET},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads yet
             )
         except OSError as error:
             raise SandboxError(f"{binary.path} cannot be run: {error.strerror}") from error
+        self._readers: list[threading.Thread] = []
         self._last: deque[str] = deque(maxlen=_LAST_WORDS)
-        self._drain(self._process.stderr, self._last)
+        self._drain(self._process.stderr, self._last)  # type: ignore[arg-type] # it is a pipe
         try:
             self._channel = grpc.insecure_channel(
                 f"unix:{self._handshake()}",
@@ -100,6 +107,8 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        for reader in self._readers:
+            reader.join(_ENDS_WITHIN)
 
     def _handshake(self) -> str:
         """Return the path of its socket."""
@@ -109,14 +118,14 @@ class Process:
         stdout: IO[str] = self._process.stdout  # type: ignore[assignment] # it is a pipe
         line = stdout.readline().strip()
         watch.cancel()
+        self._drain(stdout, deque(maxlen=0))
         parts = line.split("|")
         if len(parts) < 5 or parts[2] != "unix" or parts[4] != "grpc":
-            raise SandboxError(f"{self._binary.path} is not a Terraform provider: {self._said(line)}")
+            raise SandboxError(f"{self._binary.path} is not a Terraform provider{self._said(line)}")
         if parts[1] != str(VERSION):
             raise SandboxError(
                 f"{self._binary.path} speaks version {parts[1]} of Terraform's protocol, the sandbox version {VERSION}"
             )
-        self._drain(stdout, deque(maxlen=0))
         return parts[3]
 
     def _failure(self, name: str, error: Any) -> str:  # noqa: ANN401 - gRPC's errors are calls too
@@ -131,11 +140,16 @@ class Process:
         said = [line, *self._last] if line else list(self._last)
         return f", and said: {' '.join(each.strip() for each in said)[-500:]}" if said else ", and said nothing"
 
-    @staticmethod
-    def _drain(stream: IO[str] | None, kept: deque[str]) -> None:
+    def _drain(self, stream: IO[str], kept: deque[str]) -> None:
         """Read to the end in the background: a full pipe would stop it."""
-        if stream:
-            threading.Thread(target=lambda: kept.extend(stream), daemon=True).start()
+
+        def read() -> None:
+            with stream:
+                kept.extend(stream)
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        self._readers.append(thread)
 
 
 def errors_in(answer: Message) -> list[Message]:
@@ -143,9 +157,14 @@ def errors_in(answer: Message) -> list[Message]:
     return [item for item in getattr(answer, "diagnostics", ()) if item.severity == _ERROR]
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end the provider with this process, however this one ends."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+def _dying_with_this_process() -> list[str]:
+    """Return the command that runs another one so that the kernel ends it with this process, however this one ends.
+
+    Other systems than Linux have no such thing: there, only a bridge that is killed by itself leaves its provider.
+    """
+    if sys.platform != "linux":
+        return []
+    return [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid())]
 
 
 def _attribute(diagnostic: Message) -> str:

@@ -93,7 +93,8 @@ class Resource:
 
     def prior(self, identity: str, outputs: Props) -> State:
         """Return a recorded state as Terraform has it."""
-        values = object_to_terraform(self.kind.shape, outputs) | {"id": identity}
+        values = object_to_terraform(self.kind.shape, outputs)
+        values["id"] = values.get("id") or identity  # what was renamed has another id than Pulumi knows
         private = str(outputs.get(META) or "")
         state = State(values, private.encode())
         version = int((json.loads(private or "{}") or {}).get("schema_version", self.kind.version))
@@ -102,6 +103,9 @@ class Resource:
     def outputs(self, values: Values, private: bytes = b"") -> Props:
         """Return a state, or a planned one, as Pulumi records it."""
         outputs: Props = to_pulumi(self.kind.shape, values)
+        for field in self.kind.shape.fields.values():  # a read says {} where a creation said null
+            if field.optional and not field.computed and outputs.get(field.pulumi_name) in ({}, []):
+                del outputs[field.pulumi_name]
         if region_is_ours(self.kind):
             outputs["region"] = self.region
         return {**outputs, META: private.decode()} if private else outputs
