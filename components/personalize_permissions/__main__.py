@@ -1,6 +1,8 @@
-"""`python -m personalize_permissions least-permissions NAME FILE...`: the IAM policy that deploying takes.
+"""Two commands around the component, which reach no network.
 
-Exit code 0: the policy is on standard output. 2: the command is wrong, or the arguments are not those of the component.
+`least-permissions NAME FILE...` prints the IAM policy that deploying takes. Exit code 0: it is on standard output.
+2: the command is wrong, or the arguments are not those of the component.
+`doctor FILE... --role R --bucket B --use USE` finds what keeps Personalize from using a bucket.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import pulumi
 
 from personalize_guardrails.iam import is_account_id
 from personalize_permissions._documents import limits
+from personalize_permissions.doctor import _command as doctor
 from personalize_permissions.least_permissions import deployment_policy
 
 
@@ -37,7 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     least.add_argument("--account", required=True, type=_account, help="the account of the AWS provider, twelve digits")
     least.add_argument("--region", required=True, help="its region")
+    why_not = commands.add_parser(
+        "doctor",
+        help="find what keeps Personalize from using a bucket",
+        description=doctor.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.add_arguments(why_not)
     given = parser.parse_args(arguments)
+    if given.command == "doctor":
+        return doctor.run(given, why_not.error)
     try:
         policy = deployment_policy(given.name, *given.files, account=given.account, region=given.region)
     except pulumi.RunError as error:

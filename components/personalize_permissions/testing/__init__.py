@@ -22,6 +22,7 @@ from personalize_permissions.testing._assertions import (
 )
 from personalize_permissions.testing._decisions import Decision
 from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError, UnknownStackError
+from personalize_permissions.testing._explain import explain
 from personalize_permissions.testing._grants import Grant
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, group, role, user
@@ -52,6 +53,7 @@ __all__ = [
     "assert_may_assume",
     "assert_may_not",
     "assert_may_not_assume",
+    "explain",
     "group",
     "policy_arguments",
     "role",

@@ -1,18 +1,18 @@
 """The answer to a question about a program, with the words that a failing test prints."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from personalize_guardrails.iam import Statement
 from personalize_guardrails.iam.evaluation import (
-    Answer,
+    CombinedAnswer,
     LocatedStatement,
     Outcome,
     Policies,
     Request,
     Side,
-    evaluate,
+    evaluate_all,
     statements_that_miss,
 )
 
@@ -54,54 +54,39 @@ def decide(subject: str, requests: Sequence[Request], policies: Policies, *keys:
 
     A statement that is missing is shown with conditions on those of `keys` that the requests carry.
     """
-    answers = [(request, evaluate(request, policies)) for request in requests]
-    refused = [(request, answer) for request, answer in answers if not answer]
-    if not refused:
-        return Decision(subject, Outcome.ALLOWED, answers[0][1].side, _statements(answer for _, answer in answers))
-    denied = [(request, answer) for request, answer in refused if answer.outcome is Outcome.EXPLICITLY_DENIED]
-    _, first = (denied or refused)[0]
-    refused = [(request, answer) for request, answer in denied or refused if answer.side is first.side]
-    whose = [request for request, _ in refused]
-    by = _statements(answer for _, answer in refused)
-    return Decision(subject, first.outcome, first.side, by, _explain(first, whose, policies, keys))
+    decided = evaluate_all(requests, policies)
+    answer = decided.answer
+    why = "" if answer else _explain(decided, policies, keys)
+    return Decision(subject, answer.outcome, answer.side, answer.statements, why)
 
 
-def _explain(answer: Answer, refused: Sequence[Request], policies: Policies, keys: Sequence[str]) -> str:
-    """Say why requests are refused for the same reason as the first of them, and what would allow them."""
+def _explain(decided: CombinedAnswer, policies: Policies, keys: Sequence[str]) -> str:
+    """Say why requests are refused, and what would allow them."""
+    answer, caller = decided.answer, decided.requests[0].caller
     if answer.outcome is Outcome.EXPLICITLY_DENIED:
-        return f"That denies {', '.join(map(str, refused))}, whatever else allows it."
+        return f"That denies {', '.join(map(str, decided.requests))}, whatever else allows it."
     if answer.side in {Side.BOUNDARY, Side.SESSION}:
         return f"The {answer.side} does not allow it."
     in_resource = answer.side is Side.RESOURCE
-    nearest = list(
-        dict.fromkeys(
-            line
-            for request in refused
-            for line in (
-                *_nearest(request, () if in_resource else policies.identity),
-                *_nearest(request, policies.resource, of_resource=True),
-            )
+    nearest = [
+        line
+        for request in decided.requests
+        for line in (
+            *_nearest(request, () if in_resource else policies.identity),
+            *_nearest(request, policies.resource, of_resource=True),
         )
-    )[: 2 * _NEAREST]
-    if in_resource and refused[0].caller.arn and policies.resource:
-        told = f"The policy of the resource lets neither {refused[0].caller.arn} nor its account do it."
-        return "\n".join([told, *nearest])
-    by_resource: dict[str, list[Statement]] = {}
-    for request in refused:
-        statement = request.missing_statement(*keys, names_caller=in_resource)
-        by_resource.setdefault(request.resource, []).append(statement)
-    missing = [replace(each[0], actions=tuple(one.actions[0] for one in each)) for each in by_resource.values()]
-    lines = ["Missing, for example:", *(f"    {to_line(each)}" for each in missing)]
+    ]
+    nearest = list(dict.fromkeys(nearest))[: 2 * _NEAREST]
+    if in_resource and caller.arn and policies.resource:
+        return "\n".join([f"The policy of the resource lets neither {caller.arn} nor its account do it.", *nearest])
+    missing = [f"    {to_line(each)}" for each in decided.missing_statements(*keys)]
+    lines = ["Missing, for example:", *missing]
     return "\n".join([*lines, *(["What comes nearest:", *nearest] if nearest else [])])
 
 
 def _nearest(request: Request, statements: Sequence[LocatedStatement], *, of_resource: bool = False) -> Iterator[str]:
     for statement, reasons in statements_that_miss(request, statements, of_resource=of_resource)[:_NEAREST]:
         yield f"{show_statement(statement)}\n    but {'; '.join(reasons)}"
-
-
-def _statements(answers: Iterable[Answer]) -> tuple[LocatedStatement, ...]:
-    return tuple(dict.fromkeys(each for answer in answers for each in answer.statements))
 
 
 def show_statement(located: LocatedStatement) -> str:

@@ -78,6 +78,17 @@ class ProgramNames:
                 raise _unknown(identity.kind, identity.name, known, more)
         return identity.name
 
+    def place_of(self, identity: Identity) -> Location:
+        """Return where an identity is: where its own provider works, or the default one."""
+        made = self.made(identity)
+        return made.place if made else self._place
+
+    def arn_of(self, identity: Identity) -> str:
+        """Return the ARN; of one that the program does not make, without the path that only IAM knows."""
+        if made := self.made(identity):
+            return str(made.outputs["arn"])
+        return f"arn:{self._place.partition}:iam::{self._place.account}:{identity.kind}/{self.name_of(identity)}"
+
     def identities(self) -> list[Identity]:
         """Return everybody that the program makes, or attaches something to, under the name in IAM."""
         found: dict[Identity, None] = {}

@@ -76,6 +76,11 @@ class Recorded:
         return tuple(self._registered)
 
     @property
+    def names(self) -> ProgramNames:
+        """What the names of resources stand for."""
+        return self._names
+
+    @property
     def policies(self) -> ProgramPolicies:
         """The policies among the resources, for questions of one's own."""
         return self._policies
@@ -93,16 +98,14 @@ class Recorded:
         """
         check_action(action)
         check_arn(on)
-        made, name = self._names.made(who), self._names.name_of(who)
-        place = made.place if made else self._mocks.place
-        arn = str(made.outputs["arn"]) if made else f"arn:{place.partition}:iam::{place.account}:{who.kind}/{name}"
+        place, arn = self._names.place_of(who), self._names.arn_of(who)
         usual = {
             "aws:SecureTransport": "true",
             "aws:RequestedRegion": place.region,
             "aws:PrincipalArn": arn,
             "aws:PrincipalAccount": place.account,
             "aws:PrincipalIsAWSService": "false",
-            **({"aws:username": name} if who.kind == "user" else {}),
+            **({"aws:username": self._names.name_of(who)} if who.kind == "user" else {}),
         }
         request = Request.of(Caller.identity(arn), action, on, {**usual, **context})
         attached, boundary = self._policies.of(who), self._policies.boundary_of(who)

@@ -21,11 +21,13 @@ from personalize_guardrails.iam.evaluation.evaluator import (
     evaluate,
 )
 from personalize_guardrails.iam.evaluation.requests import Caller, Context, Request
+from personalize_guardrails.iam.evaluation.several import CombinedAnswer, evaluate_all
 from personalize_guardrails.iam.evaluation.statements import LocatedStatement, statements_of, statements_that_miss
 
 __all__ = [
     "Answer",
     "Caller",
+    "CombinedAnswer",
     "Context",
     "LocatedStatement",
     "Outcome",
@@ -34,6 +36,7 @@ __all__ = [
     "ResourceRule",
     "Side",
     "evaluate",
+    "evaluate_all",
     "statements_of",
     "statements_that_miss",
 ]

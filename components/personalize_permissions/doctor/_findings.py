@@ -1,0 +1,131 @@
+"""What a diagnosis says: every check, the first thing that is missing or in the way, and what to write."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from personalize_guardrails.iam import Statement, escape_unprintable
+from personalize_guardrails.iam.evaluation import LocatedStatement, Outcome
+
+UNSEEN: Final = (
+    "service control and resource control policies of the organization",
+    "policies of VPC endpoints",
+    "whether the objects exist, and whether an object is encrypted with another key than the bucket's",
+    "whether a key is enabled, and grants on it",
+    "whether the person may start the job itself, on these resources",
+)
+"""What no file of the account shows, or no policy."""
+
+
+class Health(StrEnum):
+    """What is known about a check, or about the whole."""
+
+    WORKS = "works"
+    BLOCKED = "blocked"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is missing or in the way."""
+
+    outcome: Outcome
+    """`implicitly denied`: an Allow is missing. `explicitly denied`: a Deny is in the way."""
+    policy: str
+    """Where to write, such as `the policies of role recs`, `the permissions boundary of role recs`."""
+    statements: tuple[LocatedStatement, ...]
+    """The statements that deny; where an Allow is missing, none."""
+    requests: tuple[str, ...]
+    """The requests that are refused, such as `s3:GetObject on arn:aws:s3:::data/in/some-object`."""
+    advice: str
+    """What to do, in words."""
+    remedy: tuple[Statement, ...] = ()
+    """The statements to write: to add, or in place of those that deny."""
+    nearest: tuple[str, ...] = ()
+    """The Allow that comes nearest, and why it does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check, and what came of it."""
+
+    what: str
+    health: Health
+    fault: Fault | None = None
+    unknown: str = ""
+    """What is not known, where that is the verdict."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagnosis:
+    """Every check in the order of the requests; `fault` is the first thing in the way. True where everything works."""
+
+    verdicts: tuple[Verdict, ...]
+    unknown: tuple[str, ...] = ()
+    """What would have to be known besides."""
+    unseen: tuple[str, ...] = UNSEEN
+
+    @property
+    def fault(self) -> Fault | None:
+        """The first thing that is missing or in the way."""
+        return next((each.fault for each in self.verdicts if each.fault), None)
+
+    @property
+    def health(self) -> Health:
+        """`works` only where every check is known to be allowed."""
+        if self.fault:
+            return Health.BLOCKED
+        known = not self.missing and all(each.health is Health.WORKS for each in self.verdicts)
+        return Health.WORKS if known else Health.UNKNOWN
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What has to be known to tell more."""
+        return tuple(dict.fromkeys([*self.unknown, *(each.unknown for each in self.verdicts if each.unknown)]))
+
+    def __bool__(self) -> bool:
+        return self.health is Health.WORKS
+
+    def __str__(self) -> str:
+        return "\n".join(escape_unprintable(line) for line in _lines(self))
+
+    # pytest shows the representation of what was asserted.
+    __repr__ = __str__
+
+
+_WIDTH: Final = max(map(len, Health))
+
+
+def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
+    for each in diagnosis.verdicts:
+        yield f"{each.health.value:<{_WIDTH}}  {each.what}"
+    yield ""
+    if diagnosis.fault:
+        yield from _fault_lines(diagnosis.fault)
+    elif diagnosis.health is Health.WORKS:
+        yield "Nothing in these policies is in the way."
+    else:
+        yield "Nothing that is known is in the way. To tell more, the doctor needs:"
+    if diagnosis.missing and diagnosis.fault:
+        yield "Not known:"
+    yield from (f"  - {each}" for each in diagnosis.missing)
+    yield "Not seen here:"
+    yield from (f"  - {each}" for each in diagnosis.unseen)
+
+
+def _fault_lines(fault: Fault) -> Iterator[str]:
+    yield f"The first thing in the way: {fault.policy}"
+    yield from (f"  {request}: {fault.outcome.value}" for request in fault.requests)
+    for each in fault.statements:
+        yield f"  by {each}:"
+        yield from _indented(each.statement)
+    yield from (f"  nearest: {each}" for each in fault.nearest)
+    yield f"What to do: {fault.advice}{':' if fault.remedy else '.'}"
+    for statement in fault.remedy:
+        yield from _indented(statement)
+
+
+def _indented(statement: Statement) -> Iterator[str]:
+    yield from (f"    {line}" for line in json.dumps(statement.to_dict(), indent=2, ensure_ascii=False).splitlines())

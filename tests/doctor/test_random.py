@@ -1,0 +1,75 @@
+"""In random accounts the doctor says "works" where an independent evaluation allows every request, and nowhere else."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_permissions.doctor import Health
+from tests.doctor.test_faults import examined
+from tests.doctor.worlds import ALICE, BUCKET, JOBS, KEY, ROLE, SERVICE, World, healthy
+
+PRINCIPALS = ["*", {"AWS": ROLE}, {"AWS": "123456789012"}, {"AWS": [ALICE, ROLE]}, {"Service": SERVICE}]
+CONDITIONS: list[dict[str, Any]] = [
+    {},
+    {},
+    {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+    {"StringNotEqualsIfExists": {"aws:SourceAccount": "123456789012"}},
+    {"Bool": {"aws:SecureTransport": "false"}},
+    {"Bool": {"aws:PrincipalIsAWSService": "true"}},
+    {"ArnNotEquals": {"aws:PrincipalArn": ROLE}},
+    {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}},
+    {"Null": {"s3:x-amz-server-side-encryption": "true"}},
+    {"StringEquals": {"kms:GrantIsForAWSResource": "true"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:123456789012:dataset-*"}},
+]
+ACTIONS = {
+    "person": ["iam:PassRole", "iam:*", "kms:*", "*"],
+    "trust": ["sts:AssumeRole", "sts:*"],
+    "role": ["s3:GetObject", "s3:*", "s3:PutObject", "kms:Decrypt", "kms:*", "cloudwatch:*", "*"],
+    "boundary": ["s3:*", "kms:*", "*", "cloudwatch:PutMetricData"],
+    "bucket": ["s3:GetObject", "s3:Put*", "s3:ListBucket", "s3:*"],
+    "key": ["kms:Decrypt", "kms:*", "kms:CreateGrant", "kms:List*"],
+}
+RESOURCES = {"bucket": [BUCKET, f"{BUCKET}/*", f"{BUCKET}/in/*", "arn:aws:s3:::other/*"], "key": ["*"]}
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Healthy accounts with pieces taken out and others put in."""
+    flags = st.booleans()
+    world = healthy(draw(st.sampled_from(list(JOBS))), key=draw(flags), boundary=draw(flags))
+    for side, statements in world.sides.items():
+        kept = draw(st.integers(0, 9))
+        if kept < 2 and statements:
+            statements.pop(draw(st.integers(0, len(statements) - 1)))
+        for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+            statements.append(draw(statement(side)))
+    return world
+
+
+@st.composite
+def statement(draw: st.DrawFn, side: str) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "Effect": draw(st.sampled_from(["Allow", "Deny"])),
+        "Action": draw(st.sampled_from(ACTIONS[side])),
+    }
+    if side in {"trust", "bucket", "key"}:
+        parts["Principal"] = draw(st.sampled_from(PRINCIPALS))
+    if side != "trust":
+        parts["Resource"] = draw(st.sampled_from(RESOURCES.get(side, ["*", f"{BUCKET}/*", KEY, ROLE])))
+    if condition := draw(st.sampled_from(CONDITIONS)):
+        parts["Condition"] = condition
+    return parts
+
+
+@given(world=worlds())
+def test_it_says_works_where_an_independent_evaluation_allows_everything(world: World) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        diagnosis = examined(world, Path(folder))
+    assert diagnosis.health is (Health.WORKS if world.works() else Health.BLOCKED), diagnosis

@@ -1,0 +1,199 @@
+"""Accounts in which Personalize works, piece by piece, so that each piece can be taken out; and what IAM says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.evaluation.independent import Asked, decides
+
+ACCOUNT = "123456789012"
+START = f"arn:aws:iam::{ACCOUNT}"
+ROLE, ALICE = f"{START}:role/service-role/recs", f"{START}:user/alice"
+BUCKET, OBJECTS = "arn:aws:s3:::data", "arn:aws:s3:::data/in/*"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+SERVICE = "personalize.amazonaws.com"
+JOBS = {
+    "import": "dataset-import-job",
+    "deletion": "data-deletion-job",
+    "batch": "batch-inference-job",
+    "export": "dataset-export-job",
+    "metrics": "metric-attribution",
+}
+READS, WRITES, LISTS = ("s3:GetObject", OBJECTS), ("s3:PutObject", OBJECTS), ("s3:ListBucket", BUCKET)
+ON_BUCKET = {
+    "import": [READS, LISTS],
+    "deletion": [READS, LISTS],
+    "batch": [READS, LISTS, WRITES],
+    "export": [WRITES, LISTS],
+    "metrics": [WRITES],
+}
+ON_KEY = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ListGrants"]
+ROOT = {"Effect": "Allow", "Principal": {"AWS": f"{START}:root"}, "Action": "kms:*", "Resource": "*"}
+
+Statement = dict[str, Any]
+
+
+def allow(action: str, resource: str | None = None, principal: Any = None, **condition: Any) -> Statement:
+    parts = {"Principal": principal, "Action": action, "Resource": resource, "Condition": condition}
+    return {"Effect": "Allow", **{name: value for name, value in parts.items() if value}}
+
+
+@dataclass
+class World:
+    """The statements on each side; `boundary` and `key` are None where there is no such policy."""
+
+    use: str
+    sides: dict[str, list[Statement]] = field(default_factory=dict)
+
+    def documents(self, side: str) -> list[dict[str, Any]]:
+        return [document(self.sides[side])] if self.sides.get(side) else []
+
+    def files(self, folder: Path) -> Path:
+        """What the AWS CLI prints about it."""
+        empty: list[Any] = []
+        policies = [managed(name, self.sides[name]) for name in ("boundary",) if name in self.sides]
+        role = {
+            "RoleName": "recs",
+            "RoleId": "AROAEXAMPLE",
+            "Arn": ROLE,
+            "AssumeRolePolicyDocument": document(self.sides["trust"]),
+            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(self.sides["role"])}],
+            "AttachedManagedPolicies": empty,
+        }
+        if policies:
+            role["PermissionsBoundary"] = {"PermissionsBoundaryArn": policies[0]["Arn"]}
+        alice = {
+            "UserName": "alice",
+            "Arn": ALICE,
+            "GroupList": ["analysts"],
+            "AttachedManagedPolicies": empty,
+        }
+        analysts = {
+            "GroupName": "analysts",
+            "Arn": f"{START}:group/analysts",
+            "AttachedManagedPolicies": [{"PolicyName": "person", "PolicyArn": f"{START}:policy/person"}],
+        }
+        policies.append(managed("person", self.sides["person"]))
+        written: dict[str, Any] = {
+            "account.json": {
+                "RoleDetailList": [role],
+                "UserDetailList": [alice],
+                "GroupDetailList": [analysts],
+                "Policies": policies,
+            },
+            "bucket-policy.json": {"Policy": json.dumps(document(self.sides["bucket"]))},
+        }
+        default: dict[str, Any] = {"SSEAlgorithm": "AES256"}
+        if "key" in self.sides:
+            default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+            written["key.json"] = {"Policy": json.dumps(document(self.sides["key"])), "PolicyName": "default"}
+        rules = [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]
+        written["encryption.json"] = {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+        for name, content in written.items():
+            (folder / name).write_text(json.dumps(content))
+        return folder
+
+    def without(self, side: str, index: int) -> World:
+        changed = deepcopy(self)
+        del changed.sides[side][index]
+        return changed
+
+    def plus(self, side: str, statement: Statement) -> World:
+        changed = deepcopy(self)
+        changed.sides[side].append(statement)
+        return changed
+
+    def works(self) -> bool:
+        """What an independent evaluation says of every request."""
+        return all(decides(*each) == "allowed" for each in self._requests())
+
+    def _requests(self) -> Iterator[tuple[Any, ...]]:
+        boundary = document(self.sides["boundary"]) if "boundary" in self.sides else None
+        key = f"{BUCKET}/in/x"
+        role = {
+            "aws:PrincipalArn": ROLE,
+            "aws:PrincipalAccount": ACCOUNT,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:RequestedRegion": "us-east-1",
+            "aws:userid": "AROAEXAMPLE:session",
+        }
+        service = {
+            "aws:PrincipalIsAWSService": "true",
+            "aws:PrincipalServiceName": SERVICE,
+            "aws:SourceAccount": ACCOUNT,
+            "aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:{JOBS[self.use]}/some-job",
+        }
+        person = {"aws:PrincipalArn": ALICE, "aws:PrincipalAccount": ACCOUNT, "aws:username": "alice"}
+        person |= {"aws:PrincipalIsAWSService": "false", "aws:RequestedRegion": "us-east-1"}
+        always = {"aws:SecureTransport": "true", "kms:GrantIsForAWSResource": "true"}
+        passing = {**always, **person, "iam:PassedToService": SERVICE}
+        yield Asked(ALICE, "iam:PassRole", ROLE, passing), self.documents("person"), []
+        yield Asked(SERVICE, "sts:AssumeRole", "*", {**always, **service}), [], self.documents("trust")
+        for action, _ in ON_BUCKET[self.use]:
+            on = BUCKET if action == "s3:ListBucket" else key
+            more = {**always, "aws:ResourceAccount": ACCOUNT, "s3:TlsVersion": "1.2"}
+            if action == "s3:ListBucket":
+                more["s3:prefix"] = "in/"
+            if action == "s3:PutObject" and "key" in self.sides:
+                more["s3:x-amz-server-side-encryption"] = "aws:kms"
+                more["s3:x-amz-server-side-encryption-aws-kms-key-id"] = KEY
+            bucket = self.documents("bucket")
+            yield Asked(ROLE, action, on, {**role, **more}), self.documents("role"), bucket, boundary
+            yield Asked(SERVICE, action, on, {**service, **more}), [], bucket
+        if "key" in self.sides:
+            policy = self.documents("key")
+            for action in [*ON_KEY, "kms:CreateGrant"]:
+                asked = Asked(ROLE, action, KEY, {**always, **role})
+                yield asked, self.documents("role"), policy, boundary, "resource"
+                yield Asked(SERVICE, action, KEY, {**always, **service}), [], policy
+            for action in ON_KEY:
+                asked = Asked(ALICE, action, KEY, {**always, **person})
+                yield asked, self.documents("person"), policy, None, "resource"
+        if self.use == "metrics":
+            asked = Asked(ROLE, "cloudwatch:PutMetricData", "*", {**always, **role})
+            yield asked, self.documents("role"), [], boundary
+
+
+def document(statements: list[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def managed(name: str, statements: list[Statement]) -> dict[str, Any]:
+    versions = [{"IsDefaultVersion": False, "Document": document([])}]
+    versions.append({"IsDefaultVersion": True, "Document": document(statements)})
+    return {"PolicyName": name, "Arn": f"{START}:policy/{name}", "PolicyVersionList": versions}
+
+
+def healthy(use: str, *, key: bool, boundary: bool) -> World:
+    """An account in which everything that a use takes is given once, one action a statement."""
+    service = {"Service": SERVICE}
+    pinned = {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
+    }
+    world = World(
+        use,
+        {
+            "person": [allow("iam:PassRole", ROLE, StringEquals={"iam:PassedToService": SERVICE})],
+            "trust": [{**allow("sts:AssumeRole", principal=service), "Condition": pinned}],
+            "role": [allow(action, on) for action, on in ON_BUCKET[use]],
+            "bucket": [allow(action, on, service) for action, on in ON_BUCKET[use]],
+        },
+    )
+    if use == "metrics":
+        world.sides["role"].append(allow("cloudwatch:PutMetricData", "*"))
+    if key:
+        world.sides["role"] += [allow(action, KEY) for action in ON_KEY]
+        world.sides["person"] += [allow(action, KEY) for action in ON_KEY]
+        by_service = [allow(action, "*", service) for action in [*ON_KEY, "kms:CreateGrant"]]
+        world.sides["key"] = [ROOT, *by_service, allow("kms:CreateGrant", "*", {"AWS": ROLE})]
+    if boundary:
+        world.sides["boundary"] = deepcopy(world.sides["role"])
+        if key:
+            world.sides["boundary"].append(allow("kms:CreateGrant", KEY))
+    return world

@@ -1,0 +1,146 @@
+"""The kit's `explain`: the doctor's answer over a program."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from personalize_permissions import PersonalizePermissions
+from personalize_permissions.doctor import Health
+from personalize_permissions.testing import (
+    InvalidQuestionError,
+    PermissionsMocks,
+    Recorded,
+    UnknownDocumentError,
+    explain,
+    run,
+    user,
+)
+
+ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ROOT = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+FULL = "arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def stack(bucket: dict[str, Any] | None = None, **more: Any) -> Recorded:
+    def program() -> pulumi.Output[str]:
+        entry: Any = {"bucket": "acme-data", "label": "data", "uses": ["import"], **(bucket or {})}
+        args: Any = {"users": ["alice"], "buckets": [entry], **more}
+        return PersonalizePermissions("recs", args).service_role_arn
+
+    return run(program)
+
+
+@pytest.mark.parametrize("use", ["import", "deletion", "batch", "export", "metrics"])
+def test_what_the_component_opens_works(use: str) -> None:
+    recorded = stack(
+        {"uses": [use]}, keys=[{"key_arn": KEY, "existing_policy": document(ROOT)}], policy="least-privilege"
+    )
+    diagnosis = explain(recorded, use=use, bucket="data", keys=(KEY,), person=user("alice"))
+    assert diagnosis, diagnosis
+    assert diagnosis.health is Health.WORKS
+    assert "Nothing in these policies is in the way." in str(diagnosis)
+
+
+def test_a_use_that_was_not_opened_is_told_with_what_to_write() -> None:
+    diagnosis = explain(stack(), use="batch", bucket="acme-data")
+    assert not diagnosis
+    assert diagnosis.fault
+    assert diagnosis.fault.policy.startswith("the policies of role recs-service-role-")
+    assert diagnosis.fault.remedy[0].actions == ("s3:PutObject",)
+    assert diagnosis.fault.remedy[0].resources == ("arn:aws:s3:::acme-data/*",)
+    assert '"s3:PutObject"' in repr(diagnosis)
+
+
+def test_a_prefix_is_asked_for_by_the_prefix() -> None:
+    recorded = stack({"prefix": "in/"})
+    assert explain(recorded, use="import", bucket="data", prefix="in/")
+    assert not explain(recorded, use="import", bucket="data", prefix="out/")
+
+
+def test_statements_for_somebody_elses_bucket_are_in_its_policy_or_missing() -> None:
+    diagnosis = explain(stack({"bucket_policy": "statements"}), use="import", bucket="data")
+    assert diagnosis.fault
+    assert diagnosis.fault.policy == "the policy of bucket acme-data"
+
+
+def test_the_key_of_a_buckets_encryption_is_found() -> None:
+    def program() -> None:
+        key = aws.kms.Key("datasets", policy=document(ROOT))
+        data = aws.s3.Bucket("data", bucket="acme-data")
+        default: Any = {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            "data", bucket=data.bucket, rules=[{"apply_server_side_encryption_by_default": default}]
+        )
+        entry: Any = {"bucket": data.bucket, "label": "data", "uses": ["import"]}
+        PersonalizePermissions("recs", {"buckets": [entry]})
+
+    diagnosis = explain(run(program), use="import", bucket="data")
+    assert diagnosis.fault
+    assert diagnosis.fault.remedy[0].actions == (
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+        "kms:ListGrants",
+    )
+
+
+def test_a_key_whose_policy_is_elsewhere_is_not_known() -> None:
+    recorded = stack(keys=[{"key_arn": KEY, "key_policy": "statements"}])
+    diagnosis = explain(recorded, use="import", bucket="data", keys=(KEY,))
+    assert diagnosis.health is Health.UNKNOWN
+    assert diagnosis.missing == (f"the policy of key {KEY}",)
+
+
+def test_a_policy_that_is_not_known_is_no_answer() -> None:
+    recorded = stack(policy="managed")
+    assert explain(recorded, use="import", bucket="data")
+    with pytest.raises(UnknownDocumentError, match="AmazonPersonalizeFullAccess"):
+        explain(recorded, use="batch", bucket="data")
+    with pytest.raises(UnknownDocumentError, match="AmazonPersonalizeFullAccess"):
+        explain(recorded, use="import", bucket="data", person=user("alice"))
+
+
+def test_which_role_is_meant_has_to_be_said_where_there_are_several() -> None:
+    def program() -> None:
+        for name in ("recs", "ads"):
+            entry: Any = {"bucket": f"{name}-data", "label": name, "uses": ["import"]}
+            PersonalizePermissions(name, {"buckets": [entry]})
+
+    recorded = run(program)
+    with pytest.raises(InvalidQuestionError, match="ads-service-role, recs-service-role"):
+        explain(recorded, use="import", bucket="recs")
+    assert explain(recorded, use="import", bucket="recs", role="recs-service-role")
+    assert not explain(recorded, use="import", bucket="recs", role="ads-service-role")
+    with pytest.raises(InvalidQuestionError, match="did you mean recs"):
+        explain(recorded, use="import", bucket="rces", role="recs-service-role")
+
+
+def test_a_denial_that_the_bucket_carries_is_told() -> None:
+    denial = {
+        "Sid": "VpcOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::acme-data/*",
+    }
+    denial["Condition"] = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}  # type: ignore[assignment]
+    mocks = PermissionsMocks(bucket_policies={"acme-data": document(denial)})
+
+    def program() -> None:
+        entry: Any = {"bucket": "acme-data", "label": "data", "uses": ["import"], "existing_policy": document(denial)}
+        PersonalizePermissions("recs", {"buckets": [entry]})
+
+    fault = explain(run(program, mocks), use="import", bucket="data").fault
+    assert fault
+    assert [each.statement.sid for each in fault.statements] == ["VpcOnly"]
+    assert fault.outcome == "explicitly denied"
