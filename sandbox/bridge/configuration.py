@@ -24,6 +24,10 @@ _MOTO: Final[Mapping[str, object]] = {
 """moto has no metadata service and any region, and answers for a bucket under its path."""
 
 
+_RETRIES: Final = 5
+"""As much patience as an account on this machine needs: the provider's own 25 wait for minutes where it is gone."""
+
+
 def endpoint() -> str:
     """Return where AWS's calls go; ValueError where that is not this machine."""
     url = os.environ.get("AWS_ENDPOINT_URL", "")
@@ -55,6 +59,7 @@ def configuration(shape: Shape, inputs: Mapping[str, object]) -> dict[str, Any]:
     """Return the provider's configuration; MismatchError where an input is of another kind."""
     config = object_to_terraform(shape, _parsed(shape, inputs))
     config["region"] = config["region"] or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    config["max_retries"] = config["max_retries"] or _RETRIES
     return {**config, **_MOTO}
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sandbox.faults.plans import Plan
 
 _MOTO_ANSWERS_WITHIN: Final = 30.0
-_SILENT_AT_MOST: Final = 60.0
+_SILENT_AT_MOST: Final = 5.0
+"""AWS's own Go SDK waits without end: the connection is lost first."""
 _OF_ONE_CONNECTION: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
 _LOOPBACK: Final = "127.0.0.1"
 

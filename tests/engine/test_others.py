@@ -122,7 +122,7 @@ def test_a_second_stack_does_not_overwrite_the_first_ones_bucket(sandbox: Sandbo
     done = second.up(check=False)
     assert not done.ok
     assert 'buckets["shop-results"].existing_policy: does not hold Statement[0]' in done.output
-    assert sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"] == policy
+    assert json.loads(sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"]) == json.loads(policy)
 
     given = {"bucket": "shop-results", "uses": ["import"], "existing_policy": policy}
     second.configure({"args": {"buckets": [given]}})

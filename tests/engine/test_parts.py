@@ -51,7 +51,8 @@ def test_the_parts_make_the_whole_when_put_together_by_hand(sandbox: Sandbox) ->
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
     }
     assert inline == {json.dumps(json.loads(found[part][1]), sort_keys=True) for part in ("bucket", "key")}
-    assert sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"] == found["bucket"][0]
+    on_bucket = sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"]
+    assert json.loads(on_bucket) == json.loads(found["bucket"][0])
     on_key = sandbox.cloud.kms().get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     assert json.loads(on_key) == json.loads(found["key"][0])
     assert len(iam.list_attached_user_policies(UserName="alice")["AttachedPolicies"]) == 3

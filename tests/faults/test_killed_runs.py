@@ -128,7 +128,7 @@ def test_what_others_have_under_the_name_of_something_pending_is_not_taken_over(
     iam.create_role(RoleName="recommender", AssumeRolePolicyDocument=trust)
     before = iam.get_role(RoleName="recommender")["Role"]
     project = World.planted(faulty.moto).project(stormy, service_role={"name": "recommender"})
-    faulty.plan = Rule(meets=Fault.KILLED_BEFORE, calls="iam:ListRoles", only_writes=False)
+    faulty.plan = Rule(meets=Fault.KILLED_BEFORE, calls="iam:CreateRole")
     assert project.up(check=False).code == -signal.SIGKILL
     assert heal(project)
     project.destroy()

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from sandbox.errors import SandboxError
 from sandbox.faults import Call, Fault, FaultyCloud, Rule, Storm, Tally
 from sandbox.faults.answers import ERRORS
+from tests.faults.world import KEY_POLICY, foreign_policy
 
 TRUST = json.dumps(
     {
@@ -20,8 +21,6 @@ TRUST = json.dumps(
         "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
     }
 )
-
-EMPTY = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 
 def client(faulty: FaultyCloud, service: str, attempts: int = 1, timeout: float = 20) -> Any:
@@ -112,11 +111,11 @@ def test_calls_are_told_apart_as_policies_write_them(faulty: FaultyCloud) -> Non
     iam.list_attached_role_policies(RoleName="maker")
     s3.create_bucket(Bucket="shop-data")
     s3.head_bucket(Bucket="shop-data")
-    s3.put_bucket_policy(Bucket="shop-data", Policy=EMPTY)
+    s3.put_bucket_policy(Bucket="shop-data", Policy=foreign_policy("shop-data"))
     s3.list_objects_v2(Bucket="shop-data")
     s3.put_object(Bucket="shop-data", Key="a/b", Body=b"c")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=EMPTY)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=KEY_POLICY)
     client(faulty, "sts").get_caller_identity()
     assert [(call.action, call.target, call.writes) for call in seen.calls] == [
         ("iam:CreateRole", "maker", True),
