@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import hypothesis
 import pytest
 
 from sandbox import cloud as moto
+from sandbox import plugins
 from sandbox.engine import Engine, resolve
 from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
 
+os.environ.setdefault(plugins.CHOICE, "emulated")  # the same everywhere, whatever plugins a developer has installed
 hypothesis.settings.register_profile("default", max_examples=100, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("default")
