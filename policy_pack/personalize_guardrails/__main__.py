@@ -18,7 +18,7 @@ from personalize_guardrails.audit.checking import check_files
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.progress import with_progress
 from personalize_guardrails.audit.report import Audit
-from personalize_guardrails.configuration import KEYS, RULE, PackConfig
+from personalize_guardrails.configuration import KEYS, NOT_JUDGED, RULE, PackConfig
 from personalize_guardrails.guide import SERVICE
 
 if TYPE_CHECKING:
@@ -48,13 +48,21 @@ def main(arguments: list[str] | None = None) -> int:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a trust policy, `pulumi stack export`, `aws iam get-account-authorization-details`, or a CloudFormation "
-        "template; - is standard input",
+        help="a trust policy, a template, or an export of Pulumi, Terraform, IAM, AWS Config or Cloud Control; a "
+        "folder of them; - is standard input",
     )
     check.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     check.add_argument("--account", action="append", help="a trusted account; may be repeated")
     check.add_argument("--service", action="append", help=f"a service to judge; may be repeated; default: {SERVICE}")
     check.add_argument("--config", metavar="FILE", help="the pack's configuration, with its exemptions")
+    check.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        type=_parameter,
+        help="a value for a parameter of templates that has none, or only a default; may be repeated",
+    )
     given = parser.parse_args(arguments)
     try:
         config = _config(given)
@@ -68,9 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
         )  # the names of roles may have characters that the console lacks
 
     def writes(result: Result) -> bool:
-        return given.format == "json" or bool(result.findings or result.fault)
+        return given.format == "json" or bool(result.findings or result.fault or result.skipped)
 
-    audit = Audit(with_progress(check_files(given.files, config), writes), config, given.files)
+    if not config.judges_personalize:
+        sys.stderr.write(f"warning: {NOT_JUDGED}\n")
+    results = check_files(given.files, config, dict(given.parameter))
+    audit = Audit(with_progress(results, writes), config, given.files)
     try:
         FORMATS[given.format](audit, sys.stdout)
         sys.stdout.flush()
@@ -83,6 +94,14 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return audit.code
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    """Return name and value of a parameter; ValueError where there is no value."""
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} has no value; write NAME=VALUE")
+    return name, value
 
 
 def _config(given: argparse.Namespace) -> PackConfig:

@@ -18,6 +18,7 @@ RULE: Final = "trust-policy-source-conditions"
 """The name of the policy that the configuration is written for."""
 KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
 """The keys of the configuration, besides Pulumi's enforcement level."""
+NOT_JUDGED: Final = f"services: {SERVICE} is not among them, so no role is judged for it; add it, or leave services out"
 _LEVEL: Final = "enforcementLevel"
 _SELECTORS: Final = ("service", "urn", "name", "path")
 _PRINCIPAL: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
@@ -61,6 +62,11 @@ class PackConfig:
 
     settings: TrustSettings = field(default_factory=TrustSettings)
     exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def judges_personalize(self) -> bool:
+        """Whether Personalize is among the services that are judged."""
+        return SERVICE in self.settings.services
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> PackConfig:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 from personalize_guardrails.configuration import Exemption
 from personalize_guardrails.extraction import LocatedTrustPolicy, trust_policies
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
-from personalize_guardrails.extraction.unknowns import UNKNOWN, Guard, has_unknown, most_restrictive, texts_in
+from personalize_guardrails.extraction.unknowns import (
+    UNKNOWN,
+    Guard,
+    has_unknown,
+    least_restrictive,
+    most_restrictive,
+    texts_in,
+)
 from personalize_guardrails.iam import Arn
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.parse.principal_matching import is_name_of
+from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig
@@ -102,17 +110,25 @@ def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Findi
         yield None
     elif isinstance(located.document, Mapping) and has_unknown(located.document):
         best_case = most_restrictive(located.document, _guard(config))
-        yield from (each for each in _check(best_case, config) if each.kind is not Kind.UNSATISFIABLE)
-        yield None
+        yield from (each for each in _check(best_case, located, config) if each.kind is not Kind.UNSATISFIABLE)
+        worst_case = least_restrictive(located.document)
+        if worst_case is None or _check(worst_case, located, config):
+            yield None
     else:
-        for finding in _check(located.document, config):
+        for finding in _check(located.document, located, config):
             if finding.kind is not Kind.UNSATISFIABLE or not _names_own_account(located, config):
                 yield finding
 
 
-def _check(document: Any, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - whatever stands in the property
-    check = _check_text if isinstance(document, str) else check_trust_policy
-    return check(document, config.settings)
+def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - any property
+    """Judge a document; in a template, a remedy refers to the stack's own account and region."""
+    if isinstance(document, str):
+        return _check_text(document, config.settings)
+    settings = config.settings
+    if located.language is not Language.JSON:
+        own = _own_account(config)
+        settings = replace(settings, language=located.language, joins=located.joins, template_account=own)
+    return check_trust_policy(document, settings)
 
 
 def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:

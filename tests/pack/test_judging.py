@@ -1,4 +1,4 @@
-"""Where trust policies hide, what is certain of them while parts are unknown, and what remediation makes of them."""
+"""Where trust policies hide, and what is certain of them while parts are unknown."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from personalize_guardrails import TrustSettings, check_trust_policy
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.judging import judge
-from personalize_guardrails.policies.remediation import guarded
 
 CASES = json.loads((Path(__file__).parent / "cases/places.json").read_text())
 ACCOUNT = "123456789012"
@@ -36,54 +32,6 @@ def test_places_and_unknowns(case: dict[str, Any]) -> None:
 
 
 OPEN = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
-STATEMENTS = st.fixed_dictionaries(
-    {
-        "Effect": st.just("Allow"),
-        "Principal": st.sampled_from(
-            [{"Service": "personalize.amazonaws.com"}, {"Service": ["ec2.amazonaws.com", "personalize.amazonaws.com"]}]
-        ),
-        "Action": st.sampled_from(["sts:AssumeRole", "sts:*", ["sts:AssumeRole", "sts:TagSession"]]),
-    },
-    optional={
-        "Sid": st.just("Kept"),
-        "Condition": st.dictionaries(
-            st.sampled_from(["StringEquals", "StringLike", "Bool"]),
-            st.dictionaries(
-                st.sampled_from(["aws:SourceAccount", "AWS:SOURCEACCOUNT", "aws:SecureTransport"]),
-                st.sampled_from(["*", ACCOUNT, "true", ["210987654321", "1*"]]),
-                max_size=2,
-            ),
-            max_size=2,
-        ),
-    },
-)
-
-
-@given(st.lists(STATEMENTS, min_size=1, max_size=3))
-def test_a_remediated_document_is_guarded_and_keeps_the_rest(statements: list[dict[str, Any]]) -> None:
-    settings = TrustSettings(accounts=frozenset({ACCOUNT}))
-    before = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    text = guarded(before, ACCOUNT, "us-east-1", settings)
-    if text is None:
-        return
-    assert check_trust_policy(text, settings) == ()
-    after = json.loads(text)["Statement"]
-    for old, new in zip(statements, after, strict=True):
-        assert {key: value for key, value in new.items() if key != "Condition"} == {
-            key: value for key, value in old.items() if key != "Condition"
-        }
-        for operator, block in old.get("Condition", {}).items():
-            for key, value in block.items():
-                if not key.lower().startswith("aws:source"):
-                    assert new["Condition"][operator][key] == value
-
-
-def test_the_plain_case_is_remediated() -> None:
-    statement = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    text = guarded(json.dumps({"Statement": [statement]}), ACCOUNT, "cn-north-1", TrustSettings())
-    assert text is not None
-    [written] = json.loads(text)["Statement"]
-    assert written["Condition"]["ArnLike"] == {"aws:SourceArn": f"arn:aws-cn:personalize:cn-north-1:{ACCOUNT}:*"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -14,11 +15,13 @@ from personalize_guardrails.audit.files import BinaryError, File, PassedOver, ex
 from personalize_guardrails.audit.reading import NotRecognizedError, subjects
 from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.streaming import BadJsonError
+from personalize_guardrails.audit.subjects import ROLE, STACK
 from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction.unread import unread
 from personalize_guardrails.judging import judge_policy, judged_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from personalize_guardrails.audit.positions import Origin, Position
     from personalize_guardrails.audit.subjects import Subject
@@ -26,23 +29,26 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust import Finding
 
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
-_PARAMETER: Final = "its trust policy depends on a parameter that has no value; give the parameter a Default"
+_PARAMETER: Final = "its trust policy depends on a parameter that has no value"
 _MATTERS: Final = re.compile(r"assume_?role|AWS::", re.IGNORECASE)
 """What a broken file in a folder has where it was meant to be judged."""
 
 
-def check_files(files: Iterable[str], config: PackConfig | None = None) -> Iterator[Result]:
+def check_files(
+    files: Iterable[str], config: PackConfig | None = None, parameters: Mapping[str, str] | None = None
+) -> Iterator[Result]:
     """Yield one result for each trust policy in the files, as they are read. `-` is standard input.
 
     A folder is read with everything in it. A file that cannot be read gives a result with a fault, and nothing is
-    raised; what a folder holds besides gives one result, which says what is not judged.
+    raised; what a folder holds besides gives one result, which says what is not judged. `parameters` are values for
+    those parameters of templates that have none, or only a default.
     """
     passed_over: dict[str, Counter[str]] = {}
     for each in expand(files):
         if isinstance(each, PassedOver):
             passed_over.setdefault(each.folder, Counter()).update({"of a kind that is not read": len(each.names)})
             continue
-        for result in _check_file(each, config or PackConfig()):
+        for result in _check_file(each, config or PackConfig(), parameters or {}):
             if each.folder and result.skipped:
                 passed_over.setdefault(each.folder, Counter())[result.skipped] += 1
             else:
@@ -52,15 +58,20 @@ def check_files(files: Iterable[str], config: PackConfig | None = None) -> Itera
         yield Result(folder, skipped=f"passed over: {listed}")
 
 
-def check_text(file: str, read: Callable[[int], str], config: PackConfig | None = None) -> Iterator[Result]:
+def check_text(
+    file: str,
+    read: Callable[[int], str],
+    config: PackConfig | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Iterator[Result]:
     """Yield the same for one text; `read(n)` returns up to n more characters, and none at the end."""
-    yield from _check_text(File(file), read, config or PackConfig())
+    yield from _check_text(File(file), read, config or PackConfig(), parameters or {})
 
 
-def _check_file(file: File, config: PackConfig) -> Iterator[Result]:
+def _check_file(file: File, config: PackConfig, parameters: Mapping[str, str]) -> Iterator[Result]:
     try:
         with file.open() as opened:
-            yield from _check_text(file, opened.read, config)
+            yield from _check_text(file, opened.read, config, parameters)
     except FileNotFoundError:
         yield Result(file.name, fault="there is no such file")
     except BinaryError as error:
@@ -71,7 +82,9 @@ def _check_file(file: File, config: PackConfig) -> Iterator[Result]:
         yield Result(file.name, fault=error.strerror or "the system does not allow reading it")
 
 
-def _check_text(file: File, read: Callable[[int], str], config: PackConfig) -> Iterator[Result]:
+def _check_text(
+    file: File, read: Callable[[int], str], config: PackConfig, parameters: Mapping[str, str]
+) -> Iterator[Result]:
     start: list[str] = []
 
     def read_on(size: int) -> str:
@@ -81,7 +94,8 @@ def _check_text(file: File, read: Callable[[int], str], config: PackConfig) -> I
 
     try:
         for subject, origin in subjects(read_on):
-            yield from _judge(file, subject, origin, _in_account(config, subject.account or file.account))
+            own_config = _in_account(config, subject.account or file.account)
+            yield from _judge(file, _with_parameters(subject, parameters), origin, own_config)
     except NotRecognizedError as error:
         yield _unread(file, str(error))
     except BadJsonError as error:
@@ -104,16 +118,26 @@ def _in_account(config: PackConfig, account: str) -> PackConfig:
     return replace(config, settings=replace(config.settings, own_account=account))
 
 
+def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject:
+    """Return a template with values for its parameters; those that its stack has count more."""
+    own = subject.properties.get("parameters", {})
+    if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
+        return subject
+    return replace(subject, properties={**subject.properties, "parameters": {**parameters, **own}})
+
+
 def _judge(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
     """Yield a result for each trust policy in a subject."""
     if subject.fault:
         yield Result(file.name, subject.name, subject.identity, fault=subject.fault)
         return
-    undecided = _ENCRYPTED if subject.identity else _PARAMETER
     located = judged_policies(subject.kind, subject.properties, config)
     # A role whose policy depends on the template's conditions comes once for each of their outcomes.
     for (path, role), outcomes in groupby(located, key=lambda each: (each.path, each.role)):
-        yield _judge_role(file, subject, origin, config, path, role, list(outcomes), undecided)
+        yield _judge_role(file, subject, origin, config, path, role, list(outcomes))
+    if subject.kind != ROLE:
+        for path, what in unread(subject.kind, subject.properties):
+            yield Result(file.name, subject.name, subject.identity, path, skipped=f"{what}, which is not read")
 
 
 def _judge_role(
@@ -124,7 +148,6 @@ def _judge_role(
     path: str,
     role: str,
     outcomes: list[LocatedTrustPolicy],
-    undecided: str,
 ) -> Result:
     """Return the result for one role, in every outcome of the conditions that its policy depends on."""
     judged = [judge_policy(each, subject.identity, subject.name or role, config) for each in outcomes]
@@ -132,10 +155,20 @@ def _judge_role(
     exempted = tuple(
         dict.fromkeys((_redact(finding, subject), why) for each in judged for finding, why in each.exempted)
     )
-    fault = undecided if any(each.undecided for each in judged) else ""
+    fault = _why_undecided(subject, outcomes) if any(each.undecided for each in judged) else ""
     about = [*findings, *(finding for finding, _ in exempted)]
     positions = _positions(subject, origin, path, about) if about or fault else {}
     return Result(file.name, role or subject.name, subject.identity, path, findings, fault, exempted, positions)
+
+
+def _why_undecided(subject: Subject, outcomes: list[LocatedTrustPolicy]) -> str:
+    """Return why a trust policy cannot be decided, and what to do."""
+    parameters = list(dict.fromkeys(name for each in outcomes for name in each.parameters))
+    if parameters:
+        options = " ".join(f"--parameter {name}=VALUE" for name in parameters)
+        listed = " and ".join(parameters)
+        return f"its trust policy depends on {listed}, without a value; give {options}"
+    return _ENCRYPTED if subject.identity else _PARAMETER
 
 
 def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[Finding]) -> Mapping[str, Position]:

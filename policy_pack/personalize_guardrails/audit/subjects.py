@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates, has_duplicate_keys
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates, has_duplicate_keys
 from personalize_guardrails.iam import account_in
 
 ROLE: Final = "aws:iam/role:Role"
 STACK: Final = "aws:cloudformation/stack:Stack"
-DUPLICATES: Final = "one of its keys appears twice, and which of them counts is not known"
 
 
 @dataclass(frozen=True, slots=True)

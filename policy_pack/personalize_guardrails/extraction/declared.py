@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from personalize_guardrails.extraction.duplicate_keys import load_json
-from personalize_guardrails.extraction.references import resolved_resources
 from personalize_guardrails.extraction.resolver import Resolver
 from personalize_guardrails.extraction.resource_types import ANY, CLOUD_CONTROL, EXTENSION, STACKS, field_names
+from personalize_guardrails.extraction.template_resources import resolved_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
-from personalize_guardrails.extraction.unknowns import UNKNOWN, Unknown
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.trust.settings import Language
 
 Properties = Mapping[str, Any]
 
@@ -37,6 +38,8 @@ class Declared:
     fault: str = ""
     """Why its properties cannot be read."""
     resolver: Resolver | None = None
+    language: Language = Language.JSON
+    """Of the template that it is in."""
 
     def get(self, field: str) -> object:
         """Return the field's value, as it is written."""
@@ -63,19 +66,21 @@ def declared(
 
     With a scope, references inside a template resolve to the names that its roles, policies and buckets get.
     """
-    if kind == CLOUD_CONTROL:
-        outer = _of_cloud_control(properties)
-    elif kind == EXTENSION:
-        outer = _of_extension(properties)
-    elif known := field_names(kind):
-        outer = iter([Declared(known[0], properties, spelling=known[1])])
-    else:
-        return
-    for each in outer:
+    for each in outer_resources(kind, properties):
         if each.kind in STACKS and not (each.unknown or each.fault):
             yield from _of_stack(each, account, scope)
         else:
             yield each
+
+
+def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
+    """Yield what a Pulumi resource declares itself; those in the template of a stack are left in it."""
+    if kind == CLOUD_CONTROL:
+        yield from _of_cloud_control(properties)
+    elif kind == EXTENSION:
+        yield from _of_extension(properties)
+    elif known := field_names(kind):
+        yield Declared(known[0], properties, spelling=known[1])
 
 
 def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
@@ -117,14 +122,17 @@ def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Decl
             yield Declared(ANY, {}, path, fault=str(error))
             return
         resolver = Resolver.of(template, account, stack.get("Parameters"))
-        for name, kind, own, resolving in resolved_resources(template, resolver, scope):
-            place = f"{path}.Resources.{name}.Properties"
-            if isinstance(own, Unknown):
-                yield Declared(kind, {}, place, name=name, unknown=True)
-            elif kind in STACKS:
-                yield from _of_inner_stack(Declared(kind, own, place, name=name, resolver=resolving), account, scope)
+        is_json = not isinstance(body, str) or body.lstrip().startswith("{")
+        language = Language.CLOUDFORMATION_JSON if is_json else Language.CLOUDFORMATION_YAML
+        for each, resolving in resolved_resources(template, resolver, scope):
+            place = f"{path}.Resources.{each.name}.Properties"
+            made = Declared(
+                each.kind, each.properties, place, str, each.name, each.unknown, each.fault, resolving, language
+            )
+            if made.kind in STACKS and not (made.unknown or made.fault):
+                yield from _of_inner_stack(made, account, scope)
             else:
-                yield Declared(kind, own, place, name=name, resolver=resolving)
+                yield made
 
 
 def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from personalize_guardrails.iam.json_text import object_hook
 
+DUPLICATES: Final = "one of its keys appears twice, and which of them counts is not known"
+
 
 class ObjectWithDuplicates(dict[Any, Any]):
     """Such an object, with the last of the values."""

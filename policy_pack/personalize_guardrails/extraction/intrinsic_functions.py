@@ -21,14 +21,15 @@ _DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
 
 def calls(value: object) -> Iterator[tuple[str, Any]]:
     """Yield every function call in a value: the name and the argument, as they are written."""
-    waiting = [value]
+    waiting, seen = [value], set()
     while waiting:
         one = waiting.pop()
+        if id(one) in seen or not isinstance(one, Mapping | list):
+            continue
+        seen.add(id(one))  # a YAML alias can be inside what it names
         if isinstance(one, Mapping):
             yield from ((str(name), argument) for name, argument in one.items())
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+        waiting += one.values() if isinstance(one, Mapping) else one
 
 
 def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates write them

@@ -70,6 +70,17 @@ class Resolver:
             check_size(resolved)
             yield resolved
 
+    def unknown_parameters(self, value: object) -> tuple[str, ...]:
+        """Return the names of the parameters that a value refers to and that have no value yet."""
+        names: dict[str, None] = {}
+        for function, argument in calls(value):
+            texts = argument if isinstance(argument, list) else [argument]
+            if function == "Fn::Sub" and texts and isinstance(texts[0], str):
+                names |= dict.fromkeys(name.strip() for name in _SUBSTITUTED.findall(texts[0]))
+            elif function == "Ref" and isinstance(argument, str):
+                names[argument] = None
+        return tuple(name for name in names if self.values.get(name) is UNKNOWN)
+
     def _choices(self, value: object) -> dict[str, list[Any]]:
         """Return the conditions and locations that decide a value, by name, and the outcomes of each."""
         conditions: set[str] = set()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
-from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
+from personalize_guardrails.extraction.intrinsic_functions import calls
 from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, types_of
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
-from personalize_guardrails.extraction.unknowns import UNKNOWN, texts_in
+from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown, texts_in
+from personalize_guardrails.trust.settings import Language
 
 _DOCUMENT: Final = "AssumeRolePolicyDocument"
 _WATCHED: Final = types_of(ROLE, FUNCTION)
@@ -28,13 +30,26 @@ class LocatedTrustPolicy:
     fault: str = ""
     role: str = ""
     """The role's logical id, where it is one of several in the resource."""
+    parameters: tuple[str, ...] = ()
+    """The template's parameters that it depends on and that have no value yet."""
+    language: Language = Language.JSON
+    """The language in which a remedy is to be written."""
+    joins: bool = False
+    """Whether the template joins texts instead of substituting in them."""
 
 
 def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT) -> Iterator[LocatedTrustPolicy]:
     """Yield the trust policies in a resource of type `kind`; `account` is the one that it is made in."""
     for each in declared(kind, properties, account):
-        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and (each.unknown or each.get(_DOCUMENT) is not None)):
+        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and _has_own_role(each)):
             yield from _of_role(each)
+
+
+def _has_own_role(function: Declared) -> bool:
+    """Return whether a serverless function makes a role with a trust policy of its own, or may do so."""
+    if function.unknown or function.fault:
+        return True
+    return function.get(_DOCUMENT) is not None and function.get("Role") is None
 
 
 def watched_types() -> frozenset[str]:
@@ -54,16 +69,30 @@ def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
         try:
             # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
             if has_duplicate_keys(role.get(_DOCUMENT)):
-                raise TemplateError("one of its keys appears twice, and which of them counts is not known")  # noqa: TRY301 - one fault for all
+                raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
             for document in role.possible_values(_DOCUMENT):
                 if role.resolver:
-                    yield LocatedTrustPolicy(
-                        own, _with_variables(document), role_path, _why_undecidable(document), role.name
-                    )
+                    yield _of_template(role, own, role_path, document)
                 else:
                     yield LocatedTrustPolicy(own, document, role_path)
         except TemplateError as error:
             yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
+
+
+def _of_template(role: Declared, path: str, role_path: str, document: object) -> LocatedTrustPolicy:
+    """Return one outcome of a trust policy in a template."""
+    written = role.get(_DOCUMENT)
+    functions = {name for name, _ in calls(written)}
+    return LocatedTrustPolicy(
+        path,
+        _with_variables(document),
+        role_path,
+        _why_undecidable(document),
+        role.name,
+        role.resolver.unknown_parameters(written) if role.resolver and has_unknown(document) else (),
+        role.language,
+        "Fn::Join" in functions and "Fn::Sub" not in functions,
+    )
 
 
 def _with_variables(document: object) -> object:

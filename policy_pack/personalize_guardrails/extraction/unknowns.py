@@ -75,6 +75,47 @@ def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, 
     return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
 
 
+def least_restrictive(document: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the document with every unknown replaced by what restricts least; None where it may name any principal.
+
+    What it does not admit then, it does not admit whatever the unknown values turn out to be.
+    """
+    statements = document.get("Statement")
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    if not isinstance(listed, list):
+        return None
+    admitting: list[dict[str, object]] = []
+    for statement in listed:
+        if not isinstance(statement, Mapping):
+            return None
+        if statement.get("Effect") == "Deny":
+            continue  # what a denial covers may turn out to be nothing
+        known = {key: value for key, value in statement.items() if not has_unknown(value)}
+        if isinstance(condition := statement.get("Condition"), Mapping):
+            known["Condition"] = _known_tests(condition)
+        known["Effect"] = "Allow"
+        if not {"Action", "NotAction"} & known.keys():
+            known["Action"] = "sts:AssumeRole"
+        if not {"Principal", "NotPrincipal"} & known.keys():
+            principal = statement.get("Principal")
+            if not isinstance(principal, Mapping) or has_unknown(principal.get("Service")):
+                return None
+            # A parameter among the other types names accounts, users and identity providers.
+            known["Principal"] = {"AWS": NOBODY, **{key: principal[key] for key in principal if key == "Service"}}
+        admitting.append(known)
+    return {"Version": "2012-10-17", "Statement": admitting}
+
+
+def _known_tests(condition: Mapping[str, object]) -> dict[str, object]:
+    """Return the tests of a condition that are known; without the others it admits more."""
+    blocks = {name: block for name, block in condition.items() if isinstance(block, Mapping)}
+    return {
+        name: {key: values for key, values in block.items() if not has_unknown(values)}
+        for name, block in blocks.items()
+    }
+
+
+NOBODY: Final = "arn:aws:iam::000000000000:root"
 _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "Action": "*"}
 
 

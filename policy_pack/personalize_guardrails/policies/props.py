@@ -28,8 +28,8 @@ def materialize(value: Any) -> Any:  # noqa: ANN401 - any property
         return {key: _item(value, key) for key in value.keys()}  # noqa: SIM118 - items() of a proxy raises on unknowns
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_item(value, index) for index in range(len(value))]
-    # Remediations get values without the proxies that raise.
-    return UNKNOWN if isinstance(value, str) and value in _UNKNOWNS else value
+    # Remediations get values without proxies; `pulumi policy analyze` replaces secrets that it cannot decrypt.
+    return UNKNOWN if isinstance(value, str) and (value in _UNKNOWNS or value == "[secret]") else value
 
 
 def _item(container: Any, key: Any) -> Any:  # noqa: ANN401 - any property

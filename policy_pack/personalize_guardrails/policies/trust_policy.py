@@ -10,6 +10,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.judging import Judgement, judge
+from personalize_guardrails.policies.coverage import coverage
 from personalize_guardrails.policies.metadata import about
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.remediation import remediated
@@ -29,7 +30,7 @@ _PAGE: Final = "cross-service-confused-deputy-prevention.html"
 def trust_rule_policies() -> list[Policy]:
     """Return the mandatory policy, and the advisory ones that share its configuration."""
     shared = _SharedConfig()
-    return [_source_conditions(shared), _satisfiable(shared), _exemptions(shared)]
+    return [_source_conditions(shared), _satisfiable(shared), _exemptions(shared), coverage(shared.of_companion)]
 
 
 class _SharedConfig:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import DUPLICATES, ROLE, Reader, Subject, is_trust_policy, role_subject
-from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
+from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy, role_subject
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
 
 _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
 

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import DUPLICATES, Reader, Subject, members
+from personalize_guardrails.audit.subjects import Reader, Subject, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
 

@@ -1,0 +1,140 @@
+"""The resources of a template, and the names by which its other resources refer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
+from personalize_guardrails.extraction.intrinsic_functions import members
+from personalize_guardrails.extraction.resource_types import FUNCTION
+from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError, check_size
+from personalize_guardrails.extraction.unknowns import UNKNOWN
+
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.resolver import Resolver
+
+_LOOP: Final = "Fn::ForEach::"
+_BODY: Final = 2
+"""The index of the resources in a loop, after the loop's variable and its values."""
+_PERSONALIZE: Final = "AWS::Personalize::"
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateResource:
+    """One resource of a template."""
+
+    name: str
+    """Its logical id, behind those of the loops that it is in."""
+    kind: str
+    properties: Properties
+    unknown: bool = False
+    """Whether its type or its properties are not known yet."""
+    fault: str = ""
+    """Why it cannot be read."""
+
+
+def resolved_resources(
+    template: Mapping[str, Any], resolver: Resolver, scope: str | None
+) -> Iterator[tuple[TemplateResource, Resolver]]:
+    """Yield every resource, with a resolver that knows the ARNs of the others.
+
+    With a scope, roles, managed policies and buckets have the names that they declare, or one made of the scope, and
+    the resolver knows them too.
+    """
+    listed = list(_resources(template))
+    values: dict[str, object] = {}
+    for each in listed:
+        if each.kind.startswith(_PERSONALIZE):
+            values |= _personalize_arn(each, resolver)
+    given: dict[str, dict[str, str]] = {}
+    for each in listed if scope is not None else ():
+        reference, given[each.name] = _names(each.kind, each.properties, f"{scope}.{each.name}", resolver)
+        values |= {each.name: reference} if reference else {}
+        values |= {f"{each.name}.{attribute}": value for attribute, value in given[each.name].items()}
+    knowing = replace(resolver, values={**values, **resolver.values}) if values else resolver
+    for each in listed:
+        named = given.get(each.name)
+        yield replace(each, properties={**each.properties, **named}) if named else each, knowing
+
+
+def _resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
+    """Yield every resource; those of a loop once, with the loop's variable left unresolved."""
+    defaults = members(members(template.get("Globals")).get("Function"))
+    if isinstance(template, ObjectWithDuplicates):
+        yield TemplateResource("", "", {}, fault=DUPLICATES)
+    waiting, seen = [("", template.get("Resources"))], set()
+    while waiting:
+        inside, resources = waiting.pop()
+        if resources is UNKNOWN:
+            yield TemplateResource(inside, "", {}, unknown=True)
+        if not isinstance(resources, Mapping) or id(resources) in seen:
+            continue
+        if isinstance(resources, ObjectWithDuplicates):
+            yield TemplateResource(inside, "", {}, fault=f"{DUPLICATES} (a logical id)")
+        seen.add(id(resources))  # a YAML alias can be inside what it names
+        for name, resource in resources.items():
+            if isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
+                waiting.append((f"{inside}{name}.", resource[_BODY]))
+            elif isinstance(resource, Mapping) or resource is UNKNOWN:
+                yield _resource(f"{inside}{name}", resource, defaults)
+
+
+def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> TemplateResource:
+    """Return a resource; a serverless function with what the template's Globals say of all functions."""
+    body = members(resource)
+    kind, properties = body.get("Type"), body.get("Properties")
+    if UNKNOWN in (resource, kind, properties):
+        return TemplateResource(name, kind if isinstance(kind, str) else "", {}, unknown=True)
+    if isinstance(body, ObjectWithDuplicates) or isinstance(properties, ObjectWithDuplicates):
+        return TemplateResource(name, str(kind), {}, fault=DUPLICATES)
+    own = members(properties)
+    if kind == FUNCTION and function_defaults:
+        try:
+            check_size(function_defaults)
+            check_size(own)
+        except TemplateError as error:
+            return TemplateResource(name, str(kind), {}, fault=str(error))
+        own = _merged(function_defaults, own)
+    return TemplateResource(name, str(kind), own)
+
+
+def _merged(shared: Any, own: Any) -> Any:  # noqa: ANN401 - any value of a template
+    """Return what SAM makes of a value in Globals and the resource's own: objects and lists are joined."""
+    if isinstance(shared, Mapping) and isinstance(own, Mapping):
+        return {**shared, **{key: _merged(shared[key], own[key]) if key in shared else own[key] for key in own}}
+    return [*shared, *own] if isinstance(shared, list) and isinstance(own, list) else own
+
+
+def _personalize_arn(resource: TemplateResource, resolver: Resolver) -> dict[str, object]:
+    """Return the ARN that `Fn::GetAtt` gives for a resource of Personalize: its account is the stack's own."""
+    kind = resource.kind.removeprefix(_PERSONALIZE)
+    product = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind).removeprefix("-")
+    arn = f"arn:{resolver.partition}:personalize:{resolver.region}:{resolver.account}:{product}/{UNRESOLVED}"
+    return {f"{resource.name}.{kind}Arn": arn}
+
+
+def _names(kind: str, properties: Properties, default: str, resolver: Resolver) -> tuple[str, dict[str, str]]:
+    """Return what `Ref` gives for a resource, and what `Fn::GetAtt` gives, by attribute."""
+
+    def text(field: str, otherwise: str) -> str:
+        try:
+            value = next(iter(resolver.branches(properties.get(field))), None)
+        except TemplateError:
+            return otherwise
+        return value if isinstance(value, str) and "$" not in value else otherwise
+
+    iam = f"arn:{resolver.partition}:iam::{resolver.account}"
+    match kind:
+        case "AWS::IAM::Role":
+            name = text("RoleName", default)
+            return name, {"RoleName": name, "Arn": f"{iam}:role{text('Path', '/')}{name}"}
+        case "AWS::IAM::ManagedPolicy":
+            arn = f"{iam}:policy{text('Path', '/')}{text('ManagedPolicyName', default)}"
+            return arn, {"PolicyArn": arn}
+        case "AWS::S3::Bucket":
+            name = text("BucketName", default.lower())
+            return name, {"Arn": f"arn:{resolver.partition}:s3:::{name}"}
+    return "", {}
