@@ -1,6 +1,7 @@
 """The closed choices that arguments offer; each member's value is what every language writes."""
 
 from enum import Enum
+from typing import TYPE_CHECKING, Literal
 
 
 class PolicyChoice(str, Enum):
@@ -47,3 +48,12 @@ class Delivery(str, Enum):
     """Written to the bucket or key, merged into `existing_policy`."""
     STATEMENTS = "statements"
     """Handed out as JSON for whoever owns the bucket or key; nothing is written."""
+
+
+if TYPE_CHECKING:
+    PolicyInput = PolicyChoice | Literal["custom", "managed", "least-privilege"]
+    CloudWatchInput = CloudWatchChoice | Literal["none", "full-access", "full-access-v2"]
+    BucketUseInput = BucketUse | Literal["import", "deletion", "batch", "export", "metrics"]
+    DeliveryInput = Delivery | Literal["attach", "statements"]
+else:  # schema inference knows enums, but neither Literal nor unions
+    PolicyInput, CloudWatchInput, BucketUseInput, DeliveryInput = PolicyChoice, CloudWatchChoice, BucketUse, Delivery

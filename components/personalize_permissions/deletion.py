@@ -10,7 +10,8 @@ from typing import Final
 import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_permissions._documents.merging import foreign_statements, live_bucket_policy
+from personalize_permissions._documents.merging import foreign_statements
+from personalize_permissions._runtime.bucket_lookup import live_bucket_policy
 from personalize_permissions._runtime.run_scope import PerRun
 
 _OF_A_KEY: Final = "$personalize-permissions:index:PersonalizeKeyAccess$"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 import pytest
 
-from personalize_permissions import InvalidArgumentsError, PersonalizePermissions
+from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, PersonalizeServiceRole
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import Spelling, spelled
@@ -68,10 +69,10 @@ def test_a_bucket_that_turns_out_to_stand_twice_is_refused(run: Any) -> None:
     data = pulumi.Output.from_input("data")
     first: Any = {"bucket": data, "uses": ["import"]}
     second: Any = {"bucket": data, "uses": ["export"], "prefix": "out/"}
-    with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]: stands in the list twice'):
+    with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]: duplicates an entry before it'):
         run(lambda: PersonalizePermissions("recs", {"buckets": [first, second]}).bucket_policies)
     other: Any = {**second, "label": "out", "bucket_policy": "statements"}
-    with pytest.raises(InvalidArgumentsError, match=r"buckets\[1\]: stands in the list before, with another label"):
+    with pytest.raises(InvalidArgumentsError, match=r"buckets\[1\]: duplicates an entry before it under another label"):
         run(lambda: PersonalizePermissions("recs", {"buckets": [first, other]}).bucket_policies)
 
 
@@ -158,3 +159,11 @@ def test_a_secret_is_in_no_message(run: Any) -> None:
         run(lambda: PersonalizePermissions("recs", {"users": [pulumi.Output.secret("hunter 2")]}).service_role_arn)
     assert "hunter" not in str(caught.value)
     assert "users[0]: the value has characters" in str(caught.value)
+
+
+@pytest.mark.parametrize("component", [PersonalizePermissions, PersonalizeServiceRole])
+def test_a_mapping_that_is_no_dict_loses_nothing(component: Any, cloud: Any, run: Any) -> None:
+    settings = {"name": "recommender", "permissions_boundary": "arn:aws:iam::123456789012:policy/boundary"}
+    run(lambda: component("recs", MappingProxyType({"service_role": MappingProxyType(settings)})))
+    [role] = cloud.of("Role").values()
+    assert (role["name"], role["permissionsBoundary"]) == tuple(settings.values())

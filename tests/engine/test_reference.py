@@ -155,11 +155,11 @@ def test_mistakes_are_told_together_by_the_names_of_the_settings(sandbox: Sandbo
     assert not done.ok
     for told in (
         'users[1]: "arn:aws:iam::123456789012:user/bob" is an ARN; write the name of a user alone, such as "bob"',
-        'policy: "customm" is none of custom, managed, least-privilege; did you mean "custom"?',
+        'policy: "customm" is not one of custom, managed, least-privilege; did you mean "custom"?',
         "serviceRole.maxSessionDuration: 60 is out of bounds",
-        'serviceRole.permissionBoundary: is no argument here; there are name, path, description, permissionsBoundary, maxSessionDuration; did you mean "permissionsBoundary"?',
+        'serviceRole.permissionBoundary: is not an argument; the arguments are name, path, description, permissionsBoundary, maxSessionDuration; did you mean "permissionsBoundary"?',
         'sourceAccounts[0]: "12" is not an AWS account',
-        'buckets[0].uses[0]: "imports" is none of',
+        'buckets[0].uses[0]: "imports" is not one of',
         "buckets[0].existingPolicy:",
         'keys[0].keyArn: "alias/personalize" is an alias',
         "keys[0].existingPolicy: is missing",
@@ -189,7 +189,7 @@ def test_a_setting_that_is_none_is_refused(sandbox: Sandbox) -> None:
     )
     assert not done.ok
     assert "2 arguments need a change" in done.output
-    for told in (r'user: is no argument here; .*; did you mean "users"\?', r'source_accounts: .*"sourceAccounts"\?'):
+    for told in (r'user: is not an argument; .*; did you mean "users"\?', r'source_accounts: .*"sourceAccounts"\?'):
         assert re.search(told, done.output)
 
 

@@ -16,7 +16,7 @@ from personalize_guardrails import check_trust_policy
 from personalize_guardrails.__main__ import main
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_permissions._validation import argument_schemas
-from personalize_permissions._validation.validators import Field, ListOf, Plain, Record
+from personalize_permissions._validation.validators import Field, ListOf, ObjectSchema, Static
 from sandbox.granted import grants
 from sandbox.session import Project, Sandbox
 from sandbox.show import picture, table
@@ -200,10 +200,10 @@ NOT_SECRET = {
 def leaves(fields: Mapping[str, Field], start: str = "") -> Iterator[str]:
     """Every argument that may be an output, by its path."""
     for name, field in fields.items():
-        shape = field.shape.item if isinstance(field.shape, ListOf) else field.shape
-        if isinstance(shape, Record):
+        shape = field.validator.item if isinstance(field.validator, ListOf) else field.validator
+        if isinstance(shape, ObjectSchema):
             yield from leaves(shape.fields, f"{start}{name}.")
-        elif not isinstance(shape, Plain):
+        elif not isinstance(shape, Static):
             yield start + name
 
 

@@ -1,41 +1,36 @@
 """What people get: steps 1 and 2 of the guide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
-from personalize_permissions._components.component_base import Given, opened, part
+from personalize_permissions._components.component_base import Component
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
-from personalize_permissions._runtime.location import Location, Scope
-from personalize_permissions._runtime.outputs import after, applied, joined
+from personalize_permissions._runtime.location import Location
+from personalize_permissions._runtime.outputs import combine, gather, resolve_after
 from personalize_permissions._runtime.ownership import claim_attachment
 from personalize_permissions._runtime.resource_names import register_list
+from personalize_permissions._runtime.scope import Scope
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeAccessArgs
 from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
 
 
-class PersonalizeAccess(pulumi.ComponentResource):
+class PersonalizeAccess(Component):
     """Lets people use Amazon Personalize: one policy on users, groups and roles, and CloudWatch access if wanted."""
 
     policy_arn: pulumi.Output[str]
     """ARN of the policy that people got; resolves once it is attached to all of them."""
+    _schema = argument_schemas.ACCESS
 
-    def __init__(
-        self,
-        name: str,
-        args: PersonalizeAccessArgs,
-        opts: pulumi.ResourceOptions | None = None,
-        *,
-        scope: Scope | None = None,
-    ) -> None:
-        given, start = opened(self, name, args, argument_schemas.ACCESS, {f"{name}-policy": limits.POLICY_NAME}, scope)
-        super().__init__("personalize-permissions:index:PersonalizeAccess", name, None, opts)
-        scope = start()
-
+    def __init__(self, name: str, args: PersonalizeAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts, {"policy": limits.POLICY_NAME})
+        given, scope = self._args, self._scope
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
         if choice is PolicyChoice.MANAGED:
             arn = managed_policy(scope, MANAGED_POLICY)
@@ -45,13 +40,13 @@ class PersonalizeAccess(pulumi.ComponentResource):
                 name=given.get("policy_name"),
                 path=given.get("policy_path"),
                 description="Lets people use Amazon Personalize",
-                policy=applied(
+                policy=combine(
                     lambda _, role: (statements.pass_only(role) if role else statements.custom_policy()).to_json(),
                     scope.location,
                     given.get("service_role_arn"),
                 ),
                 tags=given.get("tags"),
-                opts=part(self),
+                opts=pulumi.ResourceOptions(parent=self),
             ).arn
         shared = "policy" if choice is PolicyChoice.MANAGED else None
         done = [attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared)]
@@ -59,20 +54,24 @@ class PersonalizeAccess(pulumi.ComponentResource):
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
             done.append(attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch"))
-        self.policy_arn = after(arn, *done)
-        self.register_outputs({"policy_arn": self.policy_arn})
+        self.policy_arn = resolve_after(arn, *done)
+        self._register_outputs()
 
 
 def managed_policy(scope: Scope, path_and_name: str) -> pulumi.Output[str]:
-    """The ARN of an AWS managed policy in the partition of the provider."""
-    return scope.render(lambda place: f"arn:{place.partition}:iam::aws:policy/{path_and_name}")
+    """Return the ARN of an AWS managed policy in the partition of the provider."""
+    return scope.location.apply(lambda place: f"arn:{place.partition}:iam::aws:policy/{path_and_name}")
+
+
+_KINDS: Final = MappingProxyType({"users": "user", "groups": "group", "roles": "role"})
+"""What each list of people names."""
 
 
 def attach(
     parent: pulumi.Resource,
     name: str,
     policy_arn: pulumi.Input[str],
-    people: Given,
+    people: Mapping[str, Any],
     scope: Scope,
     *,
     shared_by: str | None = None,
@@ -82,45 +81,32 @@ def attach(
     Never an exclusive attachment: what others attached to the same people stays. `shared_by` is the argument that chose
     a policy which is not this component's own: no other component of the program may attach it to the same principal.
     """
+    opts = pulumi.ResourceOptions(parent=parent)
 
-    def policy_for(kind: str, principal: pulumi.Input[str]) -> pulumi.Input[str]:
-        if shared_by is None:
-            return policy_arn
-        return _unshared(scope, shared_by, policy_arn, kind, principal)
+    def attach_to(argument: str) -> pulumi.Output[list[object]]:
+        kind = _KINDS[argument]
+        attachment = getattr(aws.iam, f"{kind.capitalize()}PolicyAttachment")
 
-    attachments: Mapping[str, Callable[[str, pulumi.Input[str]], pulumi.Output[str]]] = {
-        "users": lambda label, user: (
-            aws.iam.UserPolicyAttachment(
-                f"{name}-{label}", user=user, policy_arn=policy_for("user", user), opts=part(parent)
+        def register(label: str, principal: pulumi.Input[str]) -> pulumi.Output[object]:
+            arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
+            attached: pulumi.Output[object] = attachment(
+                f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal}
             ).id
-        ),
-        "groups": lambda label, group: (
-            aws.iam.GroupPolicyAttachment(
-                f"{name}-{label}", group=group, policy_arn=policy_for("group", group), opts=part(parent)
-            ).id
-        ),
-        "roles": lambda label, role: (
-            aws.iam.RolePolicyAttachment(
-                f"{name}-{label}", role=role, policy_arn=policy_for("role", role), opts=part(parent)
-            ).id
-        ),
-    }
-    return joined(
-        *[register_list(people[kind], _itself, make, scope) for kind, make in attachments.items() if kind in people]
-    )
+            return attached
+
+        return register_list(people[argument], lambda principal: principal, register, scope)
+
+    return gather(*[attach_to(argument) for argument in _KINDS if argument in people])
 
 
-def _itself(name: pulumi.Input[str]) -> pulumi.Input[str]:
-    return name
-
-
-def _unshared(
+def _claimed(
     scope: Scope, argument: str, policy_arn: pulumi.Input[str], kind: str, principal: pulumi.Input[str]
 ) -> pulumi.Output[str]:
+    """Return the ARN of a policy of AWS's own, once no other component attaches it to the principal."""
     named = f'{kind} "{principal}"' if isinstance(principal, str) else f"a {kind}"  # an output may be secret
 
-    def claimed(place: Location, arn: str, name: str) -> str:
+    def claim(place: Location, arn: str, name: str) -> str:
         claim_attachment(scope, argument, arn, (place.account, kind, name), named)
         return arn
 
-    return applied(claimed, scope.location, policy_arn, principal)
+    return combine(claim, scope.location, policy_arn, principal)

@@ -1,75 +1,97 @@
-"""How every component starts: its arguments are judged before anything is registered, and its place is looked up."""
+"""The base of the components: arguments are validated before anything is registered, and once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions._documents.limits import GENERATED_SUFFIX
-from personalize_permissions._runtime.location import Scope
-from personalize_permissions._validation import string_validators
-from personalize_permissions._validation.report import Report, settings
-from personalize_permissions._validation.validators import Record
-
-Given = Mapping[str, Any]
-"""Arguments that were given and found right; each is what the argument's type says, or an output of it."""
+from personalize_permissions._runtime.scope import Scope
+from personalize_permissions._validation.report import Report
+from personalize_permissions._validation.string_validators import NAME, NAME_RULE
+from personalize_permissions._validation.validators import ObjectSchema
 
 
-def opened(
-    component: pulumi.ComponentResource,
-    name: str,
-    args: Mapping[str, Any] | None,
-    record: Record,
-    generated: Mapping[str, int],
-    scope: Scope | None,
-) -> tuple[Given, Callable[[], Scope]]:
-    """Judge `args`, raising InvalidArgumentsError with every mistake; to be called before the component registers.
+class ValidatedArgs(dict[str, Any]):
+    """Arguments that a component hands to one of its own: validated already, with the scope that they apply in."""
 
-    `generated` are the logical names that become physical ones, with the longest that AWS takes. The second result,
-    called once the component is registered, gives where it works. A component that hands on its own arguments gives
-    its `scope`, and they are not judged again.
-    """
-    if scope is not None:
-        return settings(args or {}), lambda: scope
-    report = Report(f'{type(component).__name__} "{name}"')
-    report.examine(record, args if args is not None else {}, ())
-    if generated and not string_validators.NAME.fullmatch(str(name)):
-        report.add(("name",), f"{report.quote(name)} becomes part of names, and {string_validators.NAME_RULE}")
-    for logical, longest in generated.items():
+    def __init__(self, values: Mapping[str, Any], scope: Scope) -> None:
+        super().__init__(values)
+        self.scope = scope
+
+
+class Component(pulumi.ComponentResource):
+    """A component of the package `personalize-permissions`; its public annotations are its outputs."""
+
+    _schema: ClassVar[ObjectSchema]
+    _args: Mapping[str, Any]
+    """What was given, without None; each value is what the argument's type says, or an output of it."""
+    _scope: Scope
+
+    def __init__(
+        self,
+        name: str,
+        args: Mapping[str, Any] | None,
+        opts: pulumi.ResourceOptions | None,
+        generated: Mapping[str, int],
+    ) -> None:
+        """Validate `args` and register the component; InvalidArgumentsError tells every mistake.
+
+        `generated` are the suffixes of logical names that become physical ones, with the longest that AWS allows.
+        """
+        self._kind = next(kind for kind in type(self).__mro__ if "_schema" in vars(kind))
+        if not isinstance(args, ValidatedArgs):
+            report = Report(f'{type(self).__name__} "{name}"')
+            report.validate(self._schema, args if args is not None else {}, ())
+            _validate_name(name, generated, report)
+            valid = report.conclude()
+        super().__init__(f"personalize-permissions:index:{self._kind.__name__}", name, None, opts)
+        self._args = {argument: value for argument, value in (args or {}).items() if value is not None}
+        self._scope = args.scope if isinstance(args, ValidatedArgs) else Scope.of(self, report, valid)
+
+    def _register_outputs(self) -> None:
+        """Register every output, as the last step of the constructor."""
+        outputs = (name for name in self._kind.__annotations__ if not name.startswith("_"))
+        self.register_outputs({name: getattr(self, name) for name in outputs})
+
+    def _render(self, argument: str, document: PolicyDocument, longest: int) -> str:
+        """Return the document's JSON; InvalidArgumentsError names `argument` where AWS would find it too long."""
+        if document.size > longest:
+            raise self._scope.refuse(
+                (argument,),
+                f"make a policy document of {document.size} characters; AWS allows {longest}: divide them between "
+                "permission sets",
+            )
+        return document.to_json()
+
+
+def schema_of(component: type[Component]) -> ObjectSchema:
+    """Return the schema of a component's arguments."""
+    return component._schema  # noqa: SLF001 - private to users, not to the package
+
+
+def _validate_name(name: str, generated: Mapping[str, int], report: Report) -> None:
+    """Report a component's name from which AWS's names cannot be made."""
+    if generated and not NAME.fullmatch(str(name)):
+        report.add(("name",), f"{report.quote(name)} becomes part of names, and {NAME_RULE}")
+    for suffix, longest in generated.items():
+        logical = f"{name}-{suffix}"
         if (length := len(logical) + GENERATED_SUFFIX) > longest:
             report.add(
                 ("name",),
                 f'is too long: the name generated from it, "{logical}-" and seven digits, has {length} characters, and '
                 f"AWS allows {longest}; shorten the component's name by {length - longest}",
             )
-    checked = report.conclude()
-    return settings(args or {}), lambda: Scope.of(component, report, checked)
 
 
-def part(component: pulumi.Resource, *, retain: bool = False) -> pulumi.ResourceOptions:
-    """The options of a component's child; with `retain`, what it stands for outlives it."""
-    return pulumi.ResourceOptions(parent=component, retain_on_delete=retain or None)
+def get_field(value: Any, name: str) -> Any:  # noqa: ANN401 - a field of any type
+    """Return one field of an object that may be an output as a whole; None where the value is not an object."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda known: get_field(known, name))
+    return value.get(name) if isinstance(value, Mapping) else None
 
 
-def sized(scope: Scope, argument: str, document: PolicyDocument, longest: int) -> str:
-    """The document's JSON; InvalidArgumentsError where AWS would find it too long."""
-    if document.size > longest:
-        raise scope.refuse(
-            (argument,),
-            f"make a policy document of {document.size} characters; AWS allows {longest}: divide them between "
-            "permission sets",
-        )
-    return document.to_json()
-
-
-def in_record(record: Any, name: str) -> Any:  # noqa: ANN401 - a field of any type
-    """One field of an object that may be an output as a whole; None of what is none, and refused for that."""
-    if isinstance(record, pulumi.Output):
-        return record.apply(lambda known: in_record(known, name))
-    return record.get(name) if isinstance(record, Mapping) else None
-
-
-def of_input(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any value
-    """What `change` makes of a value, at once where it is plain."""
+def map_input(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any value
+    """Return what `change` makes of a value: an output of it where the value is one."""
     return value.apply(change) if isinstance(value, pulumi.Output) else change(value)

@@ -16,33 +16,33 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def joined(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any values
+def gather(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any values
     """The values of outputs and of plain values, once all are known; secret where one is.
 
     Unlike `pulumi.Output.all` it looks for outputs among the values only, not within them: see `unwrapped`.
     """
-    parts = [value if isinstance(value, pulumi.Output) else unwrapped(value) for value in values]
+    parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
     outputs = [part for part in parts if isinstance(part, pulumi.Output)]
     found, known = _Asked(_found, parts), _Asked(_all_known, outputs)
     return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, outputs))
 
 
-def applied(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
+def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
     """What `change` makes of the values, once all are known; as `joined`, but one output where only one of them is."""
-    parts = [value if isinstance(value, pulumi.Output) else unwrapped(value) for value in values]
+    parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
     outputs = [(place, part) for place, part in enumerate(parts) if isinstance(part, pulumi.Output)]
     if len(outputs) != 1:
-        return joined(*parts).apply(lambda known: change(*known))
+        return gather(*parts).apply(lambda known: change(*known))
     [(place, only)] = outputs
     return only.apply(lambda known: change(*parts[:place], known, *parts[place + 1 :]))
 
 
-def unwrapped(value: pulumi.Input[T]) -> pulumi.Input[T]:
+def flatten_input(value: pulumi.Input[T]) -> pulumi.Input[T]:
     """A value in which no output is left: as it is where it holds none."""
     return pulumi.Output.from_input(value) if _holds_outputs(value) else value
 
 
-def after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
+def resolve_after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
     """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
     outputs = [value, *done]
     found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, [value])

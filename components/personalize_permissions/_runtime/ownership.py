@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from personalize_permissions._runtime.location import Scope
 from personalize_permissions._runtime.run_scope import PerRun
+from personalize_permissions._runtime.scope import Scope
 
 _claims: Final = PerRun[str]()
 
@@ -35,6 +35,6 @@ def claim_attachment(scope: Scope, argument: str, policy_arn: str, principal: tu
 
 
 def _another(what: str, identity: str, component: str) -> str | None:
-    """The component that claimed it before this one, if any."""
+    """Return the component that claimed it before this one, if any."""
     writer = _claims.of_this_run().setdefault((what, identity), component)
     return None if writer == component else writer

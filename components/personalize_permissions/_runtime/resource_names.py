@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
-from personalize_permissions._runtime.location import Scope
-from personalize_permissions._runtime.outputs import applied, joined
+from personalize_permissions._runtime.outputs import combine, gather
+from personalize_permissions._runtime.scope import Scope
 from personalize_permissions._validation import report
-from personalize_permissions._validation.argument_schemas import DECIDING
+from personalize_permissions._validation.argument_schemas import STATIC_FIELDS
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,7 +45,7 @@ def for_each(
         elif single:
             raise scope.refuse(
                 (single, report.Entry(name)),
-                "stands in the list twice; write one entry for it, or give each a label of its own",
+                "duplicates an entry before it; write one entry for it, or give each a label of its own",
             )
         return registered[key]
 
@@ -56,17 +56,17 @@ def for_each(
     found = []
     for name, entry in entries:
         found.append(once(name, entry) if isinstance(name, str) else later(name, entry))
-    return joined(*found)
+    return gather(*found)
 
 
 def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]], scope: Scope) -> pulumi.Output[R]:
-    name.apply(_tell_unknown, run_with_unknowns=True)
-    return applied(
+    name.apply(_log_unknown_name, run_with_unknowns=True)
+    return combine(
         lambda known, secret, _: register(digest(known) if secret else known), name, _secret(name), scope.location
     )
 
 
-def _tell_unknown(value: object) -> None:
+def _log_unknown_name(value: object) -> None:
     if isinstance(value, Unknown):
         pulumi.log.info(
             "A name among the arguments of a permission set is not known before the update: what is granted to it, or "
@@ -91,9 +91,9 @@ def register_list(
 
     def entries(items: Sequence[T] | None, *, secret: bool) -> Iterator[Entry[T]]:
         for item in items or ():
-            yield (pulumi.Output.secret(name(item)), _veiled(item)) if secret else (name(item), item)
+            yield (pulumi.Output.secret(name(item)), _as_secret(item)) if secret else (name(item), item)
 
-    return applied(
+    return combine(
         lambda known, secret, _: for_each(entries(known, secret=secret), register, scope, single=single),
         late,
         _secret(late),
@@ -101,12 +101,13 @@ def register_list(
     )
 
 
-def _veiled(item: Any) -> Any:  # noqa: ANN401 - an item of any list
+def _as_secret(item: Any) -> Any:  # noqa: ANN401 - an item of any list
     """An item of a secret list, whose values are secret as well."""
     if not isinstance(item, Mapping):
         return pulumi.Output.secret(item)
     return {
-        key: value if key in DECIDING or value is None else pulumi.Output.secret(value) for key, value in item.items()
+        key: value if key in STATIC_FIELDS or value is None else pulumi.Output.secret(value)
+        for key, value in item.items()
     }
 
 

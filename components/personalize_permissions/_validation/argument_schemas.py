@@ -1,110 +1,130 @@
-"""What is right for each argument: the record of each component's arguments, and what they must agree on."""
+"""The schema of each component's arguments: what `arguments` says of them by type, and which values are right.
+
+An argument of one name is judged alike in every component that takes it.
+"""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from types import MappingProxyType
-from typing import Final, TypeGuard
+from typing import Any, Final, NotRequired, TypeGuard, get_args, get_origin
 
-from personalize_guardrails.iam import Arn
+from personalize_guardrails.iam import account_in
+from personalize_permissions import arguments
 from personalize_permissions._documents import limits
-from personalize_permissions._validation import string_validators
-from personalize_permissions._validation.report import Path, Report
+from personalize_permissions._validation import string_validators as strings
+from personalize_permissions._validation.report import Path, Report, Validator
 from personalize_permissions._validation.validators import (
-    Choice,
+    Boolean,
     Field,
-    Flag,
+    Integer,
     ListOf,
     MapOf,
-    Plain,
-    Record,
-    Text,
-    Whole,
+    ObjectSchema,
+    OneOf,
+    Static,
+    String,
+    ValidateTogether,
 )
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 
+_POLICY_ARN: Final = String(strings.policy_arn)
+_ROLE_ARN: Final = String(strings.role_arn)
+_ROLE_NAME: Final = String(strings.iam_name("a role", limits.ROLE_NAME))
+_PATH: Final = String(strings.iam_path)
 
-def _names(what: str, longest: int, example: str) -> ListOf:
-    return ListOf(Text((string_validators.named(what, longest),)), example)
-
-
-_PEOPLE: Final[Mapping[str, Field]] = MappingProxyType(
+_VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
     {
-        "users": Field(_names("a user", limits.USER_NAME, '["alice"]')),
-        "groups": Field(_names("a group", limits.GROUP_NAME, '["data-science"]')),
-        "roles": Field(_names("a role", limits.ROLE_NAME, '["analyst"]')),
-    }
-)
-_SOURCES: Final[Mapping[str, Field]] = MappingProxyType(
-    {
-        "source_accounts": Field(ListOf(Text((string_validators.account,)), '["123456789012"]', at_least_one=True)),
-        "source_arns": Field(
-            ListOf(
-                Text((string_validators.source_arn,)),
-                '["arn:aws:personalize:us-east-1:123456789012:*"]',
-                at_least_one=True,
-            )
+        "users": ListOf(String(strings.iam_name("a user", limits.USER_NAME)), '["alice"]'),
+        "groups": ListOf(String(strings.iam_name("a group", limits.GROUP_NAME)), '["data-science"]'),
+        "roles": ListOf(_ROLE_NAME, '["analyst"]'),
+        "policy": OneOf(PolicyChoice),
+        "policy_name": String(strings.iam_name("a policy", limits.POLICY_NAME)),
+        "policy_path": _PATH,
+        "policy_arn": _POLICY_ARN,
+        "cloudwatch": OneOf(CloudWatchChoice),
+        "service_role_arn": _ROLE_ARN,
+        "service_role_name": _ROLE_NAME,
+        "name": _ROLE_NAME,
+        "path": _PATH,
+        "description": String(strings.description),
+        "permissions_boundary": _POLICY_ARN,
+        "max_session_duration": Integer(*limits.SESSION_SECONDS, "seconds"),
+        "source_accounts": ListOf(String(strings.account), '["123456789012"]', at_least_one=True),
+        "source_arns": ListOf(
+            String(strings.source_arn), '["arn:aws:personalize:us-east-1:123456789012:*"]', at_least_one=True
         ),
+        "bucket": String(strings.bucket_name),
+        "uses": ListOf(OneOf(BucketUse), '["import", "batch"]', at_least_one=True),
+        "prefix": String(strings.prefix),
+        "bucket_policy": OneOf(Delivery),
+        "key_arn": String(strings.key_arn),
+        "key_policy": OneOf(Delivery),
+        "existing_policy": String(strings.resource_policy),
+        "dataset_export": Boolean(),
+        "label": String(strings.label),
+        "confine_to_source": Boolean(),
+        "tags": MapOf(limits.TAGS, String(strings.tag(limits.TAG_KEY)), String(strings.tag(limits.TAG_VALUE))),
     }
 )
-_POLICY: Final[Mapping[str, Field]] = MappingProxyType(
-    {
-        "policy": Field(Plain(Choice(PolicyChoice))),
-        "policy_path": Field(Text((string_validators.iam_path,))),
-        "tags": Field(
-            MapOf(
-                limits.TAGS,
-                Text((string_validators.tag_text(limits.TAG_KEY),)),
-                Text((string_validators.tag_text(limits.TAG_VALUE),)),
-            ),
-        ),
-    }
-)
-_POLICY_NAME: Final = Field(Text((string_validators.named("a policy", limits.POLICY_NAME),)))
-_CLOUDWATCH: Final = Field(Plain(Choice(CloudWatchChoice)))
-_ROLE: Final = Field(
-    Record(
+
+
+def _schema(typed: Any, *together: ValidateTogether, **own: Validator) -> ObjectSchema:  # noqa: ANN401 - a TypedDict
+    """Return the schema of a type of arguments; `own` are the validators of fields that only this type has.
+
+    A field that is no input decides which resources there are, so its value must be known when the program runs.
+    """
+    validators = {**_VALIDATORS, **own}
+    return ObjectSchema(
         MappingProxyType(
             {
-                "name": Field(Text((string_validators.named("a role", limits.ROLE_NAME),))),
-                "path": Field(Text((string_validators.iam_path,))),
-                "description": Field(Text((string_validators.description,))),
-                "permissions_boundary": Field(Text((string_validators.policy_arn,))),
-                "max_session_duration": Field(Whole(*limits.SESSION_SECONDS, "seconds")),
+                name: Field(
+                    Static(validators[name]) if _is_static(hint) else validators[name], name in typed.__required_keys__
+                )
+                for name, hint in typed.__annotations__.items()
             }
-        )
+        ),
+        together,
     )
-)
-_BUCKET_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
-    {
-        "bucket": Field(Text((string_validators.bucket_name,)), required=True),
-        "uses": Field(ListOf(Choice(BucketUse), '["import", "batch"]', at_least_one=True), required=True),
-        "prefix": Field(Text((string_validators.prefix,))),
-        "bucket_policy": Field(Plain(Choice(Delivery))),
-        "existing_policy": Field(Text((string_validators.bucket_policy,))),
-    }
-)
-_KEY_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
-    {
-        "key_arn": Field(Text((string_validators.key_arn,)), required=True),
-        "key_policy": Field(Plain(Choice(Delivery))),
-        "existing_policy": Field(Text((string_validators.resource_policy,))),
-        "dataset_export": Field(Flag()),
-    }
-)
-_CONFINE: Final = Field(Flag())
-_LABEL: Final = Field(Plain(Text((string_validators.label,))))
-DECIDING: Final = frozenset(
-    name for name, field in {**_BUCKET_FIELDS, **_KEY_FIELDS, "label": _LABEL}.items() if isinstance(field.shape, Plain)
-)
-"""Fields of a bucket's or key's entry that decide which resources are made: neither outputs nor secret."""
 
 
-def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
+def _is_static(hint: object) -> bool:
+    """Return whether a field's type is a plain string or choice, and no input."""
+    plain = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
+    return isinstance(plain, type) and issubclass(plain, str | Enum)
+
+
+def _judge_policy_name(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report a name for a policy that is not created."""
     if values.get("policy_name") is not None and values.get("policy") == PolicyChoice.MANAGED.value:
         report.add((*path, "policy_name"), "names a policy, but with the managed policy none is made; leave it out")
-    _sources_cross(values, path, report)
+
+
+def _judge_sources(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report ARN patterns of accounts that are not source accounts."""
+    accounts, arns = values.get("source_accounts"), values.get("source_arns")
+    if _is_list_of_strings(accounts) and _is_list_of_strings(arns):
+        for index, reason in source_faults(accounts, arns):
+            report.add((*path, "source_arns", index), f"{report.quote(arns[index])} {reason}")
+
+
+def source_faults(accounts: Sequence[str], arns: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the index of each ARN pattern of an account that is not among `accounts`, and what to write."""
+    return [
+        (
+            index,
+            "is an ARN of an account that is not a source account, so it never matches; add it to `source_accounts`",
+        )
+        for index, arn in enumerate(arns)
+        if strings.source_arn(arn) is None and account_in(arn) not in accounts
+    ]
+
+
+def _judge_managed_policies(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report more managed policies for each person than AWS allows."""
     keys = values.get("keys")
-    per_person = _policies_per_person(values, len(keys) if _is_list(keys) else 0)
-    if per_person > limits.MANAGED_POLICIES_PER_PRINCIPAL and any(values.get(name) for name in _PEOPLE):
+    cloudwatch = values.get("cloudwatch") not in (None, CloudWatchChoice.NONE.value)
+    per_person = 1 + cloudwatch + (len(keys) if _is_list(keys) else 0)
+    if per_person > limits.MANAGED_POLICIES_PER_PRINCIPAL and any(map(values.get, PEOPLE)):
         report.add(
             (*path, "keys"),
             f"would attach {per_person} managed policies to each user, group and role, one for each key among them; "
@@ -112,8 +132,8 @@ def _policy_cross(values: Mapping[str, object], path: Path, report: Report) -> N
         )
 
 
-def _permissions_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
-    _policy_cross(values, path, report)
+def _judge_service_role(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report the service role among the people."""
     role, roles = values.get("service_role"), values.get("roles")
     made = role.get("name") if isinstance(role, Mapping) else None
     for index, name in enumerate(roles if _is_list(roles) else ()):
@@ -124,13 +144,8 @@ def _permissions_cross(values: Mapping[str, object], path: Path, report: Report)
             )
 
 
-def _policies_per_person(values: Mapping[str, object], keys: int) -> int:
-    cloudwatch = values.get("cloudwatch") not in (None, CloudWatchChoice.NONE.value)
-    return 1 + cloudwatch + keys
-
-
-def _access_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
-    _policy_cross(values, path, report)
+def _judge_passed_role(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report a role to pass that is missing, or has no effect."""
     least, given = values.get("policy") == PolicyChoice.LEAST_PRIVILEGE.value, values.get("service_role_arn")
     if least and given is None:
         report.add((*path, "service_role_arn"), "is missing; least-privilege lets people pass this role only")
@@ -138,7 +153,8 @@ def _access_cross(values: Mapping[str, object], path: Path, report: Report) -> N
         report.add((*path, "service_role_arn"), "has no effect here; it goes with `policy` least-privilege")
 
 
-def _key_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
+def _judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report a key policy that would replace one that is not given."""
     attach = values.get("key_policy") in (None, Delivery.ATTACH.value)
     if attach and values.get("existing_policy") is None:
         report.add(
@@ -148,108 +164,34 @@ def _key_cross(values: Mapping[str, object], path: Path, report: Report) -> None
         )
 
 
-def source_faults(accounts: Sequence[str], arns: Sequence[str]) -> list[tuple[int, str]]:
-    """ARN patterns of accounts that are not among `accounts`: the index of each, and what to write."""
-    return [
-        (
-            index,
-            "is an ARN of an account that is not a source account, so it never matches; add it to `source_accounts`",
-        )
-        for index, arn in enumerate(arns)
-        if string_validators.source_arn(arn) is None and Arn.parse(arn).account not in accounts
-    ]
-
-
-def _sources_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
-    accounts, arns = values.get("source_accounts"), values.get("source_arns")
-    if _is_plain_texts(accounts) and _is_plain_texts(arns):
-        for index, reason in source_faults(accounts, arns):
-            report.add((*path, "source_arns", index), f"{report.quote(arns[index])} {reason}")
-
-
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _is_plain_texts(value: object) -> TypeGuard[Sequence[str]]:
+def _is_list_of_strings(value: object) -> TypeGuard[Sequence[str]]:
     return _is_list(value) and all(isinstance(item, str) for item in value)
 
 
-PERMISSIONS: Final = Record(
-    MappingProxyType(
-        {
-            **_PEOPLE,
-            **_POLICY,
-            **_SOURCES,
-            "policy_name": _POLICY_NAME,
-            "cloudwatch": _CLOUDWATCH,
-            "service_role": _ROLE,
-            "buckets": Field(
-                ListOf(
-                    Record(MappingProxyType({**_BUCKET_FIELDS, "label": _LABEL})),
-                    '[{"bucket": "training-data", "uses": ["import"]}]',
-                    unique="bucket",
-                )
-            ),
-            "keys": Field(
-                ListOf(
-                    Record(MappingProxyType({**_KEY_FIELDS, "label": _LABEL}), _key_cross),
-                    '[{"key_arn": "arn:aws:kms:…", "existing_policy": "{…}"}]',
-                    unique="key_arn",
-                )
-            ),
-            "confine_to_source": _CONFINE,
-        }
-    ),
-    _permissions_cross,
+PEOPLE: Final = ("users", "groups", "roles")
+_BUCKET_POLICY: Final = String(strings.bucket_policy)
+_BUCKET: Final = _schema(arguments.PersonalizeBucket, existing_policy=_BUCKET_POLICY)
+_KEY: Final = _schema(arguments.PersonalizeKey, _judge_key_policy)
+STATIC_FIELDS: Final = frozenset(
+    name for entry in (_BUCKET, _KEY) for name, field in entry.fields.items() if isinstance(field.validator, Static)
 )
-ACCESS: Final = Record(
-    MappingProxyType(
-        {
-            **_PEOPLE,
-            **_POLICY,
-            "policy_name": _POLICY_NAME,
-            "cloudwatch": _CLOUDWATCH,
-            "service_role_arn": Field(Text((string_validators.role_arn,))),
-        }
-    ),
-    _access_cross,
+"""Fields of a bucket's or key's entry that decide which resources are made: neither outputs nor secret."""
+_SERVICE_ROLE: Final = _schema(arguments.ServiceRole)
+PERMISSIONS: Final = _schema(
+    arguments.PersonalizePermissionsArgs,
+    _judge_policy_name,
+    _judge_sources,
+    _judge_managed_policies,
+    _judge_service_role,
+    service_role=_SERVICE_ROLE,
+    buckets=ListOf(_BUCKET, '[{"bucket": "training-data", "uses": ["import"]}]', unique="bucket"),
+    keys=ListOf(_KEY, '[{"key_arn": "arn:aws:kms:…", "existing_policy": "{…}"}]', unique="key_arn"),
 )
-SERVICE_ROLE: Final = Record(
-    MappingProxyType(
-        {**_POLICY, **_SOURCES, "service_role": _ROLE, "policy_arn": Field(Text((string_validators.policy_arn,)))}
-    ),
-    _sources_cross,
-)
-BUCKET_ACCESS: Final = Record(
-    MappingProxyType(
-        {
-            **_BUCKET_FIELDS,
-            **_SOURCES,
-            "service_role_name": Field(Text((string_validators.named("a role", limits.ROLE_NAME),)), required=True),
-            "confine_to_source": _CONFINE,
-        }
-    ),
-    _sources_cross,
-)
-
-
-def _key_access_cross(values: Mapping[str, object], path: Path, report: Report) -> None:
-    _key_cross(values, path, report)
-    _sources_cross(values, path, report)
-
-
-KEY_ACCESS: Final = Record(
-    MappingProxyType(
-        {
-            **_KEY_FIELDS,
-            **_PEOPLE,
-            **_SOURCES,
-            "service_role_arn": Field(Text((string_validators.role_arn,)), required=True),
-            "confine_to_source": _CONFINE,
-            "policy_path": _POLICY["policy_path"],
-            "tags": _POLICY["tags"],
-        }
-    ),
-    _key_access_cross,
-)
+ACCESS: Final = _schema(arguments.PersonalizeAccessArgs, _judge_policy_name, _judge_passed_role)
+SERVICE_ROLE: Final = _schema(arguments.PersonalizeServiceRoleArgs, _judge_sources, service_role=_SERVICE_ROLE)
+BUCKET_ACCESS: Final = _schema(arguments.PersonalizeBucketAccessArgs, _judge_sources, existing_policy=_BUCKET_POLICY)
+KEY_ACCESS: Final = _schema(arguments.PersonalizeKeyAccessArgs, _judge_key_policy, _judge_sources)

@@ -4,7 +4,7 @@ import contextlib
 import contextvars
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol
@@ -13,7 +13,8 @@ import pulumi
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from pulumi.output import Unknown
 
-from personalize_permissions._runtime.outputs import joined
+from personalize_guardrails.iam import escape_unprintable
+from personalize_permissions._runtime.outputs import gather
 
 
 class Entry(str):
@@ -23,7 +24,7 @@ class Entry(str):
 
 
 class AsWritten(str):
-    """A name that is no argument's: it is told as it was written."""
+    """A name that is not an argument: it is told as it was written."""
 
     __slots__ = ()
 
@@ -39,12 +40,12 @@ class Spelling(Enum):
     SCHEMA = "sourceAccounts"
 
     def write(self, python_name: str) -> str:
-        """`python_name` as this spelling writes it."""
+        """Return a Python name as this spelling writes it."""
         head, *tail = python_name.split("_")
         return python_name if self is Spelling.PYTHON else head + "".join(part.capitalize() for part in tail)
 
     def prose(self, text: str) -> str:
-        """`text` with each `backticked` argument name respelled."""
+        """Return a text with each `backticked` argument name as this spelling writes it."""
         return re.sub(r"`([a-z_]+)`", lambda match: f"`{self.write(match[1])}`", text)
 
 
@@ -72,7 +73,10 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling, *, late: bool = False) -> None:
         unique = dict.fromkeys(problems)
         self.errors = [
-            {"property_path": _told(problem.where(spelling)), "reason": _told(spelling.prose(problem.reason))}
+            {
+                "property_path": escape_unprintable(problem.where(spelling)),
+                "reason": escape_unprintable(spelling.prose(problem.reason)),
+            }
             for problem in unique
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
@@ -89,7 +93,7 @@ class Problem:
     reason: str
 
     def where(self, spelling: Spelling) -> str:
-        """The path as the caller writes it, such as `buckets[0].existing_policy`."""
+        """Return the path as the caller writes it, such as `buckets[0].existing_policy`."""
         text = ""
         for part in self.path:
             match part:
@@ -104,11 +108,11 @@ class Problem:
         return text.removeprefix(".") or "args"
 
 
-class Shape(Protocol):
-    """What a value should look like; `examine` reports how it does not."""
+class Validator(Protocol):
+    """Says which values are right."""
 
-    def examine(self, value: object, path: Path, report: "Report") -> None:
-        """Report each fault of `value`, which is neither None, an output, nor unknown."""
+    def validate(self, value: object, path: Path, report: "Report") -> None:
+        """Report each fault of a value, which is neither None, an output, nor unknown."""
 
 
 @dataclass
@@ -126,27 +130,32 @@ class Report:
         self.problems.append(Problem(path, reason))
 
     def quote(self, value: object) -> str:
-        """`value` for a message. One that came from an output may be secret, and is never shown."""
+        """Return a value for a message. One that came from an output may be secret, and is never shown."""
         return shorten(value) if self.quoting else "the value"
 
-    def examine(self, shape: Shape, value: object, path: Path) -> None:
-        """Judge `value` by `shape`, now or once it is known. None and unknown values pass."""
+    def validate(self, validator: Validator, value: object, path: Path) -> None:
+        """Validate a value, now or once it is known. None and unknown values pass."""
         if isinstance(value, pulumi.Output):
-            self._deferred.append(value.apply(lambda known: self._later(shape, known, path), run_with_unknowns=True))
+            later: pulumi.Output[list[Problem]] = value.apply(
+                lambda known: self._validate_known(validator, known, path), run_with_unknowns=True
+            )
+            self._deferred.append(later)
         elif value is not None and not isinstance(value, Unknown):
-            shape.examine(value, path, self)
+            validator.validate(value, path, self)
 
-    def _later(self, shape: Shape, value: object, path: Path) -> pulumi.Output[list[Problem]]:
+    def _validate_known(self, validator: Validator, value: object, path: Path) -> pulumi.Output[list[Problem]]:
+        """Return the problems of a value that came from an output, which no message quotes."""
         inner = Report(self.subject, quoting=False, spelling=self.spelling)
-        inner.examine(shape, value, path)
+        inner.validate(validator, value, path)
         return inner._all()
 
     def _all(self) -> pulumi.Output[list[Problem]]:
+        """Return the problems found so far, and those of outputs."""
         found = list(self.problems)
-        return joined(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
+        return gather(*self._deferred).apply(lambda later: found + [one for some in later for one in some])
 
     def conclude(self) -> pulumi.Output[bool] | None:
-        """Raise InvalidArgumentsError for the plain values; the result, if any, for outputs once they are known."""
+        """Raise InvalidArgumentsError for plain values; return an output that fails for those known later, if any."""
         if self.problems:
             raise self.error(self.problems)
         if not self._deferred:
@@ -160,24 +169,14 @@ class Report:
         return pulumi.Output.unsecret(self._all().apply(judge))
 
     def error(self, problems: Sequence[Problem], *, late: bool = False) -> InvalidArgumentsError:
-        """The error that tells `problems`; `late`: of a component that may have made some of its parts."""
+        """Return the error for `problems`; `late`: of a component that may have made some of its parts."""
         return InvalidArgumentsError(self.subject, problems, self.spelling, late=late)
 
 
-def _told(text: str) -> str:
-    """The text without what a terminal would obey, and what the engine cannot send, such as half a surrogate pair."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
 def shorten(value: object) -> str:
-    """A value as JSON text, cut where it would flood a message."""
+    """Return a value as JSON, cut where it would flood a message."""
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 _SHOWN: Final = 100
-
-
-def settings(args: Mapping[str, object]) -> dict[str, object]:
-    """The arguments that were given: None means not given, in every language."""
-    return {key: value for key, value in args.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What is right for a single text: each check says what is wrong with it, or nothing."""
+"""Validators of single texts: each returns what is wrong with a text and what to write, or None."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from personalize_guardrails.iam import Arn, MalformedPolicy, PolicyDocument, is_account_id
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.grants import REGIONS
-from personalize_permissions._validation.validators import Advice, Check
+from personalize_permissions._validation.validators import Advice, StringValidator
 
 NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
 NAME_RULE: Final = "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
@@ -17,7 +17,7 @@ _DESCRIPTION: Final = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xff]*")
 _TAG: Final = re.compile(r"[\w\s.:/=+@-]*")
 
 
-def named(what: str, longest: int) -> Check:
+def iam_name(what: str, longest: int) -> StringValidator:
     """The check for the name of an IAM entity, `what` with its article."""
 
     def check(value: str) -> Advice | str | None:
@@ -175,7 +175,7 @@ def label(value: str) -> str | None:
     return f"has {len(value)} characters; write 60 at most" if len(value) > 60 else None
 
 
-def tag_text(longest: int) -> Check:
+def tag(longest: int) -> StringValidator:
     """The check for a tag's key or value."""
 
     def check(value: str) -> str | None:

@@ -1,14 +1,14 @@
-"""Validators of the shapes that arguments have; `argument_schemas` says which argument has which."""
+"""Validators of arguments by their types; `argument_schemas` says which argument has which."""
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 
-from personalize_permissions._validation.report import AsWritten, Path, Report
+from personalize_permissions._validation.report import AsWritten, Path, Report, Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,14 @@ class Advice:
     such_as: str
 
 
-Check = Callable[[str], Advice | str | None]
+StringValidator = Callable[[str], Advice | str | None]
 """Judges one text: what is wrong and what to write, to follow the quoted text; or None. Only `Advice` may quote it."""
+ValidateTogether = Callable[[Mapping[str, object], Path, Report], None]
+"""Reports fields that do not go together, where they are plain."""
 
 
-def kind_of(value: object) -> str:
-    """What a value is, in words that every language shares."""
+def describe_type(value: object) -> str:
+    """Return what a value is, in words that every language shares."""
     match value:
         case bool():
             return "a boolean"
@@ -40,125 +42,119 @@ def kind_of(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A string that passes every check."""
+class String:
+    """A string that one validator accepts."""
 
-    checks: tuple[Check, ...] = ()
+    judge: StringValidator
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """Report a value that is no string, and each check that a string fails."""
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a string, or a string that the validator refuses."""
         if not isinstance(value, str):
-            report.add(path, f"is {kind_of(value)}; write a string in quotes")
-            return
-        for check in self.checks:
-            if found := check(value):
-                report.add(path, f"{report.quote(value)} {_told(found, quoting=report.quoting)}")
-                return
-
-
-def _told(found: Advice | str, *, quoting: bool) -> str:
-    if isinstance(found, str):
-        return found
-    return f'{found.reason}, such as "{found.such_as}"' if quoting else found.reason
+            report.add(path, f"is {describe_type(value)}; write a string in quotes")
+        elif found := self.judge(value):
+            advice = found.reason if isinstance(found, Advice) else found
+            example = f', such as "{found.such_as}"' if isinstance(found, Advice) and report.quoting else ""
+            report.add(path, f"{report.quote(value)} {advice}{example}")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values of an enum; `plain` ones decide what is made, so they cannot be outputs."""
+class OneOf:
+    """One of the values of an enum."""
 
     enum: type[Enum]
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
+    def validate(self, value: object, path: Path, report: Report) -> None:
         """Report a value that the enum lacks, with the nearest that it has."""
         allowed = [str(member.value) for member in self.enum]
         text = value.value if isinstance(value, Enum) else value
         if text not in allowed:
-            report.add(path, f"{report.quote(text)} is none of {', '.join(allowed)}{nearest(text, allowed)}")
+            report.add(path, f"{report.quote(text)} is not one of {', '.join(allowed)}{nearest(text, allowed)}")
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class Static:
     """A value that decides which resources are made: it must be known when the program runs."""
 
-    shape: "Choice | Text"
+    validator: Validator
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """As the inner shape."""
-        self.shape.examine(value, path, report)
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Validate the value as its own validator does."""
+        self.validator.validate(value, path, report)
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Boolean:
     """True or false."""
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """Report anything that is no boolean."""
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a boolean."""
         if not isinstance(value, bool):
-            report.add(path, f"is {kind_of(value)}; write true or false, without quotes")
+            report.add(path, f"is {describe_type(value)}; write true or false, without quotes")
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     """A whole number within bounds."""
 
     least: int
     most: int
     unit: str
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """Report what is no whole number, or out of bounds. 3600.0 is one: it is how numbers cross languages."""
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a whole number, or out of bounds. Numbers cross languages as floats."""
         bounds = f"write a whole number of {self.unit} from {self.least} to {self.most}"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            report.add(path, f"is {kind_of(value)}; {bounds}")
-        elif (isinstance(value, float) and not value.is_integer()) or not self.least <= value <= self.most:
+            report.add(path, f"is {describe_type(value)}; {bounds}")
+        elif isinstance(value, float) and not value.is_integer():
+            report.add(path, f"{report.quote(value)} is not a whole number; {bounds}")
+        elif not self.least <= value <= self.most:
             report.add(path, f"{report.quote(value)} is out of bounds; {bounds}")
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of one shape.
+    """A list of one kind of item.
 
-    `unique` names the field by which no two records may be equal; nor may two be called alike, by their labels or else
-    by that field.
+    `unique` names the field by which no two objects may be equal; nor may two have one label, or one label and the
+    other's field without a label.
     """
 
-    item: "Text | Choice | Record"
+    item: Validator
     example: str
     unique: str | None = None
     at_least_one: bool = False
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """Report what is no list, each faulty item, and records that stand twice."""
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a list, each faulty item, and duplicates."""
         if isinstance(value, str) or not isinstance(value, Sequence):
-            report.add(path, f"is {kind_of(value)}; write a list, such as {self.example}")
+            report.add(path, f"is {describe_type(value)}; write a list, such as {self.example}")
             return
         if self.at_least_one and not value:
             report.add(path, f"is empty; write at least one, such as {self.example}")
         for index, item in enumerate(value):
             if item is None:
                 report.add((*path, index), "is empty; write a value or leave the item out")
-            report.examine(self.item, item, (*path, index))
+            report.validate(self.item, item, (*path, index))
         if self.unique:
-            self._examine_unique(value, path, report, self.unique)
+            self._report_duplicates(value, path, report, self.unique)
 
-    def _examine_unique(self, value: Sequence[object], path: Path, report: Report, key: str) -> None:
-        first: dict[str, int] = {}
-        called: dict[str, int] = {}
+    def _report_duplicates(self, value: Sequence[object], path: Path, report: Report, key: str) -> None:
+        """Report objects with an earlier one's field, and labels that name another object too."""
+        by_field: dict[str, int] = {}
+        by_name: dict[str, int] = {}
         for index, item in enumerate(value):
-            record = item if isinstance(item, Mapping) else {}
-            name, label = record.get(key), record.get(_LABEL)
-            if isinstance(name, str) and first.setdefault(name, index) != index:
-                before = _place(path, first[name])
-                report.add(
-                    (*path, index, key), f"{report.quote(name)} stands in {before} already; write one entry for it"
-                )
-            elif isinstance(own := name if label is None else label, str):
-                before_it = called.setdefault(own.casefold(), index)
-                if before_it != index:
-                    labelled, other = (before_it, index) if label is None else (index, before_it)
+            entry = item if isinstance(item, Mapping) else {}
+            field, label = entry.get(key), entry.get(_LABEL)
+            if isinstance(field, str) and by_field.setdefault(field, index) != index:
+                first = _place(path, by_field[field])
+                report.add((*path, index, key), f"{report.quote(field)} duplicates {first}; write one entry for it")
+            elif isinstance(name := field if label is None else label, str):
+                first_of_name = by_name.setdefault(name.casefold(), index)
+                if first_of_name != index:
+                    labelled, other = (first_of_name, index) if label is None else (index, first_of_name)
                     report.add(
                         (*path, labelled, _LABEL),
-                        f"{report.quote(own)} names {_place(path, other)} as well; write another label",
+                        f"{report.quote(name)} names {_place(path, other)} as well; write another label",
                     )
 
 
@@ -174,61 +170,65 @@ class MapOf:
     """A mapping of strings."""
 
     most: int
-    key: Text
-    value: Text
+    key: String
+    value: String
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
-        """Report what is no mapping, too many entries, and each faulty one."""
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a mapping, too many entries, and each faulty one."""
         if not isinstance(value, Mapping):
-            report.add(path, f'is {kind_of(value)}; write an object of strings, such as {{"team": "data"}}')
+            report.add(path, f'is {describe_type(value)}; write an object of strings, such as {{"team": "data"}}')
             return
         if len(value) > self.most:
             report.add(path, f"has {len(value)} entries; AWS allows {self.most}")
         for key, item in value.items():
-            report.examine(self.key, key, path)
-            # A name of an argument is told, whatever it is in; a key is as free as its value, and as secret.
-            report.examine(self.value, item, (*path, str(key)) if report.quoting else path)
+            report.validate(self.key, key, path)
+            # A key is as free as its value, and as secret; the names of arguments are neither.
+            report.validate(self.value, item, (*path, str(key)) if report.quoting else path)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A shape and whether it must be there."""
+    """A field of an object: its validator, and whether it must be there."""
 
-    shape: "Text | Choice | Plain | Flag | Whole | ListOf | MapOf | Record"
+    validator: Validator
     required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """An object of named fields; `cross` judges how they go together, where they are plain."""
+class ObjectSchema:
+    """An object of named fields, and what they must agree on."""
 
     fields: Mapping[str, Field]
-    cross: Callable[[Mapping[str, object], Path, Report], None] = lambda _values, _path, _report: None
+    validate_together: Sequence[ValidateTogether] = ()
 
-    def examine(self, value: object, path: Path, report: Report) -> None:
+    def validate(self, value: object, path: Path, report: Report) -> None:
         """Report unknown, missing and faulty fields."""
         if not isinstance(value, Mapping):
-            report.add(
-                path, f"is {kind_of(value)}; write an object with {', '.join(f'`{name}`' for name in self.fields)}"
-            )
+            fields = ", ".join(f"`{name}`" for name in self.fields)
+            report.add(path, f"is {describe_type(value)}; write an object with {fields}")
             return
         names = [report.spelling.write(name) for name in self.fields]
         for name in value:
             if name not in self.fields or isinstance(name, AsWritten):
                 near = nearest(report.spelling.write(str(name)), names)
-                report.add((*path, AsWritten(name)), f"is no argument here; there are {', '.join(names)}{near}")
+                report.add((*path, AsWritten(name)), f"is not an argument; the arguments are {', '.join(names)}{near}")
         for name, field in self.fields.items():
             item = value.get(name)
             if item is None and field.required:
                 report.add((*path, name), "is missing; it has no default")
-            elif isinstance(item, pulumi.Output) and isinstance(field.shape, Plain):
+            elif isinstance(item, pulumi.Output) and isinstance(field.validator, Static):
                 report.add((*path, name), "is an output or a secret; it decides what is made, so write a plain value")
             else:
-                report.examine(field.shape, item, (*path, name))
-        self.cross(value, path, report)
+                report.validate(field.validator, item, (*path, name))
+        for judge in self.validate_together:
+            judge(value, path, report)
+
+    def select(self, *values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what this schema takes of other arguments; of two that give a field, the last."""
+        return {name: given[name] for given in values for name in self.fields if given.get(name) is not None}
 
 
 def nearest(text: object, allowed: Iterable[str]) -> str:
-    """A hint at the allowed word that is meant, or nothing."""
+    """Return a hint at the allowed word that is meant, or nothing."""
     near = difflib.get_close_matches(str(text).lower(), list(allowed), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""

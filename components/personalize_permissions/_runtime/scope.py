@@ -1,0 +1,58 @@
+"""Where a component's arguments apply, and how a mistake in them is refused once values are known."""
+
+from dataclasses import dataclass, replace
+
+import pulumi
+from pulumi.output import UNKNOWN
+
+from personalize_permissions._documents.grants import REGIONS
+from personalize_permissions._runtime.location import Location, look_up
+from personalize_permissions._runtime.outputs import gather
+from personalize_permissions._validation.report import InvalidArgumentsError, Path, Problem, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The report of a component's arguments, and where the component works."""
+
+    report: Report
+    location: pulumi.Output[Location]
+    path: Path = ()
+    """Where the arguments stand among those of the component that was given them."""
+
+    @classmethod
+    def of(cls, component: pulumi.ComponentResource, report: Report, valid: pulumi.Output[bool] | None) -> "Scope":
+        """Look up where the component works, through its provider.
+
+        The location resolves only once every argument is known to be right, so that nothing made from it exists
+        before. A region without Personalize is refused.
+        """
+        found = look_up(component)
+        if valid is not None:
+            found = gather(found, valid).apply(lambda known: known[0])
+
+        def locate(found: dict[str, str]) -> pulumi.Input[Location]:
+            if pulumi.runtime.is_dry_run() and not any(found.values()):
+                # So a preview is answered for a provider with settings that are outputs of what is not made yet.
+                return pulumi.Output.from_input(UNKNOWN)  # type: ignore[arg-type] # stands for any value
+            if missing := [name for name in ("account", "partition", "region") if not found[name]]:
+                raise pulumi.RunError(
+                    f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with "
+                    "Pulumi mocks, let them answer the lookups: see personalize_permissions.testing"
+                )
+            if found["region"] not in REGIONS:
+                raise pulumi.RunError(
+                    f"{report.subject}: Amazon Personalize does not exist in {found['region']}, the region of the AWS "
+                    f"provider; give the component a provider in one of {', '.join(sorted(REGIONS))}"
+                )
+            return Location(**found)
+
+        return cls(report, found.apply(locate))
+
+    def within(self, *path: str | int) -> "Scope":
+        """Return the scope of a component whose arguments stand at `path`."""
+        return replace(self, path=path)
+
+    def refuse(self, path: Path, reason: str) -> InvalidArgumentsError:
+        """Return the error for a mistake that shows only once values are known, such as a document that is too long."""
+        return self.report.error([Problem((*self.path, *path), reason)], late=not pulumi.runtime.is_dry_run())
