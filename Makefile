@@ -36,8 +36,8 @@ docs: $(READY) ## the documentation as a site, in the folder site
 pictures: $(READY) ## the pictures of the README, from the project's own run
 	@$(RUN) -m tests.pictures
 
-fuzz: $(READY) ## the properties of the rule, the documents and the audit, and of whatever comes from outside, with fifty times the examples
-	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/audit tests/security/test_hostile.py
+fuzz: $(READY) ## the properties of the rule, the documents, the evaluator, the doctor and the audit, and of whatever comes from outside, with fifty times the examples
+	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/evaluation tests/audit tests/doctor/test_random.py tests/security/test_hostile.py
 
 $(READY): pyproject.toml policy_pack/PulumiPolicy.yaml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'

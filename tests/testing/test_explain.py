@@ -42,9 +42,8 @@ def stack(bucket: dict[str, Any] | None = None, **more: Any) -> Recorded:
 
 @pytest.mark.parametrize("use", ["import", "deletion", "batch", "export", "metrics"])
 def test_what_the_component_opens_works(use: str) -> None:
-    recorded = stack(
-        {"uses": [use]}, keys=[{"key_arn": KEY, "existing_policy": document(ROOT)}], policy="least-privilege"
-    )
+    key = {"key_arn": KEY, "existing_policy": document(ROOT), "dataset_export": use == "export"}
+    recorded = stack({"uses": [use]}, keys=[key], policy="least-privilege")
     diagnosis = explain(recorded, use=use, bucket="data", keys=(KEY,), person=user("alice"))
     assert diagnosis, diagnosis
     assert diagnosis.health is Health.WORKS

@@ -1,10 +1,10 @@
 """What a diagnosis says: every check, the first thing that is missing or in the way, and what to write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from personalize_guardrails.iam import Statement, escape_unprintable
 from personalize_guardrails.iam.evaluation import LocatedStatement, Outcome
@@ -128,4 +128,18 @@ def _fault_lines(fault: Fault) -> Iterator[str]:
 
 
 def _indented(statement: Statement) -> Iterator[str]:
-    yield from (f"    {line}" for line in json.dumps(statement.to_dict(), indent=2, ensure_ascii=False).splitlines())
+    """Return a statement as JSON with a line for each element, and one for each operator of its conditions."""
+    yield "    {"
+    yield from _members(statement.to_dict(), "      ", nested="Condition")
+    yield "    }"
+
+
+def _members(members: Mapping[str, Any], indent: str, nested: str = "") -> Iterator[str]:
+    for number, (name, value) in enumerate(members.items(), 1):
+        comma = "," if number < len(members) else ""
+        if name == nested:
+            yield f'{indent}"{name}": {{'
+            yield from _members(value, f"{indent}  ")
+            yield f"{indent}}}{comma}"
+        else:
+            yield f'{indent}"{name}": {json.dumps(value, ensure_ascii=False)}{comma}'
