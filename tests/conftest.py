@@ -58,6 +58,12 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def emulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulated provider, for programs of what moto has no service for: it makes those itself."""
+    monkeypatch.setenv(plugins.CHOICE, "emulated")
+
+
+@pytest.fixture
 def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
     account.reset()
     return Sandbox(tmp_path, engine, account, home=pulumi_home)

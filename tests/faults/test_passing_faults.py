@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.faults import Fault, FaultyCloud, FirstOf, Rule, Storm
 from sandbox.session import Sandbox
-from tests.faults.world import World, settle
+from tests.faults.world import World, recorded, settle
 
 pytestmark = pytest.mark.engine
 
@@ -34,7 +34,7 @@ def test_a_cloud_that_is_slow_to_know_what_it_was_told(faulty: FaultyCloud, stor
         ]
     )
     project.up()
-    assert world.made() - {resource.get("id") for resource in project.resources()} == set()
+    assert world.made() - recorded(project) == set()
     assert world.foreign() == before
     assert set(faulty.met) == {Fault.SILENT, Fault.UNUSABLE, Fault.UNSEEN, Fault.LOST_ANSWER}
 

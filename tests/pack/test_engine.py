@@ -149,6 +149,7 @@ def both(condition: str = "", description: str = "description='kept'") -> str:
     return HEAD + BOTH.replace("CONDITION", condition).replace("DESCRIPTION", description)
 
 
+@pytest.mark.usefixtures("emulated")  # Cloud Control
 def test_exemptions_hold_until_their_day_and_are_listed(sandbox: Sandbox) -> None:
     project = sandbox.program(both())
     exempt = [{"name": name, "reason": f"{name} moves", "expires": "2999-12-31"} for name in ("open", "controlled")]
@@ -186,6 +187,7 @@ def test_wrong_configuration_is_one_message(key: str, told: str, sandbox: Sandbo
     assert "Traceback" not in done.output
 
 
+@pytest.mark.usefixtures("emulated")  # Cloud Control
 def test_remediation_writes_the_conditions_and_nothing_else(sandbox: Sandbox) -> None:
     secure = "{'Bool': {'aws:SecureTransport': 'true'}}"
     project = sandbox.program(both(secure, "description=pulumi.Output.secret('kept')"))
@@ -227,6 +229,7 @@ aws.s3.BucketPolicy("data", bucket=bucket.id, policy=json.dumps({"Version": "201
 )
 
 
+@pytest.mark.usefixtures("emulated")  # Cloud Control
 def test_the_companions_advise(sandbox: Sandbox) -> None:
     done = sandbox.program(SURROUNDINGS).up(packs=[PACK])
     advised = {event["policyName"] for event in done.violations}
