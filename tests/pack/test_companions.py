@@ -296,3 +296,13 @@ def test_what_is_not_known_yet_is_told_at_the_update() -> None:
     assert advised([role, unread, resource("aws:iam/policy:Policy", arn=UNKNOWN, policy=UNKNOWN)]) == []
     known = resource("aws:iam/role:Role", name="service", arn=UNKNOWN, assumeRolePolicy=json.dumps(TRUST))
     assert [name for name, _ in advised([known, unread])] == ["pass-role-to-service"]
+
+
+def test_a_policy_that_is_not_known_yet_may_be_the_other_side() -> None:
+    """In the first preview of a stack that makes its bucket, the bucket's policy waits for the bucket."""
+    role = SPELLINGS["inline"](TRUST, document(READS), document({**READS, "Principal": SERVICE}), document(PASSES))
+    for index, kind in ((1, "aws:s3/bucketPolicy:BucketPolicy"), (3, "aws:iam/rolePolicy:RolePolicy")):
+        assert role[index].type == kind
+        later = [*role[:index], resource(kind, role="service", policy=UNKNOWN), *role[index + 1 :]]
+        assert advised(later) == []
+        assert [name for name, _ in advised([*role[:index], *role[index + 1 :]])] == ["bucket-access-both-sides"]

@@ -275,3 +275,34 @@ def test_the_advisory_companion_judges_the_services_of_the_rule(sandbox: Sandbox
     project = sandbox.program(program.replace("personalize", "lambda"))
     done = project.preview(*config(sandbox, {RULE: {"services": ["lambda.amazonaws.com"]}}), packs=[PACK])
     assert len(of(done, "trust-policy-satisfiable")) == 1
+
+
+OWN_BUCKET = """
+import json
+import pulumi
+import pulumi_aws as aws
+from personalize_permissions import PersonalizePermissions
+
+bucket = aws.s3.Bucket("data")
+PersonalizePermissions("recs", {"policy": "least-privilege", "buckets": [{"label": "data", "bucket": bucket.bucket, "uses": ["import"]}]})
+"""
+SECOND_WRITER = """
+aws.s3.BucketPolicy("own", bucket=bucket.bucket, policy=bucket.arn.apply(lambda arn: json.dumps(
+    {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": arn,
+         "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]})))
+"""
+
+
+def test_a_second_writer_of_a_bucket_policy_is_refused_in_the_first_preview(sandbox: Sandbox) -> None:
+    done = sandbox.program(OWN_BUCKET + SECOND_WRITER).preview(packs=[PACK], check=False)
+    assert not done.ok
+    [violation] = of(done, "one-policy-writer")
+    assert violation["enforcementLevel"] == "mandatory"
+    assert "both write the policy of bucket" in violation["message"]
+
+
+def test_a_stack_that_makes_its_own_bucket_is_advised_nothing(sandbox: Sandbox) -> None:
+    project = sandbox.program(OWN_BUCKET)
+    assert project.preview(packs=[PACK]).violations == []
+    assert project.up(packs=[PACK]).violations == []

@@ -79,8 +79,8 @@ def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
         name = _text(one.get("RoleName"))
         yield Role(name, _text(one.get("Arn")), tuple(one.possible_values("AssumeRolePolicyDocument")))
     roles = tuple(dict.fromkeys((*_texts(one, "RoleName"), *_texts(one, "Roles"))))
-    field = "KeyPolicy" if one.kind == types.KEY else "PolicyDocument"
-    if one.kind in {*IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY}:
+    field = "KeyPolicy" if one.kind in {types.KEY, types.KEY_POLICY} else "PolicyDocument"
+    if one.kind in {*IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY, types.KEY_POLICY}:
         for document in one.possible_values(field):
             if document is not None:
                 yield Policy(one.kind, one.place(field), document, roles, _text(one.get("PolicyArn")))

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 ROLE: Final = "AWS::IAM::Role"
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+BUCKET: Final = "AWS::S3::Bucket"
 KEY: Final = "AWS::KMS::Key"
+KEY_POLICY: Final = "policy of a key"
+"""Only the classic provider has it: in CloudFormation it is a field of the key."""
 FUNCTION: Final = "AWS::Serverless::Function"
 """The transform of serverless applications makes a role for it; the function can declare that role's trust policy."""
 ATTACHMENT: Final = "managed policies of a principal"
@@ -66,8 +69,10 @@ _CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {"ManagedPolicyArns": "policyArns"},
     ),
     "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, {"Bucket": "bucket", **_POLICY}),
+    "aws:s3/bucket:Bucket": (BUCKET, {"BucketName": "bucket"}),
+    "aws:s3/bucketV2:BucketV2": (BUCKET, {"BucketName": "bucket"}),
     "aws:kms/key:Key": (KEY, {"KeyPolicy": "policy"}),
-    "aws:kms/keyPolicy:KeyPolicy": (KEY, {"KeyPolicy": "policy"}),
+    "aws:kms/keyPolicy:KeyPolicy": (KEY_POLICY, {"KeyPolicy": "policy"}),
     "aws:cloudformation/stack:Stack": ("AWS::CloudFormation::Stack", {}),
     "aws:cloudformation/stackSet:StackSet": ("AWS::CloudFormation::StackSet", {}),
 }
@@ -80,6 +85,7 @@ _NATIVE: Final[Mapping[str, str]] = {
     "aws-native:iam:RolePolicy": "AWS::IAM::RolePolicy",
     "aws-native:iam:UserPolicy": "AWS::IAM::UserPolicy",
     "aws-native:iam:GroupPolicy": "AWS::IAM::GroupPolicy",
+    "aws-native:s3:Bucket": BUCKET,
     "aws-native:s3:BucketPolicy": BUCKET_POLICY,
     "aws-native:kms:Key": KEY,
     "aws-native:cloudformation:Stack": "AWS::CloudFormation::Stack",

@@ -9,6 +9,7 @@ from personalize_guardrails.policies.companion_checks import (
     pass_role_to_service,
     service_role_least_privilege,
 )
+from personalize_guardrails.policies.policy_writers import one_policy_writer
 from personalize_guardrails.policies.service_grants import bucket_policy_service_grants, key_policy_service_grants
 from personalize_guardrails.policies.trust_policy import trust_rule_policies
 
@@ -22,6 +23,7 @@ def pack_policies() -> list[Policy]:
     """Return every policy of the pack, newly made."""
     return [
         *trust_rule_policies(),
+        one_policy_writer(),
         bucket_policy_service_grants(),
         key_policy_service_grants(),
         pass_role_to_service(),

@@ -8,7 +8,7 @@ from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction import Policy, permissions
-from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, types_of
+from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, KEY_POLICY, types_of
 from personalize_guardrails.policies.documents import (
     allows_action,
     allows_more_than,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.iam import Statement
 
-_READ_TYPES: Final = types_of(BUCKET_POLICY, KEY)
+_READ_TYPES: Final = types_of(BUCKET_POLICY, KEY, KEY_POLICY)
 _OBJECT_ACTIONS: Final = (guide.GET_OBJECT, guide.PUT_OBJECT)
 _BUCKET_ACTIONS: Final = (*_OBJECT_ACTIONS, guide.LIST_BUCKET)
 _KEY_ACTIONS: Final = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION)
@@ -77,7 +77,7 @@ def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation)
 
 
 def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    for policy, statements in _grants_to_service(args, KEY):
+    for policy, statements in _grants_to_service(args, KEY, KEY_POLICY):
         for index, statement in statements:
             for mistake in _key_mistakes(statement):
                 report(f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None)
@@ -85,12 +85,14 @@ def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) ->
             report(f"It does not give Personalize {', '.join(lacking)}, which it needs on a key ({policy.path}).", None)
 
 
-def _grants_to_service(args: ResourceValidationArgs, kind: str) -> Iterator[tuple[Policy, list[tuple[int, Statement]]]]:
-    """Yield each policy of a kind that names Personalize, with the Allow statements that do."""
+def _grants_to_service(
+    args: ResourceValidationArgs, *kinds: str
+) -> Iterator[tuple[Policy, list[tuple[int, Statement]]]]:
+    """Yield each policy of these kinds that names Personalize, with the Allow statements that do."""
     if args.resource_type not in _READ_TYPES:
         return
     for policy in permissions(args.resource_type, materialize(args.props), scope=args.name):
-        if isinstance(policy, Policy) and policy.kind == kind:
+        if isinstance(policy, Policy) and policy.kind in kinds:
             statements = [each for each in allows_of(policy.document) if grants_service(each[1])]
             if statements:
                 yield policy, statements

@@ -10,6 +10,7 @@ from personalize_guardrails.extraction import Attachment, Policy, Role, permissi
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
 from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
 from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, ROLE, types_of
+from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.iam import Effect
 from personalize_guardrails.policies.aws_managed import aws_managed
 from personalize_guardrails.policies.documents import allows_of, lets_service_in, statements_of
@@ -70,6 +71,16 @@ class Stack:
             for role in self._roles
             if role.name and any(map(lets_service_in, role.trust))
         }
+
+    @property
+    def has_unknown_bucket_policy(self) -> bool:
+        """Whether a bucket policy is not known yet."""
+        return any(policy.kind == BUCKET_POLICY and has_unknown(policy.document) for _, policy in self._policies)
+
+    @property
+    def has_unknown_identity_policy(self) -> bool:
+        """Whether an identity policy is not known yet."""
+        return any(policy.kind in IDENTITY_TYPES and has_unknown(policy.document) for _, policy in self._policies)
 
     def identity_grants(self) -> Iterator[Grant]:
         """Yield what identity policies allow: those of the stack, and AWS's managed ones that are attached in it."""
