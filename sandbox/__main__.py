@@ -18,9 +18,10 @@ from sandbox.errors import SandboxError
 from sandbox.granted import grants
 from sandbox.healing import heal, mend
 from sandbox.paths import REPOSITORY, STATE
+from sandbox.picture import picture
 from sandbox.progress import console, step
 from sandbox.session import Project, Sandbox
-from sandbox.show import picture, table
+from sandbox.show import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,11 +30,21 @@ class Grant:
     may: tuple[str, ...]
     """Actions, or the name of a managed policy."""
     on: str
-    """Such as `bucket data`, `key 1234…`, `role recs`, or `everything`."""
+    """Such as `bucket data`, `key 1234…`, `role recs`, `any role`, or `everything`."""
     where: str
     """The kind of policy that says so."""
     provided: str = ""
     """Its conditions, in words."""
+
+
+_EVERY: Final = {
+    "personalize": "all of Personalize",
+    "iam:PassRole": "any role",
+    "s3": "any bucket",
+    "kms": "any key",
+    "cloudwatch": "all metrics",
+}
+"""What "*" is for actions of one service."""
 
 
 def grants(cloud: Cloud, resources: list[dict[str, Any]]) -> list[Grant]:
@@ -111,10 +121,10 @@ def _parsed(document: object) -> PolicyDocument:
 
 def _from_identity(policy: PolicyDocument | str, who: str, where: str) -> Iterator[Grant]:
     if isinstance(policy, str):
-        yield Grant(who, (policy,), "everything", "AWS managed policy")
+        yield Grant(who, (policy,), "what AWS's policy names", "AWS managed policy")
         return
     for statement in _allowing(policy):
-        for thing in {_thing(resource) for resource in statement.resources}:
+        for thing in {_thing(resource, statement.actions) for resource in statement.resources}:
             yield Grant(who, _actions(statement), thing, where, _provided(statement))
 
 
@@ -144,9 +154,11 @@ def _names(statement: Statement) -> Iterable[str]:
             yield principal.value.rsplit(":", 1)[-1].replace("/", " ", 1)
 
 
-def _thing(resource: str) -> str:
+def _thing(resource: str, actions: Iterable[str] = ()) -> str:
+    """Return what an ARN names, in words; "*" is everything that the actions are about."""
     if resource == "*":
-        return "everything"
+        services = {"iam:PassRole" if action == "iam:PassRole" else action.partition(":")[0] for action in actions}
+        return _EVERY.get(services.pop(), "everything") if len(services) == 1 else "everything"
     if ":s3:::" in resource:
         return f"bucket {resource.split(':::')[1].split('/', 1)[0]}"
     if ":kms:" in resource:

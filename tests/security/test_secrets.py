@@ -18,8 +18,9 @@ from personalize_guardrails.audit.formats import FORMATS
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.validators import Field, ListOf, ObjectSchema, Static
 from sandbox.granted import grants
+from sandbox.picture import picture
 from sandbox.session import Project, Sandbox
-from sandbox.show import picture, table
+from sandbox.show import table
 from tests.engine.programs import KEY_ADMINISTRATION, foreign_policy, people_and_things
 from tests.engine.test_unknown import shown
 from tests.security.planting import WORD, planted
