@@ -22,6 +22,8 @@ PEOPLE: Final = {
     "groups": ("group-alice", "group-bob", "group-carol"),
     "roles": ("role-alice", "role-bob", "role-carol"),
 }
+BOUNDARY: Final = "boundary"
+"""Name of a policy that was there before."""
 BUCKETS: Final = ("shop-training", "shop-results", "shop-reports")
 ADMINISTRATION: Final = {
     "Sid": "Administration",
@@ -100,6 +102,7 @@ class Account:
             name = role["RoleName"]
             found["service role"] = [f"path {role['Path']}", f"session {role['MaxSessionDuration']}"]
             found["service role"] += [f"described {role['Description']}"] if "Description" in role else []
+            found["service role"] += [f"bounded by {role.get('PermissionsBoundary', {}).get('PermissionsBoundaryArn')}"]
             found["service role"] += [f"tagged {_tags(role)}"]
             found["trust of the service role"] = lines(role["AssumeRolePolicyDocument"])
             found["policies of the service role"] = self._attached("role", name)
@@ -109,8 +112,9 @@ class Account:
                 for each in inline
             )
         found["policies made"] = sorted(
-            f"{self._told(policy['Arn'])} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
+            f"{self._told(policy['Arn'])} at {policy['Path']} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
             for policy in iam.list_policies(Scope="Local")["Policies"]
+            if policy["PolicyName"] != BOUNDARY
         )
         for thing in (*BUCKETS, self.key):
             found[f"policy of {thing}"] = lines(self.policy(thing))

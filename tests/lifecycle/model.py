@@ -98,6 +98,7 @@ def _role(args: Args, key: str) -> Standing:
             f"path {settings.get('path', '/')}",
             f"session {settings.get('max_session_duration', 3600)}",
             f"described {settings.get('description', usual)}",
+            f"bounded by {settings.get('permissions_boundary')}",
             f"tagged {_tags(args)}",
         ],
         "trust of the service role": [line("sts:AssumeRole", "", SERVICE, condition(_source(args)))],
@@ -125,7 +126,8 @@ def _made(args: Args, role_arn: str, key: str) -> list[str]:
     }[args.get("policy", "custom")]
     if any(args.get(kind) for kind in PEOPLE):
         policies += ["; ".join(sorted(line(action, key) for action in _on_key(entry))) for entry in args["keys"]]
-    return sorted(f"{policy} tagged {_tags(args)}" for policy in policies)
+    path = args.get("policy_path", "/")
+    return sorted(f"{policy} at {path} tagged {_tags(args)}" for policy in policies)
 
 
 def _tags(args: Args) -> dict[str, str]:
@@ -134,10 +136,8 @@ def _tags(args: Args) -> dict[str, str]:
 
 def _source(args: Args) -> dict[str, dict[str, list[str]]]:
     accounts = args.get("source_accounts", [ACCOUNT])
-    return {
-        "StringEquals": {"aws:SourceAccount": accounts},
-        "ArnLike": {"aws:SourceArn": [f"arn:aws:personalize:us-east-1:{account}:*" for account in accounts]},
-    }
+    arns = args.get("source_arns") or [f"arn:aws:personalize:us-east-1:{account}:*" for account in accounts]
+    return {"StringEquals": {"aws:SourceAccount": accounts}, "ArnLike": {"aws:SourceArn": arns}}
 
 
 def _on_bucket(entry: Args) -> list[tuple[str, str]]:
