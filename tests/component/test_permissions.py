@@ -463,3 +463,14 @@ def test_regions_are_those_of_botocore() -> None:
         region for partition in ("aws", "aws-cn") for region in session.get_available_regions("personalize", partition)
     }
     assert known == REGIONS
+
+
+def test_a_secret_prefix_makes_only_its_bucket_policy_secret(run: Any) -> None:
+    bucket = {"bucket": "data", "uses": ["import"], "prefix": pulumi.Output.secret("in/")}
+
+    def program() -> list[Any]:
+        permissions = PersonalizePermissions("recs", {"buckets": [bucket]})  # type: ignore[list-item] # a plain dict
+        given = (permissions.service_role_arn, permissions.service_role_name, permissions.bucket_policies)
+        return [pulumi.Output.from_input(each.is_secret()) for each in given]
+
+    assert run(program) == [False, False, True]

@@ -182,3 +182,50 @@ def test_two_permission_sets_that_write_one_bucket_are_refused(sandbox: Sandbox)
     assert not done.ok
     assert re.search(r'would overwrite what component "(one|two)-shop-results" of this stack writes', done.output)
     assert "Traceback" not in done.output
+
+
+THEIRS_FIRST = """
+import json
+import pulumi
+import pulumi_aws as aws
+from personalize_permissions import PersonalizePermissions
+
+theirs = aws.s3.BucketPolicy("theirs", bucket="shop-training", policy=pulumi.Config().require("policy"))
+PersonalizePermissions(
+    "recs",
+    {"buckets": [{"bucket": "shop-training", "uses": ["import"]}]},
+    pulumi.ResourceOptions(depends_on=[theirs]),
+)
+"""
+
+
+def test_a_policy_that_the_component_depends_on_is_refused_and_stays(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    policy = foreign_policy("shop-training")
+    done = sandbox.program(THEIRS_FIRST, {"policy": policy}).up(check=False)
+    assert not done.ok
+    assert "existing_policy: does not hold Statement[0] (Sid Backup)" in done.output
+    found = sandbox.cloud.s3().get_bucket_policy(Bucket="shop-training")["Policy"]
+    assert [each["Sid"] for each in json.loads(found)["Statement"]] == ["Backup"]
+
+
+NAMES = """
+import pulumi
+
+pulumi.export("bucket", "shop-training")
+"""
+REFERRING = """
+import pulumi
+from personalize_permissions import PersonalizePermissions
+
+names = pulumi.StackReference("organization/names/test")
+PersonalizePermissions("recs", {"buckets": [{"bucket": names.require_output("bucket"), "uses": ["import"], "label": "data"}]})
+"""
+
+
+def test_a_bucket_of_another_stack_shows_no_change(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    sandbox.program(NAMES, name="names").up()
+    stack = sandbox.program(REFERRING)
+    stack.up()
+    assert stack.preview().changes == {}

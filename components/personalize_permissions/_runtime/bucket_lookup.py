@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from personalize_permissions._runtime.lookup_errors import error_summary, is_wrong_region
+from personalize_permissions._runtime.outputs import independent
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
@@ -31,7 +32,10 @@ class Unreadable:
 def live_bucket_policy(
     component: pulumi.Resource | None, bucket: pulumi.Input[str], provider: pulumi.ProviderResource | None = None
 ) -> pulumi.Output[str | None]:
-    """Return the JSON of the policy that the bucket has now; None where there is none, or no bucket yet."""
+    """Return the JSON of the policy that the bucket has now; None where there is none, or no bucket yet.
+
+    The lookup waits until the component is registered, and so for everything that it depends on.
+    """
 
     def absent(error: Exception) -> str | None:
         if _NO_POLICY.search(str(error)):
@@ -39,6 +43,7 @@ def live_bucket_policy(
         raise error
 
     opts = pulumi.InvokeOutputOptions(parent=component, provider=provider)
-    found = aws.s3.get_bucket_policy_output(bucket=bucket, opts=opts)
+    registered = [component.urn] if component else []
+    found = aws.s3.get_bucket_policy_output(bucket=independent(bucket, *registered), opts=opts)
     policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
     return policy.recover(absent)

@@ -17,9 +17,9 @@ R = TypeVar("R")
 
 
 def gather(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any values
-    """The values of outputs and of plain values, once all are known; secret where one is.
+    """Return the values of outputs and of plain values, once all are known; secret where one is.
 
-    Unlike `pulumi.Output.all` it looks for outputs among the values only, not within them: see `unwrapped`.
+    Unlike `pulumi.Output.all` it looks for outputs among the values only, not within them: see `flatten_input`.
     """
     parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
     outputs = [part for part in parts if isinstance(part, pulumi.Output)]
@@ -28,7 +28,7 @@ def gather(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any valu
 
 
 def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
-    """What `change` makes of the values, once all are known; as `joined`, but one output where only one of them is."""
+    """Return what `change` makes of the values, once all are known: one output more where only one of them is one."""
     parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
     outputs = [(place, part) for place, part in enumerate(parts) if isinstance(part, pulumi.Output)]
     if len(outputs) != 1:
@@ -38,15 +38,25 @@ def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Outp
 
 
 def flatten_input(value: pulumi.Input[T]) -> pulumi.Input[T]:
-    """A value in which no output is left: as it is where it holds none."""
+    """Return a value in which no output is left: as it is where it holds none."""
     return pulumi.Output.from_input(value) if _holds_outputs(value) else value
 
 
 def resolve_after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
-    """`value`, once all of `done` is done. What is known of `value` in a preview stays known."""
+    """Return `value`, once all of `done` is done: as known, and as secret, as it is by itself."""
     outputs = [value, *done]
     found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, [value])
-    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, outputs))
+    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, [value]))
+
+
+def independent(value: pulumi.Input[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
+    """Return `value` as an output that depends on no resource, once all of `done` is done.
+
+    A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
+    """
+    outputs = [pulumi.Output.from_input(value), *done]
+    found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, outputs[:1])
+    return pulumi.Output(_Asked(_resources, []), found, known, _Asked(_secret, outputs[:1]))
 
 
 def _holds_outputs(value: object) -> bool:
