@@ -1,6 +1,5 @@
 """Validators of arguments by their types; `argument_schemas` says which argument has which."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -230,5 +229,7 @@ class ObjectSchema:
 
 def nearest(text: object, allowed: Iterable[str]) -> str:
     """Return a hint at the allowed word that is meant, or nothing."""
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
     near = difflib.get_close_matches(str(text).lower(), list(allowed), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
