@@ -129,9 +129,37 @@ def test_an_exempted_role_is_let_be_until_its_day() -> None:
     assert remediated(CLASSIC, role, exemptions=[{**exemption, "expires": "2020-01-01"}]) is not None
 
 
-def test_nothing_is_written_without_an_account_and_a_region() -> None:
-    role = {"assumeRolePolicy": json.dumps(OPEN)}
-    assert remediated(CLASSIC, role, accounts=[ACCOUNT, "210987654321"]) is None
-    assert remediated(CLASSIC, role, accounts=None) is None
-    pulumi.runtime.set_all_config({})
-    assert remediated(CLASSIC, role) is None
+@pytest.mark.parametrize(
+    ("why", "kind", "config", "region"),
+    [
+        ("`accounts` of the configuration does not name exactly one account", CLASSIC, {"accounts": None}, "us-east-1"),
+        (
+            "`accounts` of the configuration does not name",
+            CLASSIC,
+            {"accounts": [ACCOUNT, "210987654321"]},
+            "us-east-1",
+        ),
+        ("the region is known to the provider only, from its environment; set aws:region", CLASSIC, {}, None),
+        ("a template is not changed", "aws:cloudformation/stack:Stack", {}, "us-east-1"),
+    ],
+)
+def test_a_violation_says_why_it_is_not_remediated(
+    why: str, kind: str, config: dict[str, Any], region: str | None
+) -> None:
+    pulumi.runtime.set_all_config({"aws:region": region} if region else {})
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": OPEN}}}}
+    properties = {"templateBody": json.dumps(template)} if "Stack" in kind else {"assumeRolePolicy": json.dumps(OPEN)}
+    assert remediated(kind, properties, **config) is None
+    messages: list[str] = []
+    for remediating in (True, False):
+        arguments = policy_arguments(
+            kind, properties, config={"accounts": [ACCOUNT], **config}, remediation=remediating
+        )
+        if remediating:
+            RULE.remediate(arguments)  # type: ignore[attr-defined]
+        else:
+            RULE.validate(arguments, lambda message, _: messages.append(message))  # type: ignore[attr-defined]
+    assert len(messages) == 1
+    assert f"It is not remediated: {why}" in messages[0]
+    RULE.validate(arguments, lambda message, _: messages.append(message))  # type: ignore[attr-defined]
+    assert "It is not remediated" not in messages[1]  # where the level is another one, nothing is said of it

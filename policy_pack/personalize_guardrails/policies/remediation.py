@@ -8,89 +8,101 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pulumi
 from pulumi_policy import Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
+from personalize_guardrails.extraction.declared import outer_resources
+from personalize_guardrails.extraction.resource_types import ROLE
+from personalize_guardrails.iam.json_text import object_hook
 from personalize_guardrails.judging import judge
 from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.trust import Kind
 from personalize_guardrails.trust.remediation import remedied_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pulumi_policy import ResourceValidationArgs
 
     from personalize_guardrails.configuration import PackConfig
+    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.trust import TrustSettings
 
-Document = str | dict[str, Any]
-_CLOUD_CONTROL: Final = "aws:cloudcontrol/resource:Resource"
-_FIELDS: Final = {
-    "aws:iam/role:Role": "assumeRolePolicy",
-    "aws-native:iam:Role": "assumeRolePolicyDocument",
-    _CLOUD_CONTROL: "desiredState",
-}
+_DOCUMENT: Final = "AssumeRolePolicyDocument"
+
+
+class NotRemediatedError(Exception):
+    """A role in violation is left as it is; the message says why."""
 
 
 def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str, Any] | None:
-    """The role's properties with a guarded trust policy; None where nothing is to be done, or can be."""
-    field = _FIELDS.get(args.resource_type)
-    accounts, region = config.settings.accounts, _region(args)
-    if field is None or accounts is None or len(accounts) != 1 or not region:
-        return None
+    """Return the role's properties with a guarded trust policy; None where nothing is to be done.
+
+    NotRemediatedError where something is to be done and cannot be.
+    """
     properties = materialize(args.props)
     judgement = judge(args.resource_type, args.urn, args.name, properties, config)
-    if not judgement.findings or judgement.undecided or judgement.exempted:
+    if judgement.undecided or not any(finding.kind is not Kind.UNSATISFIABLE for _, finding in judgement.findings):
         return None
-    settings = replace(config.settings, region=region)
-
-    def change(document: Document) -> Document | None:
-        return remedied_document(document, settings)
-
-    before = properties[field]
-    after = _in_its_form(before, _in_role(change)) if args.resource_type == _CLOUD_CONTROL else change(before)
-    if after is None:
-        return None
+    role = next(iter(outer_resources(args.resource_type, properties)))
+    if role.kind != ROLE:
+        raise NotRemediatedError("a template is not changed")
+    if role.fault:
+        raise NotRemediatedError(role.fault)
+    if judgement.exempted:
+        raise NotRemediatedError("another violation of it is exempted")
+    if config.settings.accounts is None or len(config.settings.accounts) != 1:
+        raise NotRemediatedError("`accounts` of the configuration does not name exactly one account")
+    region = _region(args)
+    if region is None:
+        package = args.resource_type.split(":", 1)[0]
+        raise NotRemediatedError(
+            f"the region is known to the provider only, from its environment; set {package}:region in the stack's "
+            "configuration, or the provider's region"
+        )
+    field, after = _rewritten(role, properties, replace(config.settings, region=region))
     raw = serialize_properties(args.props)
     return {**raw, field: Secret(after) if _holds_secret(raw[field]) else after}
 
 
-def _in_role(change: Callable[[Document], Document | None]) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
-    def changed(role: dict[str, Any]) -> dict[str, Any] | None:
-        after = change(role["AssumeRolePolicyDocument"])
-        return None if after is None else {**role, "AssumeRolePolicyDocument": after}
-
-    return changed
-
-
-def _in_its_form(document: Document, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Document | None:
-    """The document changed as an object, and written again as what it was."""
+def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSettings) -> tuple[str, object]:
+    """Return the property that holds the trust policy and its new value, in the form that it has."""
+    field, _, inner = role.place(_DOCUMENT).partition(".")
+    before = properties[field]
+    if not inner:
+        return field, _guarded(before, settings)
     try:
-        body = json.loads(document, object_pairs_hook=_each_once) if isinstance(document, str) else deepcopy(document)
+        hook = object_hook(_refuse)
+        outer = json.loads(before, object_pairs_hook=hook) if isinstance(before, str) else deepcopy(before)
     except (ValueError, RecursionError):
-        return None
-    changed = change(body) if isinstance(body, dict) else None
-    return json.dumps(changed) if isinstance(document, str) and changed is not None else changed
+        raise NotRemediatedError("a key appears twice in it, and writing it again would lose one") from None
+    outer[inner] = _guarded(outer[inner], settings)
+    return field, json.dumps(outer) if isinstance(before, str) else outer
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice, and writing the object again would lose one")
-    return found
+def _guarded(document: Any, settings: TrustSettings) -> object:  # noqa: ANN401 - any property
+    """Return the document with the conditions that it lacks."""
+    after = remedied_document(document, settings)
+    if after is None:
+        raise NotRemediatedError("the conditions cannot be written without a change for others; see the message")
+    return after
+
+
+def _refuse(_pairs: list[tuple[str, object]]) -> NoReturn:
+    raise ValueError
 
 
 def _holds_secret(value: object) -> bool:
-    """Whether anything in a value, in the form that the engine sends, is secret."""
+    """Return whether anything in a value, in the form that the engine sends, is secret."""
     if isinstance(value, dict):
         return value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG or any(map(_holds_secret, value.values()))
     return isinstance(value, list) and any(map(_holds_secret, value))
 
 
 def _region(args: ResourceValidationArgs) -> str | None:
-    provider = args.provider
-    region = materialize(provider.props).get("region") if provider else None
-    package = args.resource_type.split(":", 1)[0]
-    return region if isinstance(region, str) else pulumi.Config(package).get("region")
+    """Return the region of the resource's provider, where the stack says it."""
+    region = materialize(args.provider.props).get("region") if args.provider else None
+    return region if isinstance(region, str) else pulumi.Config(args.resource_type.split(":", 1)[0]).get("region")

@@ -13,7 +13,7 @@ from personalize_guardrails.judging import Judgement, judge
 from personalize_guardrails.policies.coverage import coverage
 from personalize_guardrails.policies.metadata import about
 from personalize_guardrails.policies.props import materialize
-from personalize_guardrails.policies.remediation import remediated
+from personalize_guardrails.policies.remediation import NotRemediatedError, remediated
 from personalize_guardrails.policies.schema import SCHEMA
 from personalize_guardrails.trust import Kind
 
@@ -43,6 +43,8 @@ class _SharedConfig:
     def __init__(self) -> None:
         self._rule: Mapping[str, Any] = {}
         self._last: tuple[Mapping[str, Any], PackConfig] = ({}, PackConfig())
+        self.not_remediated: dict[str, str] = {}
+        """Why a role in violation was not remediated, by its URN: the SDK remediates before it validates."""
 
     def of_rule(self, args: ResourceValidationArgs) -> PackConfig:
         """Return the configuration of the mandatory policy."""
@@ -68,16 +70,25 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
     def report_violations(args: ResourceValidationArgs, report: ReportViolation) -> None:
         config = shared.of_rule(args)
         judgement = _judge(args, config)
+        reason = shared.not_remediated.pop(args.urn, "")
+        why = f" It is not remediated: {reason}." if reason else ""
         for path, finding in judgement.findings:
             if finding.kind is not Kind.UNSATISFIABLE:
                 place = f"{path}.{finding.path}" if finding.path else path
-                report(f"{finding.message} ({place})", args.urn)
+                report(f"{finding.message}{why} ({place})", args.urn)
         if judgement.undecided:
             # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
             raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
 
     def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-        return remediated(args, shared.of_rule(args))
+        config = shared.of_rule(args)
+        if args.resource_type not in watched_types():
+            return None
+        try:
+            return remediated(args, config)
+        except NotRemediatedError as error:
+            shared.not_remediated[args.urn] = str(error)
+            return None
 
     return ResourceValidationPolicy(
         **about(
