@@ -14,6 +14,7 @@ from sandbox.bridge.checks import Failure, refusals, region_is_ours
 from sandbox.bridge.names import UnknownTypeError
 from sandbox.bridge.naming import automatic_name
 from sandbox.bridge.process import ProviderError
+from sandbox.bridge.redaction import hidden, redact
 from sandbox.bridge.resource import Resource
 from sandbox.bridge.terraform import ApplyError, Terraform
 from sandbox.bridge.values import MismatchError, object_to_terraform, pack, to_pulumi
@@ -26,20 +27,13 @@ if TYPE_CHECKING:
     from sandbox.bridge.catalog import Catalog
     from sandbox.bridge.plans import Change
     from sandbox.bridge.process import Process
+    from sandbox.bridge.terraform import State, Values
     from sandbox.emulator.wire import Props
 
 _Call = TypeVar("_Call", bound="Callable[..., Any]")
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _TERRAFORM_VERSION: Final = "1.9.0"
 """Free text: it goes into the user agent."""
-
-
-class PartialError(Exception):
-    """A creation or update that failed and left something; `properties` is its state, to be recorded."""
-
-    def __init__(self, reason: str, identity: str, properties: Any) -> None:  # noqa: ANN401 - a protobuf struct
-        super().__init__(reason)
-        self.failed = provider_pb2.ErrorResourceInitFailed(id=identity, properties=properties, reasons=[reason])
 
 
 def answers(call: _Call) -> _Call:
@@ -49,8 +43,8 @@ def answers(call: _Call) -> _Call:
     def wrapped(self: object, request: object, context: grpc.ServicerContext) -> object:
         try:
             return call(self, request, context)
-        except PartialError as error:
-            _abort_partial(context, error)
+        except ApplyError as error:
+            _abort(context, error)
         except (ProviderError, UnknownTypeError, MismatchError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
@@ -168,14 +162,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Fill in defaults and names; refuse what the type does not have."""
         (olds, _), (news, secrets) = decode(request.olds), decode(request.news)
         inputs, found = self._resource(request.urn).check(olds, news, partial(automatic_name, request=request))
-        return _checked(inputs, secrets, found)
+        return _checked(inputs, secrets, [(name, redact(reason, inputs, secrets)) for name, reason in found])
 
     @override
     @answers
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Tell how the last state differs from the inputs."""
-        olds, news = decode(request.olds)[0], decode(request.news)[0]
-        found, deletes_first = self._resource(request.urn).diff(request.id, olds, news)
+        olds, (news, secrets) = decode(request.olds)[0], decode(request.news)
+        with hidden(news, secrets):
+            found, deletes_first = self._resource(request.urn).diff(request.id, olds, news)
         return _difference(found, deletes_first=deletes_first)
 
     @override
@@ -185,10 +180,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource = self._resource(request.urn)
         props, secrets = decode(request.properties)
         secret, config = resource.secret(secrets), resource.config(props)
-        if request.preview:
-            planned = self._terraform.plan(resource.kind, None, config).values
-            return provider_pb2.CreateResponse(id="", properties=encode(resource.outputs(planned), secret))
-        identity, outputs = self._applied(resource, secret, partial(self._terraform.apply, resource.kind, None, config))
+        with hidden(props, secrets):
+            if request.preview:
+                planned = self._terraform.plan(resource.kind, None, config).values
+                return provider_pb2.CreateResponse(id="", properties=encode(resource.outputs(planned), secret))
+            identity, outputs = self._applied(resource, None, config, secret)
         return provider_pb2.CreateResponse(id=identity, properties=outputs)
 
     @override
@@ -197,16 +193,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Refresh a known resource, or import one by its id."""
         resource = self._resource(request.urn)
         (known, secret_state), (inputs, secret_inputs) = decode(request.properties), decode(request.inputs)
-        state = (
-            self._terraform.read(resource.kind, resource.prior(request.id, known))
-            if known
-            else self._terraform.adopt(resource.kind, request.id)
-        )
+        with hidden(known, secret_state):
+            state = (
+                self._terraform.read(resource.kind, resource.prior(request.id, known))
+                if known
+                else self._terraform.adopt(resource.kind, request.id)
+            )
         if state is None:
             return provider_pb2.ReadResponse()
-        outputs = resource.outputs(state.values, state.private)
+        outputs = resource.outputs(state.values, state.private, request.id if known else "")
         return provider_pb2.ReadResponse(
-            id=str(state.values["id"]),
+            id=request.id if known else str(state.values["id"]),
             properties=encode(outputs, resource.secret(secret_state | secret_inputs)),
             inputs=encode(resource.inputs(outputs, inputs, known), secret_inputs),
         )
@@ -219,10 +216,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         (olds, old_secrets), (news, secrets) = decode(request.olds), decode(request.news)
         secret = resource.secret(secrets | (old_secrets - news.keys()))
         prior, config = resource.prior(request.id, olds), resource.config(news)
-        if request.preview:
-            planned = self._terraform.plan(resource.kind, prior, config).values
-            return provider_pb2.UpdateResponse(properties=encode(resource.outputs(planned), secret))
-        _, outputs = self._applied(resource, secret, partial(self._terraform.apply, resource.kind, prior, config))
+        with hidden(news, secrets), hidden(olds, old_secrets):
+            if request.preview:
+                planned = self._terraform.plan(resource.kind, prior, config).values
+                outputs = encode(resource.outputs(planned, identity=request.id), secret)
+            else:
+                _, outputs = self._applied(resource, prior, config, secret, request.id)
         return provider_pb2.UpdateResponse(properties=outputs)
 
     @override
@@ -230,31 +229,39 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete."""
         resource = self._resource(request.urn)
-        self._terraform.delete(resource.kind, resource.prior(request.id, decode(request.properties)[0]))
+        state, secrets = decode(request.properties)
+        with hidden(state, secrets):
+            self._terraform.delete(resource.kind, resource.prior(request.id, state))
         return empty_pb2.Empty()
 
     def _resource(self, urn: str) -> Resource:
         token = urn.split("::")[2].rsplit("$", 1)[-1]
         return Resource(self._terraform, self._catalog.resource(token), self._region)
 
-    def _applied(self, resource: Resource, secret: frozenset[str], apply: Callable[[], Any]) -> tuple[str, Any]:
-        """Apply, and return the id and the outputs; PartialError where it failed and left something."""
+    def _applied(
+        self, resource: Resource, prior: State | None, config: Values, secret: frozenset[str], identity: str = ""
+    ) -> tuple[str, Any]:
+        """Apply, and return the id and the outputs; an ApplyError carries what to record of what is left."""
         try:
-            state = apply()
+            state = self._terraform.apply(resource.kind, prior, config)
         except ApplyError as error:
-            if error.left is None:
-                raise
-            outputs = resource.outputs(error.left.values, error.left.private)
-            raise PartialError(str(error), str(error.left.values["id"]), encode(outputs, secret)) from error
-        return str(state.values["id"]), encode(resource.outputs(state.values, state.private), secret)
+            if error.left:
+                outputs = resource.outputs(error.left.values, error.left.private, identity)
+                error.recorded = (str(error.left.values["id"]), encode(outputs, secret))
+            raise
+        return str(state.values["id"]), encode(resource.outputs(state.values, state.private, identity), secret)
 
 
-def _abort_partial(context: grpc.ServicerContext, error: PartialError) -> NoReturn:
-    detail = any_pb2.Any()
-    detail.Pack(error.failed)
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[detail])
-    context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, str(error))
+def _abort(context: grpc.ServicerContext, error: ApplyError) -> NoReturn:
+    """Fail, with the state of what is left where something is."""
+    reason = str(error)
+    if error.recorded:
+        identity, properties = error.recorded
+        detail = any_pb2.Any()
+        detail.Pack(provider_pb2.ErrorResourceInitFailed(id=identity, properties=properties, reasons=[reason]))
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason, details=[detail])
+        context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, reason)
 
 
 def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[Failure]) -> provider_pb2.CheckResponse:

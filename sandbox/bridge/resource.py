@@ -100,9 +100,11 @@ class Resource:
         version = int((json.loads(private or "{}") or {}).get("schema_version", self.kind.version))
         return state if version == self.kind.version else self.terraform.upgrade(self.kind, state, version)
 
-    def outputs(self, values: Values, private: bytes = b"") -> Props:
-        """Return a state, or a planned one, as Pulumi records it."""
+    def outputs(self, values: Values, private: bytes = b"", identity: str = "") -> Props:
+        """Return a state, or a planned one, as Pulumi records it: without the id, which Pulumi has and never hides."""
         outputs: Props = to_pulumi(self.kind.shape, values)
+        if not identity or outputs.get("id") == identity:
+            outputs.pop("id", None)
         for field in self.kind.shape.fields.values():  # a read says {} where a creation said null
             if field.optional and not field.computed and outputs.get(field.pulumi_name) in ({}, []):
                 del outputs[field.pulumi_name]

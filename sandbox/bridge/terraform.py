@@ -43,6 +43,8 @@ class ApplyError(ProviderError):
     def __init__(self, reason: str, left: State | None) -> None:
         super().__init__(reason)
         self.left = left
+        self.recorded: tuple[str, Any] | None = None
+        """The id and the properties of what is left, as the engine records them."""
 
 
 @dataclass(frozen=True, slots=True)

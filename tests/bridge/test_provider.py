@@ -117,6 +117,13 @@ class TestSecrets:
         )
         assert made.secrets == {"description", "tags", "tagsAll"}
 
+    def test_do_not_reach_a_message(self, engine: Engine) -> None:
+        engine.create(ROLE, "r", name="hush-hush", assumeRolePolicy=TRUST)
+        with pytest.raises(RefusedError, match="EntityAlreadyExists") as refused:
+            engine.create(ROLE, "s", ["name"], name="hush-hush", assumeRolePolicy=TRUST)
+        assert "creating IAM Role ([secret])" in str(refused.value)
+        assert "hush" not in str(refused.value)
+
 
 class TestDifference:
     def test_names_each_tag(self, engine: Engine) -> None:
