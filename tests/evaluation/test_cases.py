@@ -111,16 +111,12 @@ def statements(principals: st.SearchStrategy[Any] | None) -> st.SearchStrategy[d
         "Action": st.sampled_from(["s3:GetObject", "s3:*", "*", "s3:PutObject", ["s3:PutObject", "S3:getobject"]]),
         "Resource": st.sampled_from(["*", "arn:aws:s3:::data/*", OBJECT, "arn:aws:s3:::${aws:username}/*", OTHER]),
     }
-    conditions = st.dictionaries(
-        st.sampled_from(["StringEquals", "StringNotEquals", "StringLikeIfExists", "ArnLike", "Null"]),
-        st.dictionaries(
-            st.sampled_from(["aws:username", "aws:SourceArn"]),
-            st.sampled_from(["data", "true", "arn:aws:personalize:*:*:*", ["data", "d*"]]),
-            min_size=1,
-            max_size=1,
-        ),
-        max_size=2,
-    )
+    keys = st.sampled_from(["aws:username", "aws:SourceArn"])
+    values = st.sampled_from(["data", "arn:aws:personalize:*:*:*", ["data", "d*"]])
+    tests = st.dictionaries(keys, values, min_size=1, max_size=1)
+    operators = ("StringEquals", "StringNotEquals", "StringLikeIfExists", "ArnLike")
+    absence = st.dictionaries(keys, st.sampled_from(["true", "false"]), min_size=1, max_size=1)
+    conditions = st.fixed_dictionaries({}, optional={**dict.fromkeys(operators, tests), "Null": absence})
     if principals is not None:
         parts["Principal"] = principals
     return st.fixed_dictionaries(parts, optional={"Condition": conditions})

@@ -7,6 +7,7 @@ NotResource.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from personalize_guardrails.iam.documents import CURRENT_VERSION, PolicyDocument
@@ -15,9 +16,10 @@ from personalize_guardrails.iam.patterns import arn_like, like, matches_wildcard
 from personalize_guardrails.iam.statements import Effect, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from personalize_guardrails.iam.evaluation.requests import Caller, Request
+    from personalize_guardrails.iam.globs import Glob
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,24 @@ class LocatedStatement:
 
     def applies(self, request: Request, *, of_resource: bool = False) -> bool:
         """Tell whether the statement decides about the request. `of_resource`: its principals count."""
-        return not self.mismatches(request, of_resource=of_resource)
+        return next(self._reasons(request, of_resource=of_resource), None) is None
 
     def mismatches(self, request: Request, *, of_resource: bool = False) -> list[str]:
         """Say why the statement does not apply to the request; an empty list where it does."""
-        found = []
+        return list(self._reasons(request, of_resource=of_resource))
+
+    def _reasons(self, request: Request, *, of_resource: bool) -> Iterator[str]:
         if of_resource and not self._is_about(request.caller):
-            found.append("its Principal is not the caller")
+            yield "its Principal is not the caller"
         if not self._covers_action(request):
-            found.append(f"its Action does not match {request.action}")
+            yield f"its Action does not match {request.action}"
         if not self._covers_resource(request):
-            found.append(f"its Resource does not match {request.resource}")
+            yield f"its Resource does not match {request.resource}"
         for condition in self.statement.conditions:
             if not holds(condition, request.context, variables=self.variables):
                 actual = request.context.get(condition.key.lower())
                 has = f"is {', '.join(actual)}" if actual else "is absent"
-                found.append(f"{condition.operator} {condition.key} does not hold: in the request it {has}")
-        return found
+                yield f"{condition.operator} {condition.key} does not hold: in the request it {has}"
 
     def __str__(self) -> str:
         return f"{self.policy}, Statement[{self.index}]"
@@ -88,8 +91,12 @@ class LocatedStatement:
         wanted = fill_variables(pattern, request.context) if self.variables else pattern
         if wanted is None:
             return False
-        glob = arn_like(wanted, variables=self.variables) or like(wanted, variables=self.variables)
-        return glob.matches(request.resource)
+        return wanted in {"*", request.resource} or _glob(wanted, self.variables).matches(request.resource)
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str, variables: bool) -> Glob:  # noqa: FBT001 - a key of the cache
+    return arn_like(pattern, variables=variables) or like(pattern, variables=variables)
 
 
 def statements_of(document: PolicyDocument | str | Mapping[str, object], policy: str) -> tuple[LocatedStatement, ...]:
