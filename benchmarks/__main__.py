@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME...]`: measure, and print one table."""
+"""`python -m benchmarks [--small] [NAME...]`: measure, and print one table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("rule", "audit", "imports", "registration", "pack", "scale")
+NAMES = ("rule", "audit", "imports", "registration", "pack", "scale", "providers")
 
 
 def main() -> int:
@@ -18,15 +18,19 @@ def main() -> int:
     arguments.add_argument(
         "names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(NAMES)}; all by default"
     )
-    chosen = arguments.parse_args().names or NAMES
+    arguments.add_argument(
+        "--small", action="store_true", help="the smallest sizes, once: shows that each part runs, not how fast"
+    )
+    given = arguments.parse_args()
+    chosen = given.names or NAMES
     if unknown := [name for name in chosen if name not in NAMES]:
-        arguments.error(f"there is no benchmark {', '.join(unknown)}; write {', '.join(NAMES)}")
+        arguments.error(f"{', '.join(unknown)} is not one of {', '.join(NAMES)}")
     table = Table(title="Ratios against a named peer, measured in this run", title_justify="left")
     for column in ("What", "Ours", "Peer", "Ratio", "Goal"):
         table.add_column(column, justify="right" if column == "Ratio" else "left")
     try:
         for name in chosen:
-            for row in importlib.import_module(f"benchmarks.{name}").rows():
+            for row in importlib.import_module(f"benchmarks.{name}").rows(small=given.small):
                 table.add_row(row.what, row.ours, row.peer, f"{row.ratio:.2f}", row.goal)
     finally:  # whatever ends it, what was measured shows
         Console(width=None if sys.stdout.isatty() else 140).print(table)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Row, seconds, told
+from benchmarks.measure import Row, seconds, timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +18,14 @@ PEER = (
 )
 
 
-def rows() -> Iterator[Row]:
-    """The import's line of the table."""
+def rows(*, small: bool = False) -> Iterator[Row]:
+    """Give the row of the import."""
+    repeats = 1 if small else 5
 
     def run(code: str) -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
 
     # The package loads the classes as it uses them, so the same are named on both sides.
-    ours = told(OURS, lambda: run(f"{OURS}; {PEER}"), 5)
-    peer = told("the same classes of pulumi_aws alone", lambda: run(PEER), 5)
+    ours = timed(OURS, lambda: run(f"{OURS}; {PEER}"), repeats)
+    peer = timed("the same classes of pulumi_aws alone", lambda: run(PEER), repeats)
     yield Row("import personalize_permissions", seconds(ours), f"pulumi_aws {seconds(peer)}", ours / peer, "<= 1.1")

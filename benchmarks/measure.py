@@ -1,4 +1,4 @@
-"""How the benchmarks measure: several runs, the fastest counts, peers take turns; what takes long says so."""
+"""Measures time and memory: the fastest of several runs counts, and what takes long is announced."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `goal` is in the unit of `ratio`, with the sign that it is meant with."""
+    """One row of the table; `goal` says what `ratio` should be, such as `<= 1.1`."""
 
     what: str
     ours: str
@@ -33,14 +33,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: time, and the most memory that its processes held together."""
+    """The seconds that one run took, and the most memory that its processes held together."""
 
     seconds: float
     megabytes: float
 
 
 def fastest(run: Callable[[], object], repeats: int) -> float:
-    """Seconds of the fastest of several runs."""
+    """Return the seconds of the fastest of several runs."""
     best = float("inf")
     for _ in range(repeats):
         started = time.perf_counter()
@@ -49,14 +49,14 @@ def fastest(run: Callable[[], object], repeats: int) -> float:
     return best
 
 
-def told(what: str, run: Callable[[], object], repeats: int = 1) -> float:
-    """`fastest` of something that takes its time, with a line of progress."""
+def timed(what: str, run: Callable[[], object], repeats: int = 1) -> float:
+    """Return `fastest` of something that takes its time, with a line of progress."""
     with step(what):
         return fastest(run, repeats)
 
 
 def cost(what: str, run: Callable[[], object], *, apart: int) -> Cost:
-    """The cost of one run with a line of progress, the process `apart` and its children left out."""
+    """Return the cost of one run, without the process `apart` and its children, with a line of progress."""
     with step(what), _watched(apart) as peak:
         started = time.perf_counter()
         run()
@@ -66,7 +66,7 @@ def cost(what: str, run: Callable[[], object], *, apart: int) -> Cost:
 
 @contextlib.contextmanager
 def _watched(apart: int) -> Iterator[list[int]]:
-    """The peak of the resident memory of all children, sampled; pages that they share count for each of them."""
+    """Sample the resident memory of all children and keep its peak; pages that they share count for each of them."""
     peak, ended = [0], threading.Event()
 
     def watch() -> None:
@@ -91,7 +91,7 @@ def _descendants(apart: int) -> Iterator[psutil.Process]:
 
 
 def seconds(value: float) -> str:
-    """A time, in a unit that reads well."""
+    """Return a time in a unit that reads well."""
     for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
         if value * factor >= 1:
             return f"{value * factor:.2f} {unit}"
@@ -99,5 +99,5 @@ def seconds(value: float) -> str:
 
 
 def megabytes(value: float) -> str:
-    """A size of memory."""
+    """Return a size of memory in megabytes."""
     return f"{value:.0f} MB"

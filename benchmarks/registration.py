@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Row, megabytes, seconds, told
+from benchmarks.measure import Row, megabytes, seconds, timed
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.session import Sandbox
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COUNTS = (20, 200)
+SMALL = (2,)
 
 COMPONENT = """
 from personalize_permissions import PersonalizePermissions
@@ -86,17 +87,18 @@ atexit.register(lambda: open({peak!r}, "w").write(str(resource.getrusage(resourc
 """
 
 
-def rows() -> Iterator[Row]:
-    """The registration's lines of the table."""
+def rows(*, small: bool = False) -> Iterator[Row]:
+    """Give the rows of the registration."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         cloud = moto.start(root, detached=False)
         try:
             sandbox = Sandbox(root, resolve(), cloud)
-            for count in COUNTS:
+            repeats = 1 if small else 2
+            for count in SMALL if small else COUNTS:
                 what = f"preview of {count} permission sets"
-                ours, our_peak = _measure(sandbox, f"{what} through the component", COMPONENT, count)
-                hand, hand_peak = _measure(sandbox, f"{what} by hand", BY_HAND, count)
+                ours, our_peak = _measure(sandbox, f"{what} through the component", COMPONENT, count, repeats)
+                hand, hand_peak = _measure(sandbox, f"{what} by hand", BY_HAND, count, repeats)
                 yield Row(f"{what}, time", seconds(ours), f"by hand {seconds(hand)}", ours / hand, "<= 1.15")
                 growth = our_peak / hand_peak
                 yield Row(f"{what}, memory", megabytes(our_peak), f"by hand {megabytes(hand_peak)}", growth, "<= 1.15")
@@ -104,9 +106,9 @@ def rows() -> Iterator[Row]:
             cloud.stop()
 
 
-def _measure(sandbox: Sandbox, what: str, body: str, count: int) -> tuple[float, float]:
-    """Seconds, and the program's own peak of memory in megabytes."""
+def _measure(sandbox: Sandbox, what: str, body: str, count: int, repeats: int) -> tuple[float, float]:
+    """Return the seconds, and the program's own peak of memory in megabytes."""
     peak = sandbox.root / "peak"
     project = sandbox.program(FRAME.format(count=count, body=body, peak=str(peak)), name="registration")
-    took = told(what, lambda: project.preview("--suppress-outputs"), 2)
+    took = timed(what, lambda: project.preview("--suppress-outputs"), repeats)
     return took, int(peak.read_text()) / 1024

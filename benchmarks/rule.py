@@ -31,11 +31,12 @@ UNGUARDED = text(ALLOW)
 WIDE = text({**ALLOW, "Condition": {**CONDITION, "StringLike": {"aws:SourceArn": "arn:aws:personalize:*:*:*"}}})
 
 
-def rows() -> Iterator[Row]:
-    """The rule's lines of the table."""
+def rows(*, small: bool = False) -> Iterator[Row]:
+    """Give the rows of the rule."""
+    repeats, times = (1, 1) if small else (10, _TIMES)
     for name, document in (("the guide's document", GUIDE), ("no conditions", UNGUARDED), ("an open ARN", WIDE)):
-        ours = fastest(lambda document=document: [check_trust_policy(document) for _ in range(_TIMES)], 10) / _TIMES  # type: ignore[misc] # the loop's own document
-        peer = fastest(lambda document=document: [json.loads(document) for _ in range(_TIMES)], 10) / _TIMES  # type: ignore[misc] # the same
+        ours = fastest(lambda document=document: [check_trust_policy(document) for _ in range(times)], repeats) / times  # type: ignore[misc] # the loop's own document
+        peer = fastest(lambda document=document: [json.loads(document) for _ in range(times)], repeats) / times  # type: ignore[misc] # the same
         goal = "<= 15" if document is GUIDE else "-"
         yield Row(f"check_trust_policy, {name}", seconds(ours), f"json.loads {seconds(peer)}", ours / peer, goal)
     if importlib.util.find_spec("parliament"):

@@ -1,4 +1,4 @@
-"""How time and memory grow: permission sets in one stack, roles under the pack, accounts by explicit providers.
+"""Measures how time and memory grow: permission sets in one stack, roles under the pack, accounts by explicit provider.
 
 Each size is measured against its own half in the same run, so a factor of two for each doubling is linear; what every
 preview costs before its first resource keeps it below. Previews are measured, since they register, look up and judge
@@ -84,12 +84,12 @@ def _up(project: Project) -> object:
 
 
 def _buckets(cloud: Cloud, count: int) -> None:
-    cloud.reset()
     s3 = cloud.s3()
     for index in range(count):
         s3.create_bucket(Bucket=f"data-{index}")
 
 
+SMALL = (1, 2)
 SUBJECTS = (
     _Subject("sets", "permission sets previewed in one stack", SETS, (125, 250, 500), _preview),
     _Subject("made", "permission sets made in one stack", MADE, (50, 100, 200), _up, _buckets),
@@ -98,22 +98,24 @@ SUBJECTS = (
 )
 
 
-def rows() -> Iterator[Row]:
-    """The lines of the table that tell of growth."""
+def rows(*, small: bool = False) -> Iterator[Row]:
+    """Give the rows of growth."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         cloud = moto.start(root, detached=False)
         try:
             sandbox = Sandbox(root, resolve(), cloud, variables={"PULUMI_SKIP_CHECKPOINTS": "true"})
             for subject in SUBJECTS:
-                yield from _grown(sandbox, subject)
+                yield from _growth(sandbox, subject, SMALL if small else subject.counts)
         finally:
             cloud.stop()
 
 
-def _grown(sandbox: Sandbox, subject: _Subject) -> Iterator[Row]:
+def _growth(sandbox: Sandbox, subject: _Subject, counts: tuple[int, ...]) -> Iterator[Row]:
+    """Give the rows of one subject, each size against its half, each in an account that holds nothing of the others."""
     half: Cost | None = None
-    for count in subject.counts:
+    for count in counts:
+        sandbox.cloud.reset()
         subject.prepare(sandbox.cloud, count)
         project = sandbox.program(subject.program.format(count=count), name=f"{subject.name}{count}")
         found = cost(f"{count} {subject.what}", lambda project=project: subject.run(project), apart=sandbox.cloud.pid)  # type: ignore[misc] # the loop's own project

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "123456789012"
 """The account of moto."""
+KEY_ID_TAG: Final = "_custom_id_"
+"""A tag by which CreateKey is given the id of the key; moto has it for other services."""
 _SERVER: Final = "sandbox.moto_server"
 _STARTS_WITHIN: Final = 60.0
 _ANSWERS_WITHIN: Final = 30.0
@@ -58,17 +60,17 @@ class Cloud:
         """Its S3."""
         return self._client("s3")  # type: ignore[no-any-return] # boto3 makes clients at run time
 
-    def kms(self) -> KMSClient:
-        """Its KMS."""
-        return self._client("kms")  # type: ignore[no-any-return] # boto3 makes clients at run time
+    def kms(self, region: str = REGION) -> KMSClient:
+        """Its KMS in a region."""
+        return self._client("kms", region)  # type: ignore[no-any-return] # boto3 makes clients at run time
 
-    def _client(self, service: Literal["iam", "s3", "kms"]) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+    def _client(self, service: Literal["iam", "s3", "kms"], region: str = REGION) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
         if not is_loopback(self.endpoint):
             raise SandboxError(f"{self.endpoint} is not on this machine")
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id="sandbox",
             aws_secret_access_key="sandbox",  # noqa: S106 - moto checks none
             config=Config(proxies={}, s3={"addressing_style": "path"}),
@@ -77,10 +79,6 @@ class Cloud:
     def reset(self) -> None:
         """Forget everything that was made."""
         self._call("/moto-api/reset", "POST")
-
-    def repeat_itself(self) -> None:
-        """From here on, the ids that it makes up are the same in every run."""
-        self._call("/moto-api/seed?a=20260101", "POST")
 
     def answers(self) -> bool:
         """Whether it is there and well."""

@@ -1,4 +1,4 @@
-"""One folder with every command that the engine looks for: its own, and the hosts of this repository."""
+"""Gathers every command that the engine looks for in one folder: its own, and the hosts of this repository."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from sandbox.engine.build import ON_DEMAND
 from sandbox.plugins import write_script
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 
 def gather(engine: Engine, folder: Path) -> Path:
-    """The folder to run the engine from: its own, or where it lacks a host for Python, one with that beside it."""
-    if not engine.lacks_python:
+    """Return the folder to run the engine from: its own, or where it lacks hosts, one with ours beside it."""
+    if not engine.lacks_hosts:
         return engine.folder
     folder.mkdir(parents=True, exist_ok=True)
+    python = shlex.quote(sys.executable)
+    for name in ON_DEMAND:
+        if not (engine.folder / name).exists():
+            write_script(folder / name, f'built=$({python} -P -m sandbox.engine {name}) && exec "$built" "$@"')
     for command in engine.folder.iterdir():
         _link(command, folder / command.name)
-    python = shlex.quote(sys.executable)
     write_script(folder / "pulumi-language-python", f'exec {python} -P -m sandbox.host "$@"')
     write_script(folder / "pulumi-language-nodejs", f'exec {python} -P -m sandbox.host --language nodejs "$@"')
     # What the engine asks for where a program drives it and brings no host, as the Automation API's inline programs do.
@@ -31,7 +35,7 @@ def gather(engine: Engine, folder: Path) -> Path:
 
 
 def _link(command: Path, place: Path) -> None:
-    """A hard link, or a copy on another disk: the engine takes commands beside its own file as part of itself."""
+    """Make a hard link, or a copy on another disk: the engine takes commands beside its own file as part of itself."""
     if place.exists() and not place.samefile(command) and place.stat().st_mtime < command.stat().st_mtime:
         place.unlink()
     if not place.exists():

@@ -83,7 +83,7 @@ def write_script(target: Path, line: str, folder: Path | None = None) -> None:
         f"PYTHONPATH={shlex.quote(str(folder))}${{PYTHONPATH:+:$PYTHONPATH}}\nexport PYTHONPATH\n" if folder else ""
     )
     text = f"#!/bin/sh\n{with_modules}{line}\n"
-    if not target.exists() or target.read_text() != text:
+    if not target.exists() or target.read_bytes() != text.encode():
         unfinished = target.with_name(f"{target.name}.{os.getpid()}")
         unfinished.write_text(text)
         unfinished.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Long steps show that they go on: a moving line on a terminal, a plain line now and then elsewhere."""
+"""Announces long steps and says how many seconds each took; it runs before anything is installed."""
 
 from __future__ import annotations
 
@@ -8,50 +8,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.status import Status
-
-_PLAIN_SECONDS: Final = 20.0
-
-_PLAIN_WIDTH: Final = 140
-
-console: Final = Console(stderr=True, highlight=False)
-if not console.is_terminal:
-    console.width = _PLAIN_WIDTH  # a log has no edge to wrap at
+_REPORT_EVERY_SECONDS: Final = 20.0
 
 
 @dataclass
 class Step:
-    """One long step; `tell` says how far it is."""
+    """One long step."""
 
     name: str
-    status: Status | None
     started: float = field(default_factory=time.monotonic)
-    told: float = field(default_factory=time.monotonic)
+    reported: float = field(default_factory=time.monotonic)
 
-    def tell(self, far: str) -> None:
-        """Show how far the step is, as often as its place allows."""
+    def report(self, progress: str) -> None:
+        """Print how far the step is, unless it did so within the last 20 seconds."""
         now = time.monotonic()
-        text = f"{self.name}: {far} ({now - self.started:.0f} s)"
-        if self.status:
-            self.status.update(text)
-        elif now - self.told > _PLAIN_SECONDS:
-            self.told = now
-            print(text, file=sys.stderr, flush=True)
+        if now - self.reported > _REPORT_EVERY_SECONDS:
+            self.reported = now
+            say(f"{self.name}: {progress} ({now - self.started:.0f} s)")
 
 
 @contextmanager
 def step(name: str) -> Iterator[Step]:
-    """Announce a step, and say how long it took."""
-    started = time.monotonic()
-    if console.is_terminal:
-        with console.status(f"{name} …") as status:
-            yield Step(name, status)
-    else:
-        console.print(f"{name} …")
-        yield Step(name, None)
-    console.print(f"{name}: done in {time.monotonic() - started:.1f} s")
+    """Announce a step, and say how many seconds it took."""
+    say(f"{name} …")
+    running = Step(name)
+    yield running
+    say(f"{name}: done in {time.monotonic() - running.started:.1f} s")
+
+
+def say(text: str) -> None:
+    """Print a line of progress to stderr at once, so that it does not mix with what a command prints for its caller."""
+    print(text, file=sys.stderr, flush=True)

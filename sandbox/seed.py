@@ -1,88 +1,102 @@
-"""What stands in the account before the reference stack: the people, buckets and keys that its configuration names."""
+"""Makes the people, buckets and keys that the reference stack's configuration names, and removes them again."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sandbox.cloud import ACCOUNT, KEY_ID_TAG
+from sandbox.paths import REPOSITORY
+from sandbox.safety import REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from mypy_boto3_kms.client import KMSClient
+    from mypy_boto3_s3.client import S3Client
+
     from sandbox.cloud import Cloud
 
-USERS: Final = ("alice", "bob")
-GROUPS: Final = ("data-science",)
-ROLES: Final = ("federated-analyst",)
-BUCKETS: Final = ("shop-training-data", "shop-recommendations")
-KEY_DESCRIPTION: Final = "Encrypts the shop's datasets"
-
-_TRUSTS_NOBODY_ELSE: Final = json.dumps(
+CONFIGURATION: Final = REPOSITORY / "Pulumi.sandbox.yaml"
+_PROJECT: Final = "personalize-permissions"
+_ARN_PARTS: Final = 6
+_ASSUMABLE_BY_ITS_ACCOUNT: Final = json.dumps(
     {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}
+            {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
         ],
     }
 )
-_BACKUP_READS: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "BackupReads",
-                "Effect": "Allow",
-                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-                "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::{BUCKETS[1]}/*",
-            }
-        ],
-    }
-)
-"""Somebody else's bucket policy: the reference stack's configuration holds it as `existingPolicy`."""
 
 
-def sow(cloud: Cloud) -> None:
-    """Make everything that is not there yet."""
-    iam, s3, kms = cloud.iam(), cloud.s3(), cloud.kms()
-    for user in USERS:
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_user(UserName=user)
-    for group in GROUPS:
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_group(GroupName=group)
-    for role in ROLES:
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_role(RoleName=role, AssumeRolePolicyDocument=_TRUSTS_NOBODY_ELSE)
-    if not kms.list_keys()["Keys"]:
-        cloud.repeat_itself()  # the key's id stands in the stack's configuration
-        kms.create_key(Description=KEY_DESCRIPTION)
-    standing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in BUCKETS:
-        if bucket not in standing:
-            s3.create_bucket(Bucket=bucket)
-    try:
-        s3.get_bucket_policy(Bucket=BUCKETS[1])
-    except ClientError:
-        s3.put_bucket_policy(Bucket=BUCKETS[1], Policy=_BACKUP_READS)
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a configuration names: its kind, its name or a key's ARN, its region, and the policy it has."""
+
+    kind: str
+    name: str
+    region: str = REGION
+    policy: str | None = None
 
 
-def reap(cloud: Cloud) -> list[str]:
-    """Remove what `sow` made, and tell what else stands: nothing, after the stack was destroyed."""
+def named(configuration: Path = CONFIGURATION) -> list[Thing]:
+    """Read what a stack's configuration names; values of a wrong type are left for the component to report."""
+    config = (yaml.safe_load(configuration.read_text()) or {}).get("config") or {}
+    region = config.get("aws:region", REGION)
+    people = [
+        Thing(kind, name)
+        for kind in ("user", "group", "role")
+        for name in _items(config, f"{kind}s")
+        if isinstance(name, str)
+    ]
+    buckets = [Thing("bucket", name, region, policy) for name, policy in _with_policies(config, "buckets", "bucket")]
+    keys = [
+        Thing("key", arn, parts[3], policy)
+        for arn, policy in _with_policies(config, "keys", "keyArn")
+        if len(parts := arn.split(":")) == _ARN_PARTS and parts[4] == ACCOUNT
+    ]
+    return [*people, *buckets, *keys]
+
+
+def sow(cloud: Cloud, record: Path, things: Iterable[Thing]) -> None:
+    """Make the things that are not there yet, and add them to the record, which `reap` reads."""
     iam, s3 = cloud.iam(), cloud.s3()
-    gone = (iam.exceptions.NoSuchEntityException, s3.exceptions.NoSuchBucket)  # a killed run may have sown half
-    for bucket in BUCKETS:
-        with contextlib.suppress(*gone):
-            s3.delete_bucket(Bucket=bucket)
-    for user in USERS:
-        with contextlib.suppress(*gone):
-            iam.delete_user(UserName=user)
-    for group in GROUPS:
-        with contextlib.suppress(*gone):
-            iam.delete_group(GroupName=group)
-    for role in ROLES:
-        with contextlib.suppress(*gone):
-            iam.delete_role(RoleName=role)
+    makers: dict[str, Callable[[Thing], object]] = {
+        "user": lambda user: iam.create_user(UserName=user.name),
+        "group": lambda group: iam.create_group(GroupName=group.name),
+        "role": lambda role: iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=_ASSUMABLE_BY_ITS_ACCOUNT),
+        "bucket": lambda bucket: _make_bucket(s3, bucket),
+        "key": lambda key: _make_key(cloud.kms(key.region), key),
+    }
+    sown = _read(record)
+    for thing in things:
+        with contextlib.suppress(ClientError, BotoCoreError):  # it is there, or the component reports its name
+            if makers[thing.kind](thing):
+                sown.append(thing)
+                record.write_text(json.dumps([[each.kind, each.name] for each in sown]))
+
+
+def reap(cloud: Cloud, record: Path) -> list[str]:
+    """Remove what `sow` made, and return what else is left: nothing, after the stack was destroyed."""
+    iam, s3 = cloud.iam(), cloud.s3()
+    removers: dict[str, Callable[[str], object]] = {
+        "user": lambda name: iam.delete_user(UserName=name),
+        "group": lambda name: iam.delete_group(GroupName=name),
+        "role": lambda name: iam.delete_role(RoleName=name),
+        "bucket": lambda name: s3.delete_bucket(Bucket=name),
+    }
+    for thing in _read(record):
+        if remove := removers.get(thing.kind):  # keys stay: AWS deletes none at once
+            with contextlib.suppress(ClientError):  # somebody removed it, or uses it: then it is reported below
+                remove(thing.name)
+    record.unlink(missing_ok=True)
     return [
         *(f"user {user['UserName']}" for user in iam.list_users()["Users"]),
         *(f"group {group['GroupName']}" for group in iam.list_groups()["Groups"]),
@@ -90,3 +104,41 @@ def reap(cloud: Cloud) -> list[str]:
         *(f"policy {policy['PolicyName']}" for policy in iam.list_policies(Scope="Local")["Policies"]),
         *(f"bucket {bucket['Name']}" for bucket in s3.list_buckets()["Buckets"]),
     ]
+
+
+def _read(record: Path) -> list[Thing]:
+    return [Thing(kind, name) for kind, name in json.loads(record.read_text())] if record.exists() else []
+
+
+def _items(config: Mapping[str, Any], key: str) -> list[Any]:
+    items = config.get(f"{_PROJECT}:{key}")
+    return items if isinstance(items, list) else []
+
+
+def _with_policies(config: Mapping[str, Any], key: str, name: str) -> Iterator[tuple[str, str | None]]:
+    """Give the name and the existing policy, as JSON, of each entry."""
+    for entry in _items(config, key):
+        if isinstance(entry, dict) and isinstance(entry.get(name), str):
+            policy = entry.get("existingPolicy")
+            yield entry[name], json.dumps(policy) if isinstance(policy, dict) else policy
+
+
+def _make_bucket(s3: S3Client, bucket: Thing) -> bool:
+    """Make a bucket with its policy; False where it is there, since S3 lets its owner make it again in us-east-1."""
+    if any(each["Name"] == bucket.name for each in s3.list_buckets()["Buckets"]):
+        return False
+    elsewhere = {} if bucket.region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": bucket.region}}
+    s3.create_bucket(Bucket=bucket.name, **elsewhere)  # type: ignore[arg-type] # the stubs list the regions of their day
+    if bucket.policy:
+        s3.put_bucket_policy(Bucket=bucket.name, Policy=bucket.policy)
+    return True
+
+
+def _make_key(kms: KMSClient, key: Thing) -> bool:
+    """Make a key with the id of the ARN, by a tag that `sandbox.moto_server` understands; False where it is there."""
+    key_id = key.name.rpartition("/")[2]
+    if any(each["KeyId"] == key_id for page in kms.get_paginator("list_keys").paginate() for each in page["Keys"]):
+        return False
+    policy = {"Policy": key.policy} if key.policy else {}
+    kms.create_key(Tags=[{"TagKey": KEY_ID_TAG, "TagValue": key_id}], **policy)  # type: ignore[arg-type] # one argument
+    return True

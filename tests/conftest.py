@@ -14,8 +14,8 @@ from sandbox import plugins
 from sandbox.engine import Engine, resolve
 from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
-from tests.faults.counting import pytest_terminal_summary  # noqa: F401 - a hook, needed where only workers collect
 from tests.support.chromium import Browser, browsing
+from tests.support.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

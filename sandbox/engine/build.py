@@ -1,4 +1,4 @@
-"""Builds an engine from its Go modules, which are to be had where only package registries are reachable."""
+"""Builds the engine's commands from Go modules, which can be had where only package registries are reachable."""
 
 from __future__ import annotations
 
@@ -12,39 +12,63 @@ from sandbox.engine.versions import MODULE, PULUMI, SDK, pulumi_version
 from sandbox.errors import SandboxError
 from sandbox.progress import Step, step
 
+ENGINE: Final = "pulumi"
 SDK_GENERATOR: Final = "personalize-sdkgen"
 """Writes SDKs of component packages for other languages; its source is beside this file."""
-COMMANDS: Final = {
-    "pulumi": f"{PULUMI}/cmd/pulumi",
-    "pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
-    SDK_GENERATOR: "./sdkgen",
-}
+YAML_HOST: Final = "pulumi-language-yaml"
+ON_DEMAND: Final = (YAML_HOST, SDK_GENERATOR)
+"""Commands that are built when something first runs them: `make up` does without."""
 EXEC_SHIM: Final = "pulumi-language-python-exec"
 """Runs a Python program; it comes with the SDK's module as a script."""
 
+_PACKAGES: Final = {
+    ENGINE: f"{PULUMI}/cmd/pulumi",
+    YAML_HOST: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+    SDK_GENERATOR: "./sdkgen",
+}
+_OPTIMIZED: Final = ("std", "github.com/pulumi/...", "google.golang.org/...")
+"""Package patterns compiled with optimizations: what a run of the engine spends its time in. The rest (cloud SDKs,
+parsers, terminal widgets) is compiled without, which takes 40 % of the compiler's time off the whole build."""
+_ANNOUNCED: Final = {ENGINE: "about 3 minutes on 2 cores", YAML_HOST: "about a minute", SDK_GENERATOR: "about a minute"}
 
-def build(into: Path) -> None:
-    """Build every command into the folder, which must exist; SandboxError with Go's own words if it cannot."""
-    with step(f"Building the Pulumi engine {pulumi_version()} from source (once; some 3 minutes)") as progress:
-        for name, package in COMMANDS.items():
-            _compile(package, into / name, progress)
-        sdk = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK).strip()
-        shutil.copy(Path(sdk) / "python/cmd" / EXEC_SHIM, into / EXEC_SHIM)
-        (into / EXEC_SHIM).chmod(0o755)
+
+def build_engine(into: Path) -> None:
+    """Build `pulumi` and copy the exec shim into the folder, which must exist; SandboxError with Go's words."""
+    build_command(ENGINE, into)
+    sdk = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK).strip()
+    shutil.copy(Path(sdk) / "python/cmd" / EXEC_SHIM, into / EXEC_SHIM)
+    (into / EXEC_SHIM).chmod(0o755)
 
 
-def _compile(package: str, target: Path, progress: Step) -> None:
+def build_command(name: str, into: Path) -> None:
+    """Build one command into the folder, which must exist; SandboxError with Go's own words if it cannot."""
+    title = f"Building {name} {pulumi_version()} from source (once; {_ANNOUNCED[name]})"
+    with step(title) as running:
+        _compile(_PACKAGES[name], into / name, running)
+
+
+def _compile(package: str, target: Path, running: Step) -> None:
     version = f"-X {SDK}/go/common/version.Version=v{pulumi_version()}"
-    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", package]
-    said: list[str] = []
+    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", *_gcflags()]
+    output: list[str] = []
     with subprocess.Popen(
-        command, cwd=MODULE, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*command, package],
+        cwd=MODULE,
+        env=_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         for line in process.stderr or ():
-            said.append(line)
-            progress.tell(f"{len(said)} packages of {target.name}")
+            output.append(line)
+            running.report(f"{len(output)} packages")
     if process.returncode:
-        raise SandboxError("The engine could not be built from source. Go says:\n" + "".join(said[-15:]))
+        raise SandboxError(f"{target.name} could not be built from source. Go says:\n" + "".join(output[-15:]))
+
+
+def _gcflags() -> list[str]:
+    """Return the compiler's flags: the last pattern that matches a package decides. The linker drops DWARF anyway."""
+    return ["-gcflags=all=-N -l -dwarf=false", *(f"-gcflags={pattern}=-dwarf=false" for pattern in _OPTIMIZED)]
 
 
 def _go(*arguments: str) -> str:
@@ -57,4 +81,5 @@ def _go(*arguments: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "GOFLAGS": "-buildvcs=false", "GOWORK": "off"}
+    """Return Go's environment; without cgo no C compiler is needed or waited for."""
+    return {**os.environ, "GOFLAGS": "-buildvcs=false", "GOWORK": "off", "CGO_ENABLED": "0"}

@@ -25,64 +25,100 @@ CHOICE: Final = "PERSONALIZE_SANDBOX_ENGINE"
 _OLDEST: Final = (3, 220, 0)
 _PYTHON_HOST: Final = "pulumi-language-python"
 
-NONE_TO_BE_HAD: Final = (
+NO_ENGINE: Final = (
     "No Pulumi engine is to be had here. Install one of these and run the command again:\n"
     "  - the Pulumi CLI {version} or newer, https://www.pulumi.com/docs/install/ (it brings all that is needed), or\n"
     "  - Go 1.25 or newer, https://go.dev/doc/install, and the engine is built from its modules."
 )
 
 
+_ORIGINS: Final = {"path": "on PATH", "release": "the official release", "build": "built from source"}
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine: the folder of its commands, and whether it lacks a host for Python programs, as a built one does."""
+    """An engine: the folder of its commands, its version, and where it comes from: `path`, `release` or `build`."""
 
     folder: Path
-    lacks_python: bool
+    version: str
+    origin: str
+
+    @property
+    def lacks_hosts(self) -> bool:
+        """Whether this repository's language hosts have to stand in: one built from source comes without any."""
+        return self.origin == "build"
+
+    def __str__(self) -> str:
+        return f"Pulumi {self.version}, {_ORIGINS[self.origin]}"
 
 
 def resolve() -> Engine:
-    """An engine on PATH, else the official release, else one built from source; the last two are kept in the cache."""
+    """Return the engine on PATH, else the official release, else one built from source; the cache keeps these two."""
     choice = os.environ.get(CHOICE, "")
-    if choice not in {"", "path", "release", "build"}:
+    if choice not in {"", *_ORIGINS}:
         raise SandboxError(f'{CHOICE} is "{choice}"; write path, release or build, or leave it out')
     if choice in {"", "path"} and (found := on_path()):
         return found
     if choice == "path":
-        raise SandboxError(NONE_TO_BE_HAD.format(version=pulumi_version()))
-    folder = cache() / "engine" / f"{pulumi_version()}-{digest()}"
+        raise SandboxError(NO_ENGINE.format(version=pulumi_version()))
+    folder = _folder()
     with _lock(folder):
-        if not (folder / "pulumi").exists():
+        if not (folder / build.ENGINE).exists():
             _install(folder, choice)
-    return Engine(folder, lacks_python=not (folder / _PYTHON_HOST).exists())
+    origin = "release" if (folder / _PYTHON_HOST).exists() else "build"
+    return Engine(folder, pulumi_version(), origin)
+
+
+def command(name: str) -> Path:
+    """Return one of `build.ON_DEMAND` beside the built engine, building it if need be: made once, by one at a time."""
+    folder = _folder()
+    with _lock(folder):
+        if not (folder / name).exists():
+            with _unfinished(folder) as made:
+                build.build_command(name, made)
+                (made / name).rename(folder / name)
+    return folder / name
 
 
 def on_path() -> Engine | None:
-    """The engine on PATH, where it is new enough and brings a host for Python."""
-    pulumi, host = shutil.which("pulumi"), shutil.which(_PYTHON_HOST)
+    """Return the engine on PATH, or None where it is too old or brings no host for Python."""
+    pulumi, host = shutil.which(build.ENGINE), shutil.which(_PYTHON_HOST)
     if not pulumi or not host:
         return None
     said = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False).stdout.strip()
-    numbers = said.removeprefix("v").split("-")[0].split(".")
+    version = said.removeprefix("v")
+    numbers = version.split("-")[0].split(".")
     if not all(part.isdigit() for part in numbers) or tuple(map(int, numbers)) < _OLDEST:
         return None
-    return Engine(Path(pulumi).resolve().parent, lacks_python=False)
+    return Engine(Path(pulumi).resolve().parent, version, "path")
+
+
+def _folder() -> Path:
+    return cache() / "engine" / f"{pulumi_version()}-{digest()}"
 
 
 def _install(folder: Path, choice: str) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as made:
-        target = Path(made) / "engine"
-        target.mkdir()
-        if choice == "build" or not release.fetch(target):
+    """Download or build an engine; the folder appears when it is complete."""
+    with _unfinished(folder) as made:
+        if choice == "build" or not release.fetch(made):
             if choice == "release" or not shutil.which("go"):
-                raise SandboxError(NONE_TO_BE_HAD.format(version=pulumi_version()))
-            build.build(target)
-        target.rename(folder)
+                raise SandboxError(NO_ENGINE.format(version=pulumi_version()))
+            build.build_engine(made)
+        made.rename(folder)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """Give an empty folder on the same disk as the finished one; what is left in it afterwards is removed."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as parent:
+        made = Path(parent) / "engine"
+        made.mkdir()
+        yield made
 
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """One at a time: a second caller waits, and finds the engine made."""
+    """Let one at a time in: a second caller waits, and finds the engine made."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import pytest
 
     from sandbox.faults import FaultyCloud
@@ -18,12 +20,13 @@ def count(item: pytest.Item, faulty: FaultyCloud) -> None:
     item.user_properties.append((PROPERTY, {fault.value: times for fault, times in faulty.met.items()}))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def survived_faults(passed: Iterable[pytest.TestReport]) -> Iterator[str]:
+    """A line with their number and kinds, where there were any."""
     survived: Counter[str] = Counter()
-    for report in terminalreporter.stats.get("passed", []):
+    for report in passed:
         for name, counts in getattr(report, "user_properties", []):
             if name == PROPERTY:
                 survived.update(counts)
     if survived:
         kinds = ", ".join(f"{kind} {times}" for kind, times in survived.most_common())
-        terminalreporter.write_line(f"faults survived: {survived.total()} ({kinds})")
+        yield f"faults survived: {survived.total()} ({kinds})"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import build, release, resolve, versions
+from sandbox.engine.resolve import command
 from sandbox.errors import SandboxError
 
 
@@ -24,12 +25,16 @@ class Builder:
     def __call__(self, into: Path) -> None:
         assert self.inside.acquire(blocking=False), "two builds at the same time"
         self.calls += 1
-        (into / "pulumi-language-yaml").write_text("")
+        (into / "pulumi-language-python-exec").write_text("")
         time.sleep(0.1)
         self.inside.release()
         if self.fails:
             raise SandboxError("The engine could not be built from source. Go says:\nno space left on device")
         (into / "pulumi").write_text("")
+
+    def build_command(self, name: str, into: Path) -> None:
+        self(into)
+        (into / name).write_text(name)
 
 
 @pytest.fixture
@@ -42,13 +47,15 @@ def builder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Builder:
     monkeypatch.delenv("PERSONALIZE_SANDBOX_ENGINE", raising=False)
     monkeypatch.setattr(release, "fetch", lambda _into: False)
     made = Builder()
-    monkeypatch.setattr(build, "build", made)
+    monkeypatch.setattr(build, "build_engine", made)
+    monkeypatch.setattr(build, "build_command", made.build_command)
     return made
 
 
 def test_an_engine_is_built_once_and_then_found(builder: Builder, tmp_path: Path) -> None:
     first = resolve()
-    assert first.lacks_python
+    assert first.origin == "build"
+    assert first.lacks_hosts
     assert first.folder.is_relative_to(tmp_path / "cache" / "personalize-permissions")
     assert resolve() == first
     assert builder.calls == 1
@@ -68,6 +75,19 @@ def test_a_build_that_fails_leaves_nothing_and_the_next_tries_again(builder: Bui
     builder.fails = False
     assert (resolve().folder / "pulumi").exists()
     assert builder.calls == 2
+
+
+def test_a_command_that_up_does_without_is_built_once_when_it_is_first_needed(builder: Builder) -> None:
+    folder = resolve().folder
+    assert not (folder / build.YAML_HOST).exists()
+    with ThreadPoolExecutor(2) as both:
+        assert set(both.map(command, [build.YAML_HOST] * 2)) == {folder / build.YAML_HOST}
+    assert builder.calls == 2
+    builder.fails = True
+    with pytest.raises(SandboxError, match="no space left"):
+        command(build.SDK_GENERATOR)
+    assert {path.name for path in folder.iterdir()} == {"pulumi", build.EXEC_SHIM, build.YAML_HOST}
+    assert not list(folder.parent.glob("making-*"))
 
 
 def test_another_version_is_another_engine(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def test_an_engine_on_path_is_taken_if_it_is_new_enough(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     found = on_path()
     assert (found is not None) is taken
-    assert not found or (found.folder == tmp_path and not found.lacks_python)
+    assert not found or (found.folder == tmp_path and not found.lacks_hosts)
 
 
 def test_an_engine_without_a_host_for_python_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
