@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sandbox.engine.versions import MODULE, PULUMI, SDK, pulumi_version
+from sandbox.engine.versions import COMPILER_FLAGS, MODULE, PULUMI, SDK, pulumi_version
 from sandbox.errors import SandboxError
 from sandbox.progress import Step, step
 
@@ -26,9 +26,6 @@ _PACKAGES: Final = {
     YAML_HOST: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
     SDK_GENERATOR: "./sdkgen",
 }
-_OPTIMIZED: Final = ("std", "github.com/pulumi/...", "google.golang.org/...")
-"""Package patterns compiled with optimizations: what a run of the engine spends its time in. The rest (cloud SDKs,
-parsers, terminal widgets) is compiled without, which takes 40 % of the compiler's time off the whole build."""
 _ANNOUNCED: Final = {ENGINE: "about 3 minutes on 2 cores", YAML_HOST: "about a minute", SDK_GENERATOR: "about a minute"}
 
 
@@ -49,7 +46,7 @@ def build_command(name: str, into: Path) -> None:
 
 def _compile(package: str, target: Path, running: Step) -> None:
     version = f"-X {SDK}/go/common/version.Version=v{pulumi_version()}"
-    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", *_gcflags()]
+    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", *COMPILER_FLAGS]
     output: list[str] = []
     with subprocess.Popen(
         [*command, package],
@@ -64,11 +61,6 @@ def _compile(package: str, target: Path, running: Step) -> None:
             running.report(f"{len(output)} packages")
     if process.returncode:
         raise SandboxError(f"{target.name} could not be built from source. Go says:\n" + "".join(output[-15:]))
-
-
-def _gcflags() -> list[str]:
-    """Return the compiler's flags: the last pattern that matches a package decides. The linker drops DWARF anyway."""
-    return ["-gcflags=all=-N -l -dwarf=false", *(f"-gcflags={pattern}=-dwarf=false" for pattern in _OPTIMIZED)]
 
 
 def _go(*arguments: str) -> str:

@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+import hatch_build
 from sandbox.paths import REPOSITORY
 from tests.support.environments import environment_with
 
@@ -102,6 +105,43 @@ def test_pypi_takes_the_labels_of_the_addresses(wheel: Path) -> None:
     labels = re.findall(r"^Project-URL: (.*?),", metadata, re.MULTILINE)
     assert labels
     assert [label for label in labels if len(label) > 32] == []
+
+
+@pytest.mark.parametrize("repository", ["", "https://example.com/owner/name"], ids=["no repository", "a repository"])
+def test_the_readme_has_no_dead_link_on_an_index(repository: str) -> None:
+    readme = (REPOSITORY / "README.md").read_text()
+    shown = hatch_build.on_an_index(readme, repository, "v9.8.7")
+    relative = re.compile(r"\]\((?![a-z]+:|#)")
+    assert relative.search(readme)
+    assert not relative.search(shown)
+    page = f"]({repository}/blob/v9.8.7/docs/rule.md)"
+    picture = f"]({repository}/raw/v9.8.7/docs/images/granted.svg)"
+    assert (page in shown) is (picture in shown) is bool(repository)
+
+
+def test_a_release_leads_to_the_repository_that_it_was_made_from(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(REPOSITORY)],
+        env={**os.environ, "GITHUB_SERVER_URL": "https://example.com", "GITHUB_REPOSITORY": "owner/name"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = (archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA"))
+    assert "Project-URL: Source, https://example.com/owner/name\n" in metadata
+    assert "(https://example.com/owner/name/blob/v1.0.0/CHANGELOG.md)" in metadata
+
+
+def test_the_classifiers_name_the_versions_of_python_that_are_tested() -> None:
+    if not (workflow := REPOSITORY / ".github/workflows/ci.yml").exists():
+        pytest.skip("the source distribution has no workflows")
+    classifiers = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["classifiers"]
+    named = [each.rpartition(" ")[2] for each in classifiers if re.search(r":: 3\.\d+$", each)]
+    [job] = yaml.safe_load(workflow.read_text())["jobs"].values()
+    assert named == job["strategy"]["matrix"]["python"]
 
 
 def _files(package: Path) -> Iterator[Path]:
