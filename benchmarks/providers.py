@@ -48,16 +48,16 @@ def _measure(choice: str) -> dict[str, dict[str, Cost]]:
         cloud = moto.start(root, detached=False)
         try:
             sandbox = Sandbox(root, resolve(), cloud)
-            if sandbox.plugin == _EMULATED != choice:
+            if sandbox.plugin.kind == _EMULATED != choice:
                 return {_EMULATED: {}}
             seed.sow(cloud, root / "seeded.json", seed.named())
             sandbox.project(REPOSITORY, STACK)
-            return {sandbox.plugin: {run: _cost(run, sandbox, command) for run, command in _RUNS.items()}}
+            return {sandbox.plugin.kind: {run: _cost(run, sandbox, command) for run, command in _RUNS.items()}}
         finally:
             cloud.stop()
 
 
 def _cost(run: str, sandbox: Sandbox, command: str) -> Cost:
     arguments = [command, "--yes", "--skip-preview", "--stack", STACK]
-    what = f"{run} on the {sandbox.plugin} provider"
+    what = f"{run} on {sandbox.plugin.label}"
     return cost(what, lambda: sandbox.run(arguments, REPOSITORY), apart=sandbox.cloud.pid)

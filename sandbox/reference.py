@@ -13,8 +13,9 @@ from sandbox.closing import closing_lines
 from sandbox.errors import SandboxError
 from sandbox.granted import grants
 from sandbox.paths import REPOSITORY, STATE
+from sandbox.picture import picture
 from sandbox.progress import say, step
-from sandbox.show import picture, table
+from sandbox.show import table
 from sandbox.workspace import PACK, PICTURE, SEEDED, forget, open_project, programs, running_account
 
 _LOG_WIDTH = 140

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # These pages have tests of their own, on the engine or in one piece.
-ELSEWHERE = {"testing.md", "pack.md", "languages.md"}
+ELSEWHERE = {"testing.md", "pack.md", "languages.md", "your-own-program.md"}
 BUCKET_POLICY = (DOCS.parent / "examples/adopt-bucket-policy/bucket-policy.json").read_text()
 KEY_POLICY = json.dumps(
     {

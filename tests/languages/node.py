@@ -38,9 +38,13 @@ def modules() -> Path:
 
 
 def project(sandbox: Sandbox) -> Path:
-    """A TypeScript project that knows nothing of the package yet, with modules of its own to install more beside."""
+    """A TypeScript project of the sandbox, as `project_folder` makes it."""
     sandbox.environment["npm_config_prefer_offline"] = "true"  # npm asks for nothing that it has
-    folder = sandbox.root / "projects/typescript"
+    return project_folder(sandbox.root / "projects/typescript")
+
+
+def project_folder(folder: Path) -> Path:
+    """A TypeScript project that knows nothing of the package yet, with modules of its own to install more beside."""
     folder.mkdir(parents=True)
     installed = modules()
     shutil.copytree(installed, folder / "node_modules", symlinks=True)

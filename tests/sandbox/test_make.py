@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from sandbox import cloud as moto
 from sandbox.paths import REPOSITORY
 
 pytestmark = pytest.mark.engine
+
+DATA = "arn:aws:s3:::shop-training-data"
 
 Make = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -141,3 +144,18 @@ def test_a_killed_up_is_healed_by_the_next(make: Make, state: Path) -> None:
     assert "healing" in healed.stdout
     assert "No changes" in make("up").stdout
     assert "Nothing is left." in make("down").stdout
+
+
+def test_a_failed_up_ends_in_its_cause_without_the_outputs(make: Make, state: Path) -> None:
+    assert make("up").returncode == 0
+    cloud = moto.recorded(state)
+    assert cloud
+    foreign = {"Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": f"{DATA}"}
+    policy = {"Version": "2012-10-17", "Statement": [foreign]}
+    cloud.s3().put_bucket_policy(Bucket=DATA.rpartition(":")[2], Policy=json.dumps(policy))
+    failed = make("up")
+    assert failed.returncode == 1
+    assert "Outputs:" not in failed.stdout
+    last = failed.stdout.partition("The reference stack could not be provisioned:\n")[2]
+    assert "shop-training-data" in last
+    assert len(last.splitlines()) < 25

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox import plugins
@@ -22,6 +20,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for line in survived_faults(passed):
         terminalreporter.write_line(line)
     if any(_MARK in report.keywords for report in passed):
-        with tempfile.TemporaryDirectory() as home:
-            for line in closing_lines(resolve(), plugins.install(Path(home))):
-                terminalreporter.write_line(line)
+        for line in closing_lines(resolve(), plugins.choose()):
+            terminalreporter.write_line(line)
