@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault(plugins.CHOICE, "emulated")  # the same everywhere, whatever plugins a developer has installed
 hypothesis.settings.register_profile("default", max_examples=100, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("brief", max_examples=10, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("default")
 
