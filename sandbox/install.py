@@ -62,6 +62,9 @@ def main() -> int:
     except SandboxError as error:
         say(str(error))
         return 1
+    except KeyboardInterrupt:
+        say("Interrupted; run it again to go on.")
+        return 130
     (_VENV / f".ready-{group}").touch()
     return 0
 
