@@ -26,7 +26,6 @@ _PACKAGES: Final = {
     YAML_HOST: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
     SDK_GENERATOR: "./sdkgen",
 }
-_ANNOUNCED: Final = {ENGINE: "about 3 minutes on 2 cores", YAML_HOST: "about a minute", SDK_GENERATOR: "about a minute"}
 
 
 def build_engine(into: Path) -> None:
@@ -39,7 +38,7 @@ def build_engine(into: Path) -> None:
 
 def build_command(name: str, into: Path) -> None:
     """Build one command into the folder, which must exist; SandboxError with Go's own words if it cannot."""
-    title = f"Building {name} {pulumi_version()} from source (once; {_ANNOUNCED[name]})"
+    title = f"Building {name} {pulumi_version()} from source (once; some minutes)"
     with step(title) as running:
         _compile(_PACKAGES[name], into / name, running)
 
