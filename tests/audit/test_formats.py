@@ -7,10 +7,12 @@ import itertools
 import json
 import tracemalloc
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
 from personalize_guardrails import Finding, Kind, TrustSettings, Witness
@@ -20,6 +22,7 @@ from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import Exemption, PackConfig
 from tests.audit.accounts import CONFIG, FILES, GUARDED, OPEN, PINS_ACCOUNT, PINS_ARN, USELESS, export, trust
+from tests.audit.sarif_schema import SARIF
 
 
 def rendered(name: str, text: str, config: Any = None) -> str:
@@ -162,3 +165,28 @@ def test_markup_in_any_field_of_a_page_is_only_text() -> None:
     }
     hidden_in_json = {5, 6, 7}  # the remedy is shown as JSON, whose quotes have a backslash
     assert shown | hidden_in_json >= set(range(23))
+
+
+@pytest.mark.parametrize("content", [*FILES.values(), '{"artifacts": {}, "version": "1"}'])
+def test_sarif_is_as_its_schema_has_it(content: str) -> None:
+    log = json.loads(rendered("sarif", content))
+    jsonschema.validate(log, SARIF, jsonschema.Draft202012Validator)
+    [run] = log["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["version"] == version("personalize-permissions")
+    assert {rule["id"]: rule["properties"]["security-severity"] for rule in driver["rules"]} == {
+        "unguarded": "8.0",
+        "malformed": "8.0",
+        "unsatisfiable": "1.0",
+    }
+    for result in run["results"]:
+        region = result["locations"][0]["physicalLocation"]["region"]
+        line = content.split("\n")[region["startLine"] - 1][region["startColumn"] - 1 :]
+        assert line.startswith(("{", '"'))
+
+
+def test_the_schema_refuses_what_sarif_does_not_have() -> None:
+    log = json.loads(rendered("sarif", FILES["staging.json"]))
+    log["runs"][0]["results"][0]["line"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(log, SARIF, jsonschema.Draft202012Validator)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import pkgutil
+
+import pytest
 
 import personalize_guardrails
 import personalize_permissions
@@ -30,6 +33,7 @@ COMPONENT = {
     "careful_deletion",
 }
 MODULES = {"arguments", "choices", "deletion", "doctor", "least_permissions", "testing"}
+PACKAGES = {"audit": {"Result", "check_files", "check_text"}, "policies": {"pack_policies"}}
 RULE = {"Finding", "Kind", "TrustSettings", "Witness", "check_trust_policy"}
 
 
@@ -41,6 +45,13 @@ def test_the_components_names() -> None:
 def test_the_rules_names() -> None:
     assert set(personalize_guardrails.__all__) == RULE
     assert all(hasattr(personalize_guardrails, name) for name in RULE)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_names_of_the_packs_packages(package: str) -> None:
+    module = importlib.import_module(f"personalize_guardrails.{package}")
+    assert set(module.__all__) == PACKAGES[package]
+    assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_every_other_module_of_the_component_is_private() -> None:
