@@ -8,7 +8,7 @@ import sys
 import threading
 from concurrent import futures
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import grpc
 
@@ -20,6 +20,9 @@ from sandbox.bridge.provider import Provider
 from sandbox.emulator.stubs import provider_pb2_grpc
 from sandbox.errors import SandboxError
 
+if TYPE_CHECKING:
+    from sandbox.bridge.protocol import TerraformProvider
+
 _MESSAGE_BYTES: Final = 400 * 1024 * 1024  # as the engine's own limit
 _WORKERS: Final = 32
 _WATCH_SECONDS: Final = 0.5
@@ -27,11 +30,8 @@ _GRACE_SECONDS: Final = 2.0
 
 
 def main() -> int:
-    """Serve until the parent process is gone or a signal says so; 1 with one message when it cannot."""
+    """Serve the binary's provider; 1 with one message when it cannot."""
     parent = os.getppid()
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
     try:
         configuration.endpoint()
         binary = Binary(Path(sys.argv[1]))
@@ -41,6 +41,14 @@ def main() -> int:
     except (SandboxError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    return serve(process, known, parent)
+
+
+def serve(process: TerraformProvider, known: catalog.Catalog, parent: int) -> int:
+    """Serve a provider until the parent process is gone or a signal says so, and end it; return the exit code."""
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
     try:
         options = [
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),

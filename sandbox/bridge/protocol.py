@@ -5,7 +5,7 @@ Only what the bridge reads or writes is declared; protobuf skips the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import grpc
+
+
+class TerraformProvider(Protocol):
+    """What answers the protocol's calls: a process of the real provider, or the emulated one."""
+
+    def call(self, name: str, **fields: Any) -> Any:  # noqa: ANN401 - messages are made at run time
+        """Answer a call; ProviderError where it fails."""
+
+    def stop(self) -> None:
+        """End it."""
+
 
 VERSION: Final = 5
 """The version of the protocol."""

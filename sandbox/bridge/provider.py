@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox.bridge.catalog import Catalog
     from sandbox.bridge.plans import Change
-    from sandbox.bridge.process import Process
+    from sandbox.bridge.protocol import TerraformProvider
     from sandbox.bridge.terraform import State, Values
     from sandbox.emulator.wire import Props
 
@@ -54,7 +54,7 @@ def answers(call: _Call) -> _Call:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the `aws` provider, with a process of terraform-provider-aws behind it."""
 
-    def __init__(self, process: Process, catalog: Catalog, version: str) -> None:
+    def __init__(self, process: TerraformProvider, catalog: Catalog, version: str) -> None:
         self._process = process
         self._terraform = Terraform(process)
         self._catalog = catalog

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.bridge.catalog import Type
-    from sandbox.bridge.process import Process
+    from sandbox.bridge.protocol import TerraformProvider
 
 Values = dict[str, Any]
 """An object's values by their Terraform names."""
@@ -51,7 +51,7 @@ class ApplyError(ProviderError):
 class Terraform:
     """Terraform core's part in front of a configured provider."""
 
-    process: Process
+    process: TerraformProvider
 
     def validate(self, kind: Type, config: Values) -> None:
         """Raise RefusedError where the provider refuses a configuration."""

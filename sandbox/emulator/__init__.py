@@ -1,1 +1,1 @@
-"""An `aws` resource provider for the sandbox: pulumi-aws's types and behaviour, served by moto on loopback."""
+"""A small stand-in for terraform-provider-aws, for machines that have none: the types that this repository needs."""

@@ -1,258 +1,180 @@
-"""The provider's functions (`aws.get_...`): what they answer, and how they fail."""
+"""The data sources: what they answer, and how they fail."""
 
 from __future__ import annotations
 
-import json
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.emulator import kms, schema
-from sandbox.emulator.calls import pages, tag_map, unless_gone
-from sandbox.emulator.documents import normalize
-from sandbox.emulator.errors import AwsError
-from sandbox.emulator.iam_policy import default_document
-from sandbox.emulator.schema import Failure
-from sandbox.emulator.session import Account, partition_of
+from sandbox.emulator.iam import default_document
+from sandbox.emulator.kms import describe_alias, find_alias
+from sandbox.emulator.resource import document, tag_map
+from sandbox.emulator.s3 import describe
+from sandbox.emulator.session import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.emulator.wire import Props
+    from sandbox.emulator.plans import Values
+    from sandbox.emulator.session import Account
 
-_SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
+_SECONDS: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def failures(token: str, arguments: Props) -> list[Failure]:
-    """Arguments that pulumi-aws's function does not have."""
+def look_up(account: Account, type_name: str, asked: Values) -> Values:
+    """Return the data source's answer with an id; AwsError where it fails."""
+    found = _LOOKUPS[type_name](account, asked)
+    named = ("id", "arn", "name", "bucket", "user_id", "group_id", "partition", "account_id")
+    return {**asked, **found, "id": next(found[name] for name in named if found.get(name))}
+
+
+def _find(account: Account, doing: str, service: str, operation: str, **parameters: object) -> Any:  # noqa: ANN401 - whatever AWS answers
+    """Return what a call finds, or fail as the provider does where there is nothing."""
     try:
-        known = schema.function(token).arguments
-    except KeyError:
-        return [Failure("", f"pulumi-aws has no function {token}")]
-    found = []
-    for name in sorted(arguments.keys() - known):
-        near = get_close_matches(name, known, n=1, cutoff=0.0)
-        hint = f", did you mean '{near[0]}'?" if near else ""
-        found.append(Failure(name, f"unknown argument '{name}'{hint}"))
-    return found
+        answer = account.find(service, operation, **parameters)
+    except AwsError as error:
+        raise AwsError(f"{doing}: {error}", error.code) from error
+    if answer is None:
+        raise AwsError(f"{doing}: couldn't find resource")
+    return answer
 
 
-def answer(account: Account, token: str, arguments: Props) -> Props:
-    """The function's result; AwsError when it fails or the sandbox does not emulate it."""
-    if token not in _LOOKUPS:
-        raise AwsError("NotEmulated", f"the sandbox does not emulate {token}")
-    return _LOOKUPS[token](account, {name: value for name, value in arguments.items() if value is not None})
-
-
-def _caller_identity(account: Account, _: Props) -> Props:
+def _caller_identity(account: Account, _: Values) -> Values:
     identity = account.identity
-    return {
-        "accountId": identity["Account"],
-        "arn": identity["Arn"],
-        "id": identity["Account"],
-        "userId": identity["UserId"],
-    }
+    number = identity["Account"]
+    return {"id": number, "account_id": number, "arn": identity["Arn"], "user_id": identity["UserId"]}
 
 
-def _partition(account: Account, _: Props) -> Props:
-    partition = account.partition
-    suffix = _SUFFIXES.get(partition, "amazonaws.com")
-    reversed_suffix = ".".join(reversed(suffix.split(".")))
-    return {"dnsSuffix": suffix, "id": partition, "partition": partition, "reverseDnsPrefix": reversed_suffix}
+def _partition(account: Account, _: Values) -> Values:
+    suffix = "amazonaws.com.cn" if account.partition == "aws-cn" else "amazonaws.com"
+    reverse = ".".join(reversed(suffix.split(".")))
+    return {"dns_suffix": suffix, "partition": account.partition, "reverse_dns_prefix": reverse}
 
 
-def _region(account: Account, arguments: Props) -> Props:
-    region = arguments.get("region") or arguments.get("name") or account.region
-    suffix = _SUFFIXES.get(partition_of(region), "amazonaws.com")
-    endpoint = f"ec2.{region}.{suffix}"
-    return {"description": region, "endpoint": endpoint, "id": region, "name": region, "region": region}
+def _region(account: Account, asked: Values) -> Values:
+    region = asked["name"] or account.region
+    return {"description": region, "endpoint": f"ec2.{region}.amazonaws.com", "id": region, "name": region}
 
 
-def _get_role(account: Account, arguments: Props) -> Props:
-    name = arguments["name"]
-    found = unless_gone(account.client("iam").get_role, RoleName=name)
-    if found is None:
-        raise _not_found(f"reading IAM Role ({name})")
-    role = found["Role"]
-    document = role["AssumeRolePolicyDocument"]
+def _role(account: Account, asked: Values) -> Values:
+    role = _find(account, f"reading IAM Role ({asked['name']})", "iam", "get_role", RoleName=asked["name"])["Role"]
     return {
         "arn": role["Arn"],
-        "assumeRolePolicy": normalize(document if isinstance(document, str) else json.dumps(document)),
-        "createDate": role["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "assume_role_policy": document(role["AssumeRolePolicyDocument"]),
+        "create_date": role["CreateDate"].strftime(_SECONDS),
         "description": role.get("Description") or "",
         "id": role["RoleName"],
-        "maxSessionDuration": role.get("MaxSessionDuration", 3600),
-        "name": role["RoleName"],
+        "max_session_duration": role.get("MaxSessionDuration", 3600),
         "path": role["Path"],
-        "permissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
-        "roleLastUseds": [],
+        "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
         "tags": tag_map(role.get("Tags")),
-        "uniqueId": role["RoleId"],
+        "unique_id": role["RoleId"],
     }
 
 
-def _get_policy(account: Account, arguments: Props) -> Props:
-    client = account.client("iam")
-    arn = arguments.get("arn")
+def _policy(account: Account, asked: Values) -> Values:
+    doing, arn = f"reading IAM Policy ({asked['arn'] or asked['name']})", asked["arn"]
     if not arn:
-        scope = {"PathPrefix": arguments["pathPrefix"]} if arguments.get("pathPrefix") else {}
-        named = [
-            item["Arn"]
-            for item in pages(client, "list_policies", "Policies", **scope)
-            if item["PolicyName"] == arguments.get("name")
-        ]
-        arn = named[0] if len(named) == 1 else None
-    found = unless_gone(client.get_policy, PolicyArn=arn) if arn else None
-    if found is None:
-        raise _not_found(f"reading IAM Policy ({arguments.get('arn') or arguments.get('name')})")
-    policy = found["Policy"]
+        listed = account.pages("iam", "list_policies", "Policies", PathPrefix=asked["path_prefix"] or "/")
+        arns = [policy["Arn"] for policy in listed if policy["PolicyName"] == asked["name"]]
+        if len(arns) != 1:
+            raise AwsError(f"{doing}: couldn't find resource")
+        [arn] = arns
+    policy = _find(account, doing, "iam", "get_policy", PolicyArn=arn)["Policy"]
     return {
         "arn": policy["Arn"],
-        "attachmentCount": policy["AttachmentCount"],
+        "attachment_count": policy["AttachmentCount"],
         "description": policy.get("Description") or "",
-        "id": policy["Arn"],
         "name": policy["PolicyName"],
         "path": policy["Path"],
-        "pathPrefix": arguments.get("pathPrefix"),
-        "policy": default_document(client, policy),
-        "policyId": policy["PolicyId"],
+        "policy": default_document(account, policy),
+        "policy_id": policy["PolicyId"],
         "tags": tag_map(policy.get("Tags")),
     }
 
 
-def _get_user(account: Account, arguments: Props) -> Props:
-    name = arguments["userName"]
-    found = unless_gone(account.client("iam").get_user, UserName=name)
-    if found is None:
-        raise _not_found(f"reading IAM User ({name})")
-    user = found["User"]
+def _user(account: Account, asked: Values) -> Values:
+    name = asked["user_name"]
+    user = _find(account, f"reading IAM User ({name})", "iam", "get_user", UserName=name)["User"]
     return {
         "arn": user["Arn"],
         "id": user["UserId"],
         "path": user["Path"],
-        "permissionsBoundary": user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
+        "permissions_boundary": user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
         "tags": tag_map(user.get("Tags")),
-        "userId": user["UserId"],
-        "userName": user["UserName"],
+        "user_id": user["UserId"],
     }
 
 
-def _get_group(account: Account, arguments: Props) -> Props:
-    name = arguments["groupName"]
-    found = unless_gone(account.client("iam").get_group, GroupName=name)
-    if found is None:
-        raise _not_found(f"reading IAM Group ({name})")
-    group = found["Group"]
+def _group(account: Account, asked: Values) -> Values:
+    name = asked["group_name"]
+    answer = _find(account, f"reading IAM Group ({name})", "iam", "get_group", GroupName=name)
     users = [
-        {"arn": user["Arn"], "path": user["Path"], "userId": user["UserId"], "userName": user["UserName"]}
-        for user in found["Users"]
+        {"arn": user["Arn"], "path": user["Path"], "user_id": user["UserId"], "user_name": user["UserName"]}
+        for user in answer["Users"]
     ]
+    group = answer["Group"]
     return {
         "arn": group["Arn"],
-        "groupId": group["GroupId"],
-        "groupName": group["GroupName"],
+        "group_id": group["GroupId"],
         "id": group["GroupId"],
         "path": group["Path"],
         "users": users,
     }
 
 
-def _get_bucket(account: Account, arguments: Props) -> Props:
-    name, region = arguments["bucket"], arguments.get("region") or account.region
-    client = account.client("s3", region)
-    if unless_gone(client.head_bucket, Bucket=name) is None:
-        raise _not_found(f"reading S3 Bucket ({name})")
-    place = client.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1"
-    suffix = _SUFFIXES.get(account.partition, "amazonaws.com")
-    return {
-        "arn": f"arn:{account.partition}:s3:::{name}",
-        "bucket": name,
-        "bucketDomainName": f"{name}.s3.{suffix}",
-        "bucketRegion": place,
-        "bucketRegionalDomainName": f"{name}.s3.{place}.{suffix}",
-        "hostedZoneId": "",
-        "id": name,
-        "region": region,
-        "websiteDomain": "",
-        "websiteEndpoint": "",
-    }
+def _bucket(account: Account, asked: Values) -> Values:
+    name = asked["bucket"]
+    _find(account, f"reading S3 Bucket ({name})", "s3", "head_bucket", Bucket=name)
+    return {"id": name, **describe(account, name)}
 
 
-def _get_bucket_policy(account: Account, arguments: Props) -> Props:
-    name, region = arguments["bucket"], arguments.get("region") or account.region
-    found = unless_gone(account.client("s3", region).get_bucket_policy, Bucket=name)
-    if found is None:
-        raise _not_found(f"reading S3 Bucket ({name}) Policy")
-    return {"bucket": name, "id": name, "policy": normalize(found["Policy"]), "region": region}
+def _bucket_policy(account: Account, asked: Values) -> Values:
+    name = asked["bucket"]
+    found = _find(account, f"reading S3 Bucket ({name}) Policy", "s3", "get_bucket_policy", Bucket=name)
+    return {"id": name, "policy": document(found["Policy"])}
 
 
-def _get_key(account: Account, arguments: Props) -> Props:
-    key, region = arguments["keyId"], arguments.get("region") or account.region
-    metadata = kms.find_key(account.client("kms", region), key)
-    if metadata is None:
-        raise AwsError("NotFoundException", f"reading KMS Key ({key}): Key '{key}' does not exist")
+def _key(account: Account, asked: Values) -> Values:
+    key = asked["key_id"]
+    try:
+        metadata = account.call("kms", "describe_key", KeyId=key)["KeyMetadata"]
+    except AwsError as error:
+        raise AwsError(f"reading KMS Key ({key}): {error}", error.code) from error
     deletion = metadata.get("DeletionDate")
     return {
         "arn": metadata["Arn"],
-        "awsAccountId": metadata["AWSAccountId"],
-        "cloudHsmClusterId": "",
-        "creationDate": metadata["CreationDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "customKeyStoreId": "",
-        "customerMasterKeySpec": metadata.get("KeySpec", "SYMMETRIC_DEFAULT"),
-        "deletionDate": deletion.strftime("%Y-%m-%dT%H:%M:%SZ") if deletion else "",
+        "aws_account_id": metadata["AWSAccountId"],
+        "creation_date": metadata["CreationDate"].strftime(_SECONDS),
+        "customer_master_key_spec": metadata["KeySpec"],
+        "deletion_date": deletion.strftime(_SECONDS) if deletion else "",
         "description": metadata.get("Description", ""),
         "enabled": metadata["Enabled"],
-        "expirationModel": "",
-        "grantTokens": arguments.get("grantTokens"),
         "id": metadata["KeyId"],
-        "keyId": key,
-        "keyManager": metadata["KeyManager"],
-        "keySpec": metadata.get("KeySpec", "SYMMETRIC_DEFAULT"),
-        "keyState": metadata["KeyState"],
-        "keyUsage": metadata["KeyUsage"],
-        "multiRegion": metadata.get("MultiRegion", False),
-        "multiRegionConfigurations": [],
+        "key_manager": metadata["KeyManager"],
+        "key_spec": metadata["KeySpec"],
+        "key_state": metadata["KeyState"],
+        "key_usage": metadata["KeyUsage"],
+        "multi_region": metadata.get("MultiRegion", False),
         "origin": metadata["Origin"],
-        "pendingDeletionWindowInDays": 0,
-        "region": region,
-        "validTo": "",
-        "xksKeyConfigurations": [],
     }
 
 
-def _get_alias(account: Account, arguments: Props) -> Props:
-    name, region = arguments["name"], arguments.get("region") or account.region
-    found = kms.find_alias(account.client("kms", region), name)
+def _alias(account: Account, asked: Values) -> Values:
+    found = find_alias(account, asked["name"])
     if found is None:
-        raise _not_found(f"reading KMS Alias ({name})")
-    key = found["TargetKeyId"]
-    return {
-        "arn": found["AliasArn"],
-        "id": found["AliasArn"],
-        "name": name,
-        "region": region,
-        "targetKeyArn": f"arn:{account.partition}:kms:{region}:{account.account_id}:key/{key}",
-        "targetKeyId": key,
-    }
+        raise AwsError(f"reading KMS Alias ({asked['name']}): couldn't find resource")
+    return describe_alias(account, found)
 
 
-def _not_found(doing: str) -> AwsError:
-    return AwsError("NotFound", f"{doing}: couldn't find resource")
-
-
-_LOOKUPS: Final[dict[str, Callable[[Account, Props], Props]]] = {
-    "aws:iam/getGroup:getGroup": _get_group,
-    "aws:iam/getPolicy:getPolicy": _get_policy,
-    "aws:iam/getRole:getRole": _get_role,
-    "aws:iam/getUser:getUser": _get_user,
-    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
-    "aws:index/getPartition:getPartition": _partition,
-    "aws:index/getRegion:getRegion": _region,
-    "aws:kms/getAlias:getAlias": _get_alias,
-    "aws:kms/getKey:getKey": _get_key,
-    "aws:s3/getBucket:getBucket": _get_bucket,
-    "aws:s3/getBucketPolicy:getBucketPolicy": _get_bucket_policy,
+_LOOKUPS: Final[dict[str, Callable[[Account, Values], Values]]] = {
+    "aws_caller_identity": _caller_identity,
+    "aws_iam_group": _group,
+    "aws_iam_policy": _policy,
+    "aws_iam_role": _role,
+    "aws_iam_user": _user,
+    "aws_kms_alias": _alias,
+    "aws_kms_key": _key,
+    "aws_partition": _partition,
+    "aws_region": _region,
+    "aws_s3_bucket": _bucket,
+    "aws_s3_bucket_policy": _bucket_policy,
 }
-"""Functions by token."""
-
-TOKENS: Final = frozenset(_LOOKUPS)
-"""Functions that the sandbox emulates."""

@@ -1,244 +1,191 @@
-"""The gRPC service: every call of the engine, translated to a resource type or a lookup and back."""
+"""Answers the calls of Terraform's protocol, in the place of a process of terraform-provider-aws."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-import grpc
-from botocore.exceptions import BotoCoreError, ClientError
-from google.protobuf import empty_pb2
-from typing_extensions import override
-
-from sandbox.emulator import configuration, lookups, registry, schema
-from sandbox.emulator.errors import AwsError, ReportedError, from_boto
-from sandbox.emulator.reports import Report, answers, with_tags
-from sandbox.emulator.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
-from sandbox.emulator.traits import Naming
-from sandbox.emulator.wire import decode, encode, has_unknown
+from sandbox.bridge.process import RefusedError
+from sandbox.bridge.protocol import MESSAGES, Message
+from sandbox.bridge.values import pack, unpack
+from sandbox.emulator import grants, iam, kms, lookups, plans, rules, s3
+from sandbox.emulator.resource import until_seen
+from sandbox.emulator.session import Account, AwsError
+from sandbox.emulator.wire import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from sandbox.emulator.difference import Change
+    from sandbox.emulator.plans import Values
     from sandbox.emulator.resource import Resource
-    from sandbox.emulator.session import Account
-    from sandbox.emulator.wire import Props
+    from sandbox.emulator.rules import Rule
+
+_RESOURCES: Final[Mapping[str, Resource]] = {
+    "aws_iam_group": iam.Person("Group"),
+    "aws_iam_group_policy": grants.Inline("group"),
+    "aws_iam_group_policy_attachment": grants.Attachment("group"),
+    "aws_iam_policy": iam.Policy("IAM Policy"),
+    "aws_iam_role": iam.Role("IAM Role"),
+    "aws_iam_role_policy": grants.Inline("role"),
+    "aws_iam_role_policy_attachment": grants.Attachment("role"),
+    "aws_iam_user": iam.Person("User"),
+    "aws_iam_user_group_membership": iam.UserGroupMembership("IAM User Group Membership"),
+    "aws_iam_user_policy": grants.Inline("user"),
+    "aws_iam_user_policy_attachment": grants.Attachment("user"),
+    "aws_kms_alias": kms.Alias("KMS Alias"),
+    "aws_kms_key": kms.Key("KMS Key"),
+    "aws_kms_key_policy": kms.KeyPolicy("KMS Key Policy"),
+    "aws_s3_bucket": s3.Bucket("S3 Bucket"),
+    "aws_s3_bucket_policy": s3.BucketPolicy("S3 Bucket Policy"),
+}
+_UNHEARD: Final = frozenset({"Stop", "ValidateDataSourceConfig"})
+"""Calls that there is nothing to do for."""
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One instance of the `aws` provider; the engine starts one process for each provider resource."""
+class Provider:
+    """A provider that is called as `sandbox.bridge.process.Process` is."""
 
     def __init__(self) -> None:
         self._account: Account | None = None
 
+    def call(self, name: str, **fields: Any) -> Message:  # noqa: ANN401 - fields of any message
+        """Answer a call; RefusedError with the errors that it meets."""
+        request = MESSAGES[name](**fields)
+        method = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        answer = None if name in _UNHEARD else getattr(self, method)
+        try:
+            return MESSAGES[f"{name}Answer"](**(answer(request) if answer else {}))
+        except AwsError as error:
+            raise RefusedError([_diagnostic(str(error))]) from error
+
+    def stop(self) -> None:
+        """Do nothing: calls to moto are short, and end by themselves."""
+
+    def prepare_provider_config(self, request: Message) -> dict[str, Any]:
+        """Take the configuration as it is."""
+        return {"prepared_config": request.config}
+
+    def configure(self, request: Message) -> dict[str, Any]:
+        """Find region and account, roles assumed one after another."""
+        config = unpack(request.config)
+        if not config["region"]:
+            raise AwsError("invalid AWS Region: set aws:region or AWS_REGION")
+        keys = {"access_key": "aws_access_key_id", "secret_key": "aws_secret_access_key", "token": "aws_session_token"}
+        credentials = {theirs: config[ours] for ours, theirs in keys.items() if config[ours]}
+        tags = config["default_tags"][0]["tags"] if config["default_tags"] else None
+        retries = 3 if config["max_retries"] is None else config["max_retries"]
+        account = Account(config["region"], credentials, tags or {}, retries)
+        for role in config["assume_role"]:
+            if role["role_arn"]:
+                account = account.assume(role["role_arn"], role["session_name"])
+        allowed, forbidden = config["allowed_account_ids"], config["forbidden_account_ids"]
+        number = account.identity["Account"] if allowed or forbidden else ""
+        if (allowed and number not in allowed) or (forbidden and number in forbidden):
+            raise AwsError(f"AWS account ID not allowed: {number}")
+        self._account = account
+        return {}
+
+    def validate_resource_type_config(self, request: Message) -> dict[str, Any]:
+        """Judge a configuration as the provider's schema does in preview."""
+        found = plans.failures(_rules(request), unpack(request.config))
+        return _or_raise(_diagnostic(reason, name) for name, reason in found)
+
+    def upgrade_resource_state(self, request: Message) -> dict[str, Any]:
+        """Take the state as it is: there is one version of it."""
+        return {"upgraded_state": pack(json.loads(request.raw_state.json))}
+
+    def plan_resource_change(self, request: Message) -> dict[str, Any]:
+        """Plan a creation or an update."""
+        prior, config = unpack(request.prior_state), unpack(request.config)
+        planned, replacing = plans.plan(_rules(request), prior, config, dict(self._known.default_tags))
+        paths = [{"steps": [{"attribute_name": name}]} for name in replacing]
+        return {"planned_state": pack(planned), "requires_replace": paths}
+
+    def apply_resource_change(self, request: Message) -> dict[str, Any]:
+        """Create, update or delete; what is left of a failed one comes with the error."""
+        prior, planned = unpack(request.prior_state), unpack(request.planned_state)
+        resource = _RESOURCES[request.type_name]
+        verb = "create" if prior is None else "delete" if planned is None else "update"
+        state = prior
+        try:
+            if planned is None:
+                resource.delete(self._known, prior["id"], prior)
+                state = None
+            elif prior is None:
+                wanted = _known(planned)
+                state = {**wanted, "id": resource.create(self._known, wanted)}
+                resource.complete(self._known, state["id"], wanted)
+            else:
+                names = {rule.name for rule in _rules(request).values()}
+                changed = {name for name in names if not plans.same(_rules(request)[name], prior[name], planned[name])}
+                wanted = _known(planned)
+                resource.update(self._known, prior["id"], prior, wanted, frozenset(changed))
+                state = wanted
+            return {"new_state": pack(self._seen(request, state, verb))}
+        except AwsError as error:
+            reason = f"{resource.doing(verb, (prior or {}).get('id', ''), planned or prior)}: {error}"
+            return {"new_state": pack(state), "diagnostics": [_diagnostic(reason)]}
+
+    def read_resource(self, request: Message) -> dict[str, Any]:
+        """Return the state as AWS has it, nothing where it is gone."""
+        return {"new_state": pack(self._read(request, unpack(request.current_state)))}
+
+    def import_resource_state(self, request: Message) -> dict[str, Any]:
+        """Return what an id tells."""
+        state = dict.fromkeys(_rules(request)) | _RESOURCES[request.type_name].adopt(request.id)
+        return {"imported_resources": [{"type_name": request.type_name, "state": pack(state)}]}
+
+    def read_data_source(self, request: Message) -> dict[str, Any]:
+        """Answer a lookup."""
+        names = rules.table("data_sources")[request.type_name]
+        found = lookups.look_up(self._known, request.type_name, unpack(request.config))
+        return {"state": pack({name: found.get(name) for name in names})}
+
     @property
-    def account(self) -> Account:
-        """Where the configured provider works."""
+    def _known(self) -> Account:
         if self._account is None:
-            raise AwsError("NotConfigured", "the provider is used before its region and account are known")
+            raise AwsError("the provider is used before its region and account are known")
         return self._account
 
-    # The provider itself.
-
-    @override
-    def Handshake(
-        self, request: provider_pb2.ProviderHandshakeRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ProviderHandshakeResponse:
-        """What this provider understands."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
-
-    @override
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """The version of the installed pulumi-aws, whose properties are emulated."""
-        return plugin_pb2.PluginInfo(version=schema.version())
-
-    @override
-    def GetSchema(
-        self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.GetSchemaResponse:
-        """No schema: programs use the generated SDK."""
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, "the emulated aws provider has no schema")
-
-    @override
-    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Nothing to report to the engine: all that it shows comes with the answers."""
-        return empty_pb2.Empty()
-
-    @override
-    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Calls to moto are short: those under way end by themselves, and the engine ends the process."""
-        return empty_pb2.Empty()
-
-    @override
-    @answers
-    def CheckConfig(
-        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CheckResponse:
-        """Refuse provider inputs that pulumi-aws does not have, and endpoints that are not loopback."""
-        news, secrets = decode(request.news)
-        return _checked(news, secrets, configuration.failures(news))
-
-    @override
-    @answers
-    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
-        """Another region or account is another provider: what it made is replaced."""
-        olds, news = decode(request.old_inputs or request.olds)[0], decode(request.news)[0]
-        differing = {name for name in {*olds, *news} - {"version"} if olds.get(name) != news.get(name)}
-        replaces = sorted(differing & {"region"})
-        kind = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=kind, replaces=replaces, diffs=sorted(differing))
-
-    @override
-    @answers
-    def Configure(
-        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ConfigureResponse:
-        """Find region and account."""
-        inputs = decode(request.args)[0]
-        if not any(has_unknown(value) for value in inputs.values()):
-            self._account = configuration.account(inputs)
-        return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
-        )
-
-    # Lookups.
-
-    @override
-    @answers
-    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
-        """Answer a lookup."""
-        arguments, secrets = decode(request.args)
-        found = lookups.failures(request.tok, arguments)
-        if found:
-            return provider_pb2.InvokeResponse(failures=_failures(found))
-        try:
-            answer = lookups.answer(self.account, request.tok, arguments)
-        except (AwsError, BotoCoreError, ClientError) as error:
-            refusal = error if isinstance(error, AwsError) else from_boto(error)
-            message = refusal.message if refusal.code == "NotFound" else str(refusal)
-            raise ReportedError(f"invoking {request.tok}: {message}") from error
-        response = provider_pb2.InvokeResponse()
-        getattr(response, "return").CopyFrom(encode(answer, answer if secrets else ()))
-        return response
-
-    # Resources.
-
-    @override
-    @answers
-    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
-        """Fill in defaults and names; refuse what the type does not have."""
-        kind = _kind(request.urn)
-        (olds, _), (news, secrets) = decode(request.olds), decode(request.news)
-        inputs, found = kind.check(olds, news, _naming(request))
-        return _checked(inputs, secrets, found)
-
-    @override
-    @answers
-    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
-        """How the last state differs from the inputs."""
-        kind = _kind(request.urn)
-        (olds, _), (news, _) = decode(request.olds), decode(request.news)
-        changes = kind.diff(self.account, olds, news)
-        return _difference(changes, deletes_first=kind.deletes_first(olds, news))
-
-    @override
-    @answers
-    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
-        """Create, or say what creation would give."""
-        kind = _kind(request.urn)
-        props, secrets = decode(request.properties)
-        if request.preview:
-            outputs = kind.preview(self.account, props)
-            return provider_pb2.CreateResponse(id="", properties=encode(outputs, with_tags(secrets)))
-        called = _called(kind, props, request.urn, secrets)
-        with Report(kind.doing("creating", called, _shown(props, secrets)), secrets):
-            identity, state = kind.make(self.account, props)
-        return provider_pb2.CreateResponse(id=identity, properties=encode(state, with_tags(secrets)))
-
-    @override
-    @answers
-    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
-        """Refresh a known resource, or import one by its id."""
-        kind = _kind(request.urn)
-        (known, secret_state), (inputs, secret_inputs) = decode(request.properties), decode(request.inputs)
-        secrets = secret_state | secret_inputs
-        with Report(kind.doing("reading", request.id, {}), secrets):
-            state = kind.state(self.account, request.id, known)
+    def _seen(self, request: Message, state: Values | None, verb: str) -> Values | None:
+        """Return the state after an apply, once AWS shows it."""
         if state is None:
-            return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(
-            id=request.id,
-            properties=encode(state, with_tags(secrets)),
-            inputs=encode(kind.inputs_of(state, inputs), secrets),
-        )
+            return None
+        seen = until_seen(lambda: self._read(request, state)) if verb == "create" else self._read(request, state)
+        if seen is None:
+            raise AwsError("couldn't find resource")
+        return seen
 
-    @override
-    @answers
-    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
-        """Update in place, or say what the update would give."""
-        kind = _kind(request.urn)
-        (olds, old_secrets), (news, secrets) = decode(request.olds), decode(request.news)
-        marked = with_tags(secrets | (old_secrets - news.keys()))
-        if request.preview:
-            outputs = kind.preview_update(self.account, olds, news)
-            return provider_pb2.UpdateResponse(properties=encode(outputs, marked))
-        with Report(kind.doing("updating", request.id, _shown(news, secrets)), marked):
-            state = kind.change(self.account, request.id, olds, news)
-        return provider_pb2.UpdateResponse(properties=encode(state, marked))
-
-    @override
-    @answers
-    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Delete."""
-        kind = _kind(request.urn)
-        state, secrets = decode(request.properties)
-        with Report(kind.doing("deleting", request.id, _shown(state, secrets)), secrets):
-            kind.delete(self.account, request.id, state)
-        return empty_pb2.Empty()
+    def _read(self, request: Message, known: Values) -> Values | None:
+        resource, identity = _RESOURCES[request.type_name], known["id"]
+        try:
+            found = resource.read(self._known, identity, known)
+        except AwsError as error:
+            raise AwsError(f"{resource.doing('read', identity, known)}: {error}", error.code) from error
+        if found is None:
+            return None
+        everything = found.get("tags_all") or {}
+        asked, defaults = known.get("tags") or {}, self._known.default_tags
+        own = {name: text for name, text in everything.items() if name in asked or defaults.get(name) != text}
+        return plans.keep_words(_rules(request), {"id": identity, **found, "tags": own or None}, known)
 
 
-def _kind(urn: str) -> Resource:
-    token = urn.split("::")[2].rsplit("$", 1)[-1]
-    return registry.resource(token)
+def _rules(request: Message) -> Mapping[str, Rule]:
+    return rules.table("resources")[request.type_name]
 
 
-def _called(kind: Resource, props: Props, urn: str, secrets: frozenset[str]) -> str:
-    name, shown = kind.traits.name, _shown(props, secrets)
-    return str(shown[name.property]) if name and shown.get(name.property) else urn.rsplit("::", 1)[-1]
+def _known(planned: Values) -> Values:
+    """Return a plan without what only the apply will tell."""
+    return {name: None if value is UNKNOWN else value for name, value in planned.items()}
 
 
-def _shown(props: Props, secrets: frozenset[str]) -> Props:
-    """What may appear in a message."""
-    return {name: value for name, value in props.items() if name not in secrets}
+def _or_raise(found: Iterable[Message]) -> dict[str, Any]:
+    if errors := list(found):
+        raise RefusedError(errors)
+    return {}
 
 
-def _naming(request: provider_pb2.CheckRequest) -> Naming:
-    logical = request.name or request.urn.rsplit("::", 1)[-1]
-    if not request.HasField("autonaming"):
-        return Naming(logical, request.randomSeed)
-    options = request.autonaming
-    disabled = options.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE
-    return Naming(logical, request.randomSeed, options.proposed_name or None, disabled)
-
-
-def _checked(inputs: Props, secrets: frozenset[str], found: Iterable[schema.Failure]) -> provider_pb2.CheckResponse:
-    return provider_pb2.CheckResponse(inputs=encode(inputs, secrets), failures=_failures(found))
-
-
-def _failures(found: Iterable[schema.Failure]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in found]
-
-
-def _difference(changes: list[Change], *, deletes_first: bool) -> provider_pb2.DiffResponse:
-    kinds = provider_pb2.PropertyDiff.Kind
-    response = provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE,
-        hasDetailedDiff=True,
-    )
-    for change in changes:
-        kind = kinds.Value(f"{change.kind.upper()}_REPLACE" if change.replace else change.kind.upper())
-        response.detailedDiff[change.path].kind = kind
-    response.diffs.extend(sorted({change.property for change in changes}))
-    response.replaces.extend(sorted({change.property for change in changes if change.replace}))
-    response.deleteBeforeReplace = bool(response.replaces) and deletes_first
-    return response
+def _diagnostic(reason: str, attribute: str = "") -> Message:
+    path = {"steps": [{"attribute_name": attribute}]} if attribute else None
+    return MESSAGES["Diagnostic"](severity=1, summary=reason, attribute=path)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.emulator import registry
-from tests.emulator.driver import Aws, Engine, table
-from tests.support.documents import filled, furnish
+from sandbox.bridge.names import terraform_type
+from sandbox.emulator import rules
+from tests.providers.driver import Engine
+from tests.support.documents import Aws, filled, furnish, table
 
-CASES = table("lifecycles.json")
+HERE = Path(__file__).parent
+CASES = table(HERE / "lifecycles.json")
+DIFFERENCES = {each["name"]: each for each in json.loads((HERE / "differences.json").read_text(encoding="utf-8"))}
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws) -> None:
+def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) -> None:
+    case = {**case, **DIFFERENCES.get(case["name"], {}).get(provider, {})}
     case = filled(case, furnish(aws, keys="key}" in str(case)))
     kind, inputs = case["kind"], case["inputs"]
 
@@ -66,4 +72,12 @@ def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws) -> None:
 
 
 def test_every_emulated_type_has_its_life_told() -> None:
-    assert {case.values[0]["kind"] for case in CASES} == {kind.traits.kind for kind in registry.RESOURCES}
+    told = {terraform_type(case.values[0]["kind"], rules.table("resources")) for case in CASES}
+    assert told == rules.table("resources").keys()
+
+
+def test_every_difference_has_its_reason_and_says_who_is_right() -> None:
+    assert DIFFERENCES.keys() <= {case.values[0]["name"] for case in CASES}
+    for each in DIFFERENCES.values():
+        assert each["why"]
+        assert each["right"] in {"emulated", "terraform"}

@@ -1,14 +1,12 @@
-"""Drives the emulated provider over gRPC as the engine does, and what the tests' tables need."""
+"""Drives an aws provider over gRPC as the engine does, whichever provider it is."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
-import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.emulator.stubs import status_pb2
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 Start = Any
 """`start(region="eu-west-1")`: a provider instance configured so."""
-
-Aws = Any
-"""`aws("iam")`: a boto3 client of moto, outside of the provider."""
 
 
 class RefusedError(Exception):
@@ -169,13 +164,6 @@ def call(method: Callable[[Any], Any], request: object) -> Any:
             status_pb2.Status.FromString(details).details[0].Unpack(failed)
             partial = {"id": failed.id, **decode(failed.properties)[0]}
         raise RefusedError(str(error.details()), error.code(), partial) from None
-
-
-def table(name: str) -> list[Any]:
-    """The cases of a JSON table beside the tests, each with its `name` as id."""
-    cases = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    assert all(case["why"] for case in cases), "a case without its reason"
-    return [pytest.param(case, id=case["name"]) for case in cases]
 
 
 def document(*statements: Props) -> str:

@@ -12,21 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from sandbox.emulator import registry, schema
 from sandbox.emulator.wire import UNKNOWN, decode, encode, has_unknown
-from tests.emulator.driver import (
+from tests.providers.driver import (
     BUCKET,
-    KEY,
     POLICY,
     ROLE,
     ROLE_ATTACHMENT,
     TRUST,
-    Aws,
     Engine,
     RefusedError,
     Start,
     urn,
 )
+from tests.support.documents import Aws
 
 JSON = st.recursive(
     st.booleans() | st.integers(-(2**40), 2**40) | st.text() | st.floats(allow_nan=False, allow_infinity=False),
@@ -54,7 +52,7 @@ def test_plugin_info_is_the_installed_version(engine: Engine) -> None:
     import importlib.metadata
 
     info = engine.stub.GetPluginInfo(empty_pb2.Empty())
-    assert info.version == importlib.metadata.version("pulumi-aws") == schema.version()
+    assert info.version == importlib.metadata.version("pulumi-aws")
 
 
 def test_handshake_attach_and_cancel_answer(engine: Engine) -> None:
@@ -65,17 +63,9 @@ def test_handshake_attach_and_cancel_answer(engine: Engine) -> None:
     assert engine.stub.Cancel(empty_pb2.Empty()) == empty_pb2.Empty()
 
 
-@pytest.mark.parametrize("kind", [kind.traits.kind for kind in registry.RESOURCES])
-def test_traits_name_properties_that_pulumi_aws_has(kind: str) -> None:
-    traits, described = registry.resource(kind).traits, schema.resource(kind)
-    named = {*traits.replacing, *traits.defaults, *traits.computed, *traits.documents, *traits.sets, *traits.absent}
-    assert named <= described.inputs.keys()
-    assert traits.written <= described.inputs.keys()
-
-
-def test_a_type_that_is_not_emulated_is_refused_by_name(engine: Engine) -> None:
-    with pytest.raises(RefusedError, match="the sandbox does not emulate aws:sqs/queue:Queue"):
-        engine.check("aws:sqs/queue:Queue", "q", {})
+def test_a_type_that_nobody_has_is_refused_by_name(engine: Engine) -> None:
+    with pytest.raises(RefusedError, match="has no type for aws:sqs/cue:Cue"):
+        engine.check("aws:sqs/cue:Cue", "q", {})
 
 
 class TestPreview:
@@ -96,7 +86,7 @@ class TestPreview:
 
     def test_passes_unknown_inputs_through(self, engine: Engine) -> None:
         outputs = engine.preview(ROLE_ATTACHMENT, "a", role=UNKNOWN, policyArn=UNKNOWN)
-        assert outputs == {"role": UNKNOWN, "policyArn": UNKNOWN}
+        assert (outputs["role"], outputs["policyArn"]) == (UNKNOWN, UNKNOWN)
         outputs = engine.preview(ROLE, "r", assumeRolePolicy=UNKNOWN, tags={"a": UNKNOWN}, managedPolicyArns=[UNKNOWN])
         assert outputs["tags"] == {"a": UNKNOWN}
         assert outputs["managedPolicyArns"] == [UNKNOWN]
@@ -127,13 +117,12 @@ class TestSecrets:
     def test_do_not_reach_a_message(self, engine: Engine) -> None:
         engine.create(ROLE, "r", name="hush", assumeRolePolicy=TRUST)
         props = engine.checked(POLICY, "p", {"policy": '{"Statement": "hush-hush"}'})
-        request = provider_pb2.CreateRequest(urn=urn(POLICY, "p"), properties=encode(props, ["policy", "name"]))
+        request = provider_pb2.CreateRequest(urn=urn(POLICY, "p"), properties=encode(props, ["policy"]))
         import grpc
 
         with pytest.raises(grpc.RpcError) as refused:
             engine.stub.Create(request)
         assert "hush" not in str(refused.value)
-        assert "creating IAM Policy (p)" in str(refused.value)
 
 
 class TestNames:
@@ -243,12 +232,9 @@ def document_of(number: int) -> str:
 
 class TestPolicyObjects:
     def test_become_their_json_text(self, engine: Engine) -> None:
-        checked = engine.checked(ROLE, "r", {"assumeRolePolicy": json.loads(TRUST)})
-        assert json.loads(checked["assumeRolePolicy"]) == json.loads(TRUST)
-
-    def test_are_no_text_elsewhere(self, engine: Engine) -> None:
-        with pytest.raises(RefusedError, match="expected a string for 'templateBody', got a map"):
-            engine.checked("aws:cloudformation/stack:Stack", "s", {"templateBody": {"Resources": {}}})
+        made = engine.create(ROLE, "r", assumeRolePolicy=json.loads(TRUST))
+        assert json.loads(made.outputs["assumeRolePolicy"]) == json.loads(TRUST)
+        assert engine.changes(made, assumeRolePolicy=json.loads(TRUST)) == set()
 
 
 def test_default_tags_are_on_everything_and_in_no_input(start: Start, aws: Aws) -> None:
@@ -263,14 +249,3 @@ def test_default_tags_are_on_everything_and_in_no_input(start: Start, aws: Aws) 
     assert plain.changes(made, name="r", assumeRolePolicy=TRUST, tags={"a": "own"}) == {"tagsAll"}
     updated = plain.update(made, name="r", assumeRolePolicy=TRUST, tags={"a": "own"})
     assert updated.outputs["tagsAll"] == {"a": "own"}
-
-
-def test_a_key_is_made_in_the_region_that_the_resource_names(engine: Engine, aws: Aws) -> None:
-    made = engine.create(KEY, "k", region="eu-west-1")
-    assert made.outputs["region"] == "eu-west-1"
-    assert ":eu-west-1:" in made.outputs["arn"]
-    assert aws("kms", "eu-west-1").describe_key(KeyId=made.identity)
-    assert engine.changes(made, region="eu-west-1") == set()
-    assert list(engine.diff(made, region="us-east-1").replaces) == ["region"]
-    engine.delete(made)
-    assert engine.read(made) is None

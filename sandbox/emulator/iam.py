@@ -1,0 +1,293 @@
+"""IAM: roles, managed policies, users, groups and who is in which."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from sandbox.emulator.resource import Resource, document, name_of, retag, tag_list, tag_map, while_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.emulator.plans import Values
+    from sandbox.emulator.session import Account
+
+_UNUSABLE: Final = "MalformedPolicyDocument"
+"""How IAM refuses a principal that it does not know yet."""
+_VERSIONS_KEPT: Final = 5
+
+
+class Role(Resource):
+    """A role, with the inline and managed policies that its exclusive arguments name. Its id is its name."""
+
+    @override
+    def create(self, account: Account, wanted: Values) -> str:
+        name = name_of(wanted)
+        call = {
+            "RoleName": name,
+            "Path": wanted["path"],
+            "AssumeRolePolicyDocument": document(wanted["assume_role_policy"]),
+            "Description": wanted["description"],
+            "MaxSessionDuration": wanted["max_session_duration"],
+            "PermissionsBoundary": wanted["permissions_boundary"],
+            "Tags": tag_list(wanted["tags_all"]),
+        }
+        while_refused(lambda: account.call("iam", "create_role", **call), _UNUSABLE)
+        return name
+
+    @override
+    def complete(self, account: Account, identity: str, wanted: Values) -> None:
+        for policy in _inline(wanted):
+            named = {"RoleName": identity, "PolicyName": policy["name"]}
+            account.call("iam", "put_role_policy", **named, PolicyDocument=document(policy["policy"]))
+        for arn in wanted["managed_policy_arns"] or ():
+            account.call("iam", "attach_role_policy", RoleName=identity, PolicyArn=arn)
+
+    @override
+    def read(self, account: Account, identity: str, known: Values) -> Values | None:
+        answer = account.find("iam", "get_role", RoleName=identity)
+        if answer is None:
+            return None
+        role = answer["Role"]
+        inline = []
+        for name in account.pages("iam", "list_role_policies", "PolicyNames", RoleName=identity):
+            found = account.find("iam", "get_role_policy", RoleName=identity, PolicyName=name)
+            if found is not None:  # another resource of the same run may delete it meanwhile
+                inline.append({"name": name, "policy": document(found["PolicyDocument"])})
+        return {
+            **_entity(role, "Role"),
+            "assume_role_policy": document(role["AssumeRolePolicyDocument"]),
+            "create_date": role["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "description": role.get("Description") or "",
+            "inline_policy": inline,
+            "managed_policy_arns": sorted(_attached(account, identity)),
+            "max_session_duration": role.get("MaxSessionDuration", 3600),
+            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
+            "tags_all": tag_map(role.get("Tags")),
+        }
+
+    @override
+    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
+        role = {"RoleName": identity}
+        if "assume_role_policy" in changed:
+            trust = {**role, "PolicyDocument": document(wanted["assume_role_policy"])}
+            while_refused(lambda: account.call("iam", "update_assume_role_policy", **trust), _UNUSABLE)
+        if "description" in changed:
+            account.call("iam", "update_role_description", **role, Description=wanted["description"] or "")
+        if "max_session_duration" in changed:
+            account.call("iam", "update_role", **role, MaxSessionDuration=wanted["max_session_duration"])
+        if "permissions_boundary" in changed and wanted["permissions_boundary"]:
+            boundary = wanted["permissions_boundary"]
+            account.call("iam", "put_role_permissions_boundary", **role, PermissionsBoundary=boundary)
+        elif "permissions_boundary" in changed:
+            account.call("iam", "delete_role_permissions_boundary", **role)
+        if "inline_policy" in changed:
+            for name in {policy["name"] for policy in _inline(before)} - {policy["name"] for policy in _inline(wanted)}:
+                account.find("iam", "delete_role_policy", **role, PolicyName=name)
+        if "managed_policy_arns" in changed:
+            for arn in set(before["managed_policy_arns"] or ()) - set(wanted["managed_policy_arns"]):
+                account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
+        self.complete(account, identity, {"inline_policy": [], "managed_policy_arns": [], **_of(wanted, changed)})
+        retag(
+            before,
+            wanted,
+            lambda names: account.call("iam", "untag_role", **role, TagKeys=names),
+            lambda tags: account.call("iam", "tag_role", **role, Tags=tag_list(tags)),
+        )
+
+    @override
+    def delete(self, account: Account, identity: str, state: Values) -> None:
+        forced, role = state["force_detach_policies"], {"RoleName": identity}
+        if account.find("iam", "get_role", **role) is None:
+            return
+        if forced or state["managed_policy_arns"]:
+            for arn in list(_attached(account, identity)):
+                account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
+        if forced or state["inline_policy"]:
+            for name in list(account.pages("iam", "list_role_policies", "PolicyNames", **role)):
+                account.find("iam", "delete_role_policy", **role, PolicyName=name)
+        account.find("iam", "delete_role", **role)
+
+
+class Policy(Resource):
+    """A managed policy; its id is its ARN."""
+
+    @override
+    def create(self, account: Account, wanted: Values) -> str:
+        answer = account.call(
+            "iam",
+            "create_policy",
+            PolicyName=name_of(wanted),
+            Path=wanted["path"],
+            PolicyDocument=document(wanted["policy"]),
+            Description=wanted["description"],
+            Tags=tag_list(wanted["tags_all"]),
+        )
+        return str(answer["Policy"]["Arn"])
+
+    @override
+    def read(self, account: Account, identity: str, known: Values) -> Values | None:
+        answer = account.find("iam", "get_policy", PolicyArn=identity)
+        if answer is None:
+            return None
+        policy = answer["Policy"]
+        return {
+            "arn": policy["Arn"],
+            "attachment_count": policy["AttachmentCount"],
+            "description": policy.get("Description") or "",
+            "name": policy["PolicyName"],
+            "path": policy["Path"],
+            "policy": default_document(account, policy),
+            "policy_id": policy["PolicyId"],
+            "tags_all": tag_map(policy.get("Tags")),
+        }
+
+    @override
+    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
+        policy = {"PolicyArn": identity}
+        if "policy" in changed:
+            versions = list(account.pages("iam", "list_policy_versions", "Versions", **policy))
+            if len(versions) >= _VERSIONS_KEPT:
+                old = (version["VersionId"] for version in versions if not version["IsDefaultVersion"])
+                oldest = min(old, key=lambda version: int(version.removeprefix("v")))
+                account.call("iam", "delete_policy_version", **policy, VersionId=oldest)
+            text = document(wanted["policy"])
+            account.call("iam", "create_policy_version", **policy, PolicyDocument=text, SetAsDefault=True)
+        retag(
+            before,
+            wanted,
+            lambda names: account.call("iam", "untag_policy", **policy, TagKeys=names),
+            lambda tags: account.call("iam", "tag_policy", **policy, Tags=tag_list(tags)),
+        )
+
+    @override
+    def delete(self, account: Account, identity: str, state: Values) -> None:
+        if account.find("iam", "get_policy", PolicyArn=identity) is None:
+            return
+        for version in list(account.pages("iam", "list_policy_versions", "Versions", PolicyArn=identity)):
+            if not version["IsDefaultVersion"]:
+                account.find("iam", "delete_policy_version", PolicyArn=identity, VersionId=version["VersionId"])
+        account.find("iam", "delete_policy", PolicyArn=identity)
+
+
+class Person(Resource):
+    """A user or a group. Its id is its name."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"IAM {title}")
+        self._title = title
+
+    def _call(self, account: Account, verb: str, **parameters: object) -> Any:  # noqa: ANN401 - whatever AWS answers
+        return account.call("iam", f"{verb}_{self._title.lower()}", **parameters)
+
+    @override
+    def create(self, account: Account, wanted: Values) -> str:
+        tags = tag_list(wanted.get("tags_all"))
+        boundary = wanted.get("permissions_boundary")
+        named = {f"{self._title}Name": wanted["name"], "Path": wanted["path"]}
+        self._call(account, "create", **named, Tags=tags, PermissionsBoundary=boundary)
+        return str(wanted["name"])
+
+    @override
+    def read(self, account: Account, identity: str, known: Values) -> Values | None:
+        name = known.get("name") or identity  # after a renaming, the id is still the one of before
+        answer = account.find("iam", f"get_{self._title.lower()}", **{f"{self._title}Name": name})
+        if answer is None:
+            return None
+        found = answer[self._title]
+        return {**_entity(found, self._title), "id": name, "tags_all": tag_map(found.get("Tags"))}
+
+    @override
+    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
+        if changed & {"name", "path"}:
+            new = {f"New{self._title}Name": wanted["name"], "NewPath": wanted["path"]}
+            self._call(account, "update", **{f"{self._title}Name": before["name"]}, **new)
+        retag(
+            before,
+            wanted,
+            lambda names: account.call("iam", "untag_user", UserName=wanted["name"], TagKeys=names),
+            lambda tags: account.call("iam", "tag_user", UserName=wanted["name"], Tags=tag_list(tags)),
+        )
+
+    @override
+    def delete(self, account: Account, identity: str, state: Values) -> None:
+        name = {f"{self._title}Name": state["name"]}
+        if account.find("iam", f"get_{self._title.lower()}", **name) is None:
+            return
+        if self._title == "User":
+            for group in list(account.pages("iam", "list_groups_for_user", "Groups", **name)):
+                account.find("iam", "remove_user_from_group", **name, GroupName=group["GroupName"])
+        if state.get("force_destroy"):
+            for key in list(account.pages("iam", "list_access_keys", "AccessKeyMetadata", **name)):
+                account.find("iam", "delete_access_key", **name, AccessKeyId=key["AccessKeyId"])
+        account.find("iam", f"delete_{self._title.lower()}", **name)
+
+
+class UserGroupMembership(Resource):
+    """The groups that this resource puts a user in; others are left alone. Imported as `user/group/...`."""
+
+    @override
+    def create(self, account: Account, wanted: Values) -> str:
+        self._change(account, "add_user_to_group", wanted["user"], wanted["groups"])
+        return f"terraform-{token_hex(13)}"
+
+    @override
+    def read(self, account: Account, identity: str, known: Values) -> Values | None:
+        user = known["user"]
+        if account.find("iam", "get_user", UserName=user) is None:
+            return None
+        groups = {group["GroupName"] for group in account.pages("iam", "list_groups_for_user", "Groups", UserName=user)}
+        return {"groups": [group for group in known["groups"] if group in groups], "user": user}
+
+    @override
+    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
+        old, new = set(before["groups"]), set(wanted["groups"])
+        self._change(account, "remove_user_from_group", wanted["user"], sorted(old - new))
+        self._change(account, "add_user_to_group", wanted["user"], sorted(new - old))
+
+    @override
+    def delete(self, account: Account, identity: str, state: Values) -> None:
+        for group in state["groups"]:
+            account.find("iam", "remove_user_from_group", UserName=state["user"], GroupName=group)
+
+    @override
+    def adopt(self, identity: str) -> Values:
+        user, *groups = identity.split("/")
+        return {"id": f"terraform-{token_hex(13)}", "user": user, "groups": groups}
+
+    @staticmethod
+    def _change(account: Account, operation: str, user: str, groups: Iterable[str]) -> None:
+        for group in groups:
+            account.call("iam", operation, UserName=user, GroupName=group)
+
+
+def default_document(account: Account, policy: dict[str, Any]) -> str:
+    """Return the text of a managed policy's default version."""
+    named = {"PolicyArn": policy["Arn"], "VersionId": policy["DefaultVersionId"]}
+    return document(account.call("iam", "get_policy_version", **named)["PolicyVersion"]["Document"])
+
+
+def _entity(found: dict[str, Any], title: str) -> Values:
+    return {
+        "arn": found["Arn"],
+        "name": found[f"{title}Name"],
+        "path": found["Path"],
+        "unique_id": found[f"{title}Id"],
+    }
+
+
+def _attached(account: Account, role: str) -> Iterable[str]:
+    attached = account.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role)
+    return (policy["PolicyArn"] for policy in attached)
+
+
+def _inline(values: Values) -> list[dict[str, str]]:
+    return [policy for policy in values["inline_policy"] or () if policy.get("name")]
+
+
+def _of(wanted: Values, changed: frozenset[str]) -> Values:
+    """Return the exclusive policies that have changed."""
+    return {name: wanted[name] for name in changed & {"inline_policy", "managed_policy_arns"}}
