@@ -17,7 +17,7 @@ from sandbox.bridge import catalog, configuration
 from sandbox.bridge.binary import Binary
 from sandbox.bridge.process import Process
 from sandbox.bridge.provider import Provider
-from sandbox.emulator.stubs import provider_pb2_grpc
+from sandbox.bridge.stubs import provider_pb2_grpc
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:

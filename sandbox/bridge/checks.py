@@ -6,13 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sandbox.bridge.values import unknown_properties
-from sandbox.emulator.wire import UNKNOWN
+from sandbox.bridge.wire import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.bridge.catalog import Type
-    from sandbox.emulator.wire import Props
+    from sandbox.bridge.wire import Props
 
 Failure = tuple[str, str]
 """The property that is refused, and why."""

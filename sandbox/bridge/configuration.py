@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.bridge.schema import Shape
-    from sandbox.emulator.wire import Props
+    from sandbox.bridge.wire import Props
 
 _ENGINE_OWN: Final = frozenset({"version", "pluginDownloadURL", "__internal", "__defaults", "parameterization"})
 _MOTO: Final[Mapping[str, object]] = {

@@ -10,7 +10,7 @@ from sandbox.bridge.process import ProviderError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sandbox.emulator.wire import Props
+    from sandbox.bridge.wire import Props
 
 _HIDDEN: Final = "[secret]"
 

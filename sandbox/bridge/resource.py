@@ -12,7 +12,7 @@ from sandbox.bridge.plans import Change, changes, says_nothing
 from sandbox.bridge.process import ProviderError, RefusedError
 from sandbox.bridge.terraform import State
 from sandbox.bridge.values import MismatchError, object_to_terraform, to_pulumi
-from sandbox.emulator.wire import UNKNOWN, Props
+from sandbox.bridge.wire import UNKNOWN, Props
 
 if TYPE_CHECKING:
     from collections.abc import Callable

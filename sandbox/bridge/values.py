@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgpack
 
-from sandbox.emulator.wire import UNKNOWN, has_unknown
+from sandbox.bridge.wire import UNKNOWN, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

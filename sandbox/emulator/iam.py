@@ -1,8 +1,7 @@
-"""IAM: roles, managed policies, users, groups and who is in which."""
+"""IAM: roles, managed policies, users and groups."""
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -21,7 +20,7 @@ _VERSIONS_KEPT: Final = 5
 
 
 class Role(Resource):
-    """A role, with the inline and managed policies that its exclusive arguments name. Its id is its name."""
+    """A role, with the managed policies that its exclusive argument names. Its id is its name."""
 
     @override
     def create(self, account: Account, wanted: Values) -> str:
@@ -40,9 +39,6 @@ class Role(Resource):
 
     @override
     def complete(self, account: Account, identity: str, wanted: Values) -> None:
-        for policy in _inline(wanted):
-            named = {"RoleName": identity, "PolicyName": policy["name"]}
-            account.call("iam", "put_role_policy", **named, PolicyDocument=document(policy["policy"]))
         for arn in wanted["managed_policy_arns"] or ():
             account.call("iam", "attach_role_policy", RoleName=identity, PolicyArn=arn)
 
@@ -84,13 +80,10 @@ class Role(Resource):
             account.call("iam", "put_role_permissions_boundary", **role, PermissionsBoundary=boundary)
         elif "permissions_boundary" in changed:
             account.call("iam", "delete_role_permissions_boundary", **role)
-        if "inline_policy" in changed:
-            for name in {policy["name"] for policy in _inline(before)} - {policy["name"] for policy in _inline(wanted)}:
-                account.find("iam", "delete_role_policy", **role, PolicyName=name)
         if "managed_policy_arns" in changed:
             for arn in set(before["managed_policy_arns"] or ()) - set(wanted["managed_policy_arns"]):
                 account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
-        self.complete(account, identity, {"inline_policy": [], "managed_policy_arns": [], **_of(wanted, changed)})
+            self.complete(account, identity, wanted)
         retag(
             before,
             wanted,
@@ -100,13 +93,12 @@ class Role(Resource):
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
-        forced, role = state["force_detach_policies"], {"RoleName": identity}
+        role = {"RoleName": identity}
         if account.find("iam", "get_role", **role) is None:
             return
-        if forced or state["managed_policy_arns"]:
+        if state["force_detach_policies"]:
             for arn in list(_attached(account, identity)):
                 account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
-        if forced or state["inline_policy"]:
             for name in list(account.pages("iam", "list_role_policies", "PolicyNames", **role)):
                 account.find("iam", "delete_role_policy", **role, PolicyName=name)
         account.find("iam", "delete_role", **role)
@@ -140,7 +132,7 @@ class Policy(Resource):
             "description": policy.get("Description") or "",
             "name": policy["PolicyName"],
             "path": policy["Path"],
-            "policy": default_document(account, policy),
+            "policy": _default_document(account, policy),
             "policy_id": policy["PolicyId"],
             "tags_all": tag_map(policy.get("Tags")),
         }
@@ -226,45 +218,7 @@ class Person(Resource):
         account.find("iam", f"delete_{self._title.lower()}", **name)
 
 
-class UserGroupMembership(Resource):
-    """The groups that this resource puts a user in; others are left alone. Imported as `user/group/...`."""
-
-    @override
-    def create(self, account: Account, wanted: Values) -> str:
-        self._change(account, "add_user_to_group", wanted["user"], wanted["groups"])
-        return f"terraform-{token_hex(13)}"
-
-    @override
-    def read(self, account: Account, identity: str, known: Values) -> Values | None:
-        user = known["user"]
-        if account.find("iam", "get_user", UserName=user) is None:
-            return None
-        groups = {group["GroupName"] for group in account.pages("iam", "list_groups_for_user", "Groups", UserName=user)}
-        return {"groups": [group for group in known["groups"] if group in groups], "user": user}
-
-    @override
-    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
-        old, new = set(before["groups"]), set(wanted["groups"])
-        self._change(account, "remove_user_from_group", wanted["user"], sorted(old - new))
-        self._change(account, "add_user_to_group", wanted["user"], sorted(new - old))
-
-    @override
-    def delete(self, account: Account, identity: str, state: Values) -> None:
-        for group in state["groups"]:
-            account.find("iam", "remove_user_from_group", UserName=state["user"], GroupName=group)
-
-    @override
-    def adopt(self, identity: str) -> Values:
-        user, *groups = identity.split("/")
-        return {"id": f"terraform-{token_hex(13)}", "user": user, "groups": groups}
-
-    @staticmethod
-    def _change(account: Account, operation: str, user: str, groups: Iterable[str]) -> None:
-        for group in groups:
-            account.call("iam", operation, UserName=user, GroupName=group)
-
-
-def default_document(account: Account, policy: dict[str, Any]) -> str:
+def _default_document(account: Account, policy: dict[str, Any]) -> str:
     """Return the text of a managed policy's default version."""
     named = {"PolicyArn": policy["Arn"], "VersionId": policy["DefaultVersionId"]}
     return document(account.call("iam", "get_policy_version", **named)["PolicyVersion"]["Document"])
@@ -282,12 +236,3 @@ def _entity(found: dict[str, Any], title: str) -> Values:
 def _attached(account: Account, role: str) -> Iterable[str]:
     attached = account.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role)
     return (policy["PolicyArn"] for policy in attached)
-
-
-def _inline(values: Values) -> list[dict[str, str]]:
-    return [policy for policy in values["inline_policy"] or () if policy.get("name")]
-
-
-def _of(wanted: Values, changed: frozenset[str]) -> Values:
-    """Return the exclusive policies that have changed."""
-    return {name: wanted[name] for name in changed & {"inline_policy", "managed_policy_arns"}}

@@ -1,4 +1,4 @@
-"""KMS: keys, their policies and aliases."""
+"""KMS: keys and their policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from sandbox.emulator.resource import Resource, document, name_of, retag, tag_list, tag_map, while_refused
+from sandbox.emulator.resource import Resource, document, retag, tag_list, tag_map, while_refused
 
 if TYPE_CHECKING:
     from sandbox.emulator.plans import Values
@@ -43,11 +43,10 @@ class Key(Resource):
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
-        metadata = find_key(account, identity)
+        metadata = _find_key(account, identity)
         if metadata is None:
             return None
-        rotation = account.call("kms", "get_key_rotation_status", KeyId=identity)
-        rotated = rotation.get("KeyRotationEnabled", False)
+        rotated = account.call("kms", "get_key_rotation_status", KeyId=identity)["KeyRotationEnabled"]
         return {
             "arn": metadata["Arn"],
             "customer_master_key_spec": metadata["KeySpec"],
@@ -58,17 +57,14 @@ class Key(Resource):
             "key_usage": metadata["KeyUsage"],
             "multi_region": metadata.get("MultiRegion", False),
             "policy": _policy_of(account, identity),
-            "rotation_period_in_days": rotation.get("RotationPeriodInDays") if rotated else None,
             "tags_all": tag_map(account.call("kms", "list_resource_tags", KeyId=identity).get("Tags"), "Tag"),
         }
 
     @override
     def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
         key = {"KeyId": identity}
-        if changed & {"enable_key_rotation", "rotation_period_in_days"}:
-            days = {"RotationPeriodInDays": wanted["rotation_period_in_days"]} if wanted["enable_key_rotation"] else {}
-            verb = "enable" if wanted["enable_key_rotation"] else "disable"
-            account.call("kms", f"{verb}_key_rotation", **key, **days)
+        if "enable_key_rotation" in changed:
+            account.call("kms", f"{'enable' if wanted['enable_key_rotation'] else 'disable'}_key_rotation", **key)
         if "is_enabled" in changed:
             account.call("kms", "enable_key" if wanted["is_enabled"] else "disable_key", **key)
         if "description" in changed:
@@ -84,7 +80,7 @@ class Key(Resource):
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
-        if find_key(account, identity) is not None:
+        if _find_key(account, identity) is not None:
             days = state["deletion_window_in_days"] or _DELETION_DAYS
             account.call("kms", "schedule_key_deletion", KeyId=identity, PendingWindowInDays=days)
 
@@ -105,7 +101,7 @@ class KeyPolicy(Resource):
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
-        metadata = find_key(account, identity)
+        metadata = _find_key(account, identity)
         if metadata is None:
             return None
         return {"key_id": metadata["KeyId"], "policy": _policy_of(account, metadata["KeyId"])}
@@ -117,50 +113,14 @@ class KeyPolicy(Resource):
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
-        if find_key(account, identity) is not None and not state["bypass_policy_lockout_safety_check"]:
+        if _find_key(account, identity) is not None and not state["bypass_policy_lockout_safety_check"]:
             _put_policy(account, identity, {**state, "policy": _default_policy(account)})
 
 
-class Alias(Resource):
-    """A key's alias; its id is its name."""
-
-    @override
-    def create(self, account: Account, wanted: Values) -> str:
-        name = name_of(wanted)
-        account.call("kms", "create_alias", AliasName=name, TargetKeyId=wanted["target_key_id"])
-        return name
-
-    @override
-    def read(self, account: Account, identity: str, known: Values) -> Values | None:
-        found = find_alias(account, identity)
-        return None if found is None else {**describe_alias(account, found), "name": identity}
-
-    @override
-    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
-        account.call("kms", "update_alias", AliasName=identity, TargetKeyId=wanted["target_key_id"])
-
-    @override
-    def delete(self, account: Account, identity: str, state: Values) -> None:
-        account.find("kms", "delete_alias", AliasName=identity)
-
-
-def find_key(account: Account, key: str) -> Any:  # noqa: ANN401 - what KMS answers
+def _find_key(account: Account, key: str) -> Any:  # noqa: ANN401 - what KMS answers
     """Return a key's metadata; None where there is no such key, or it waits for its deletion."""
     answer = account.find("kms", "describe_key", KeyId=key)
     return None if answer is None or answer["KeyMetadata"]["KeyState"] == "PendingDeletion" else answer["KeyMetadata"]
-
-
-def find_alias(account: Account, name: str) -> Any:  # noqa: ANN401 - what KMS answers
-    """Return an alias with a target, None where there is none of that name."""
-    aliases = account.pages("kms", "list_aliases", "Aliases")
-    return next((item for item in aliases if item["AliasName"] == name and item.get("TargetKeyId")), None)
-
-
-def describe_alias(account: Account, alias: Any) -> Values:  # noqa: ANN401 - what KMS answers
-    """Return what an alias tells of its key."""
-    key = alias["TargetKeyId"]
-    arn = f"arn:{account.partition}:kms:{account.region}:{account.identity['Account']}:key/{key}"
-    return {"arn": alias["AliasArn"], "target_key_arn": arn, "target_key_id": key}
 
 
 def _put_policy(account: Account, key: str, wanted: Values) -> None:

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.bridge.plans import says_nothing
+from sandbox.bridge.wire import UNKNOWN, has_unknown
 from sandbox.emulator.documents import meaning
-from sandbox.emulator.wire import UNKNOWN, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,6 @@ Values = dict[str, Any]
 """A resource's attributes by their Terraform names; UNKNOWN for what only an apply will tell."""
 
 _PATTERNS: Final = {
-    "alias": r"alias/(?!aws/)[\w/-]+",
     "arn": r"arn:aws[\w-]*:[\w-]+:[^:]*:(\d{12}|aws|):.+",
     "bucket": r"[a-z0-9][a-z0-9.-]*",
     "name": r"[\w+=,.@-]*",
@@ -37,6 +36,8 @@ def failures(rules: Mapping[str, Rule], config: Mapping[str, Any]) -> Iterator[t
                     name,
                     f'Missing required argument: The argument "{name}" is required, but no definition was found.',
                 )
+        elif rule.fields is not None and "computed" in rule.words:
+            yield name, f"the emulated provider does not set {name}"
         elif rule.fields is not None:
             for block in value:
                 yield from ((name, reason) for _, reason in failures(rule.fields, block))
@@ -126,4 +127,4 @@ def _canonical(rule: Rule, value: Any) -> Any:  # noqa: ANN401 - any value
         return sorted(value, key=str)
     if "json" in rule.words:
         return meaning(value)
-    return value.rsplit("/", 1)[-1] if "key" in rule.words else value
+    return value

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.bridge.process import RefusedError
 from sandbox.bridge.protocol import MESSAGES, Message
 from sandbox.bridge.values import pack, unpack
+from sandbox.bridge.wire import UNKNOWN
 from sandbox.emulator import grants, iam, kms, lookups, plans, rules, s3
 from sandbox.emulator.resource import until_seen
 from sandbox.emulator.session import Account, AwsError
-from sandbox.emulator.wire import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,10 +30,8 @@ _RESOURCES: Final[Mapping[str, Resource]] = {
     "aws_iam_role_policy": grants.Inline("role"),
     "aws_iam_role_policy_attachment": grants.Attachment("role"),
     "aws_iam_user": iam.Person("User"),
-    "aws_iam_user_group_membership": iam.UserGroupMembership("IAM User Group Membership"),
     "aws_iam_user_policy": grants.Inline("user"),
     "aws_iam_user_policy_attachment": grants.Attachment("user"),
-    "aws_kms_alias": kms.Alias("KMS Alias"),
     "aws_kms_key": kms.Key("KMS Key"),
     "aws_kms_key_policy": kms.KeyPolicy("KMS Key Policy"),
     "aws_s3_bucket": s3.Bucket("S3 Bucket"),

@@ -19,7 +19,6 @@ _KINDS: Final[Mapping[str, Any]] = {
     "number": "number",
     "map": ["map", "string"],
     "set": ["set", "string"],
-    "list": ["list", "string"],
 }
 _LIST, _SET = 2, 3
 _ID: Final = {"id": "optional computed"}
@@ -29,7 +28,7 @@ _ID: Final = {"id": "optional computed"}
 class Rule:
     """One attribute or nested block.
 
-    `new`: another value is another resource. `json`: a policy, compared by what it says. `key`: a key by id or ARN.
+    `new`: another value is another resource. `json`: a policy, compared by what it says.
     `check`: how its text is judged in preview, such as `name:64`. `single`: a block that stands once at most.
     """
 
@@ -42,7 +41,7 @@ class Rule:
 
     @property
     def kind(self) -> str:
-        """The kind of an attribute: `string`, `bool`, `number`, `map`, `set` or `list`."""
+        """The kind of an attribute: `string`, `bool`, `number`, `map` or `set`."""
         return next(iter(self.words & _KINDS.keys()), "string")
 
 

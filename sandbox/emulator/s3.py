@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from sandbox.emulator.resource import Resource, document, name_of, retag, tag_list, tag_map, while_refused
+from sandbox.emulator.resource import Resource, document, name_of, tag_list, tag_map, while_refused
 from sandbox.emulator.session import AwsError
 
 if TYPE_CHECKING:
     from sandbox.emulator.plans import Values
     from sandbox.emulator.session import Account
 
-_FIRST_REGION = "us-east-1"
+_FIRST_REGION: Final = "us-east-1"
 
 
 class Bucket(Resource):
-    """A bucket, with versioning, default encryption and tags; its id is its name."""
+    """A bucket and its tags; its id is its name."""
 
     @override
     def create(self, account: Account, wanted: Values) -> str:
@@ -31,50 +31,31 @@ class Bucket(Resource):
 
     @override
     def complete(self, account: Account, identity: str, wanted: Values) -> None:
-        given = {name for name in ("versioning", "server_side_encryption_configuration") if wanted[name]}
-        self.update(account, identity, {}, wanted, frozenset(given))
+        self.update(account, identity, {}, wanted, frozenset())
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
         if account.find("s3", "head_bucket", Bucket=identity) is None:
             return None
-        status = account.call("s3", "get_bucket_versioning", Bucket=identity)
-        encryption = account.call("s3", "get_bucket_encryption", Bucket=identity)
         tags = account.find("s3", "get_bucket_tagging", Bucket=identity) or {}
-        versioning = {"enabled": status.get("Status") == "Enabled", "mfa_delete": status.get("MFADelete") == "Enabled"}
+        place = account.call("s3", "get_bucket_location", Bucket=identity).get("LocationConstraint") or _FIRST_REGION
+        suffix = "amazonaws.com.cn" if place.startswith("cn-") else "amazonaws.com"
         return {
-            **describe(account, identity),
+            "arn": f"arn:{account.partition}:s3:::{identity}",
             "bucket": identity,
-            "object_lock_enabled": False,
-            "request_payer": "BucketOwner",
-            "server_side_encryption_configuration": [{"rule": [_rule(encryption)]}],
+            "bucket_domain_name": f"{identity}.s3.{suffix}",
+            "bucket_regional_domain_name": f"{identity}.s3.{place}.{suffix}",
+            "hosted_zone_id": "",
+            "region": place,
             "tags_all": tag_map(tags.get("TagSet")),
-            "versioning": [versioning],
         }
 
     @override
     def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
-        bucket = {"Bucket": identity}
-        if before.get("tags_all") and not wanted["tags_all"]:
-            account.call("s3", "delete_bucket_tagging", **bucket)
-        retag(
-            {},
-            wanted,
-            lambda _: None,
-            lambda tags: account.call("s3", "put_bucket_tagging", **bucket, Tagging={"TagSet": tag_list(tags)}),
-        )
-        if "versioning" in changed:
-            status = {"Status": "Enabled" if wanted["versioning"][0]["enabled"] else "Suspended"}
-            account.call("s3", "put_bucket_versioning", **bucket, VersioningConfiguration=status)
-        if "server_side_encryption_configuration" in changed:
-            [rule] = wanted["server_side_encryption_configuration"][0]["rule"]
-            [chosen] = rule["apply_server_side_encryption_by_default"]
-            default = {"SSEAlgorithm": chosen["sse_algorithm"], "KMSMasterKeyID": chosen.get("kms_master_key_id")}
-            rules = {
-                "ApplyServerSideEncryptionByDefault": {name: value for name, value in default.items() if value},
-                "BucketKeyEnabled": bool(rule.get("bucket_key_enabled")),
-            }
-            account.call("s3", "put_bucket_encryption", **bucket, ServerSideEncryptionConfiguration={"Rules": [rules]})
+        if wanted["tags_all"]:
+            account.call("s3", "put_bucket_tagging", Bucket=identity, Tagging={"TagSet": tag_list(wanted["tags_all"])})
+        elif before.get("tags_all"):
+            account.call("s3", "delete_bucket_tagging", Bucket=identity)
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
@@ -111,26 +92,3 @@ class BucketPolicy(Resource):
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
         account.find("s3", "delete_bucket_policy", Bucket=identity)
-
-
-def describe(account: Account, bucket: str) -> Values:
-    """Return what follows from a bucket's name and place."""
-    place = account.call("s3", "get_bucket_location", Bucket=bucket).get("LocationConstraint") or _FIRST_REGION
-    suffix = "amazonaws.com.cn" if place.startswith("cn-") else "amazonaws.com"
-    return {
-        "arn": f"arn:{account.partition}:s3:::{bucket}",
-        "bucket_domain_name": f"{bucket}.s3.{suffix}",
-        "bucket_regional_domain_name": f"{bucket}.s3.{place}.{suffix}",
-        "hosted_zone_id": "",
-        "region": place,
-    }
-
-
-def _rule(encryption: Any) -> Values:  # noqa: ANN401 - what S3 answers
-    rule = encryption["ServerSideEncryptionConfiguration"]["Rules"][0]
-    default = rule["ApplyServerSideEncryptionByDefault"]
-    chosen = {"sse_algorithm": default["SSEAlgorithm"], "kms_master_key_id": default.get("KMSMasterKeyID", "")}
-    return {
-        "apply_server_side_encryption_by_default": [chosen],
-        "bucket_key_enabled": bool(rule.get("BucketKeyEnabled")),
-    }

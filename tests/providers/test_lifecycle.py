@@ -20,6 +20,8 @@ DIFFERENCES = {each["name"]: each for each in json.loads((HERE / "differences.js
 
 @pytest.mark.parametrize("case", CASES)
 def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) -> None:
+    if provider == "emulated" and "not emulated" in case:
+        pytest.skip(f"the emulated provider has no such type or argument: {case['kind']}, {case['name']}")
     case = {**case, **DIFFERENCES.get(case["name"], {}).get(provider, {})}
     case = filled(case, furnish(aws, keys="key}" in str(case)))
     kind, inputs = case["kind"], case["inputs"]
@@ -72,7 +74,8 @@ def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) 
 
 
 def test_every_emulated_type_has_its_life_told() -> None:
-    told = {terraform_type(case.values[0]["kind"], rules.table("resources")) for case in CASES}
+    lives = [case.values[0] for case in CASES if "not emulated" not in case.values[0]]
+    told = {terraform_type(case["kind"], rules.table("resources")) for case in lives}
     assert told == rules.table("resources").keys()
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from sandbox.emulator.wire import UNKNOWN, decode, encode, has_unknown
+from sandbox.bridge.wire import UNKNOWN, decode, encode, has_unknown
 from tests.providers.driver import (
     BUCKET,
     POLICY,
