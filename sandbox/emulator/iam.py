@@ -96,11 +96,12 @@ class Role(Resource):
         role = {"RoleName": identity}
         if account.find("iam", "get_role", **role) is None:
             return
-        if state["force_detach_policies"]:
-            for arn in list(_attached(account, identity)):
-                account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
-            for name in list(account.pages("iam", "list_role_policies", "PolicyNames", **role)):
-                account.find("iam", "delete_role_policy", **role, PolicyName=name)
+        forced = state["force_detach_policies"]
+        for arn in list(_attached(account, identity)) if forced or state["managed_policy_arns"] else ():
+            account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
+        inline = account.pages("iam", "list_role_policies", "PolicyNames", **role)
+        for name in list(inline) if forced or state["inline_policy"] else ():
+            account.find("iam", "delete_role_policy", **role, PolicyName=name)
         account.find("iam", "delete_role", **role)
 
 

@@ -20,7 +20,8 @@ from sandbox.bridge.process import Process
 from sandbox.bridge.provider import Provider
 from sandbox.cloud import Cloud
 from sandbox.safety import REGION
-from tests.emulator.driver import Aws, Engine, Start
+from tests.providers.driver import Engine, Start
+from tests.support.documents import Aws
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox import plugins
 from sandbox.bridge.binary import Binary
 from sandbox.paths import REPOSITORY
-from tests.emulator.driver import ROLE, TRUST, Engine, RefusedError
+from tests.providers.driver import ROLE, TRUST, Engine, RefusedError
 
 COMMAND = [sys.executable, "-P", "-m", "sandbox.bridge"]
 

@@ -10,21 +10,20 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.emulator.wire import UNKNOWN, decode, encode
+from sandbox.bridge.wire import UNKNOWN, decode, encode
 from sandbox.faults import Fault, FaultyCloud, Rule
-from tests.emulator.driver import (
+from tests.providers.driver import (
     BUCKET,
     BUCKET_POLICY,
     ROLE,
     ROLE_ATTACHMENT,
     TRUST,
-    Aws,
     Engine,
     RefusedError,
     Start,
     urn,
 )
-from tests.support.documents import furnish
+from tests.support.documents import Aws, furnish
 
 FULL_ACCESS = "arn:aws:iam::aws:policy/CloudWatchFullAccess"
 
