@@ -66,13 +66,14 @@ from personalize_permissions import PersonalizePermissions
 
 known_later = aws.s3.Bucket("settings").id.apply(lambda _: "eu-west-1")
 elsewhere = pulumi.ResourceOptions(provider=aws.Provider("elsewhere", region=known_later))
-recs = PersonalizePermissions("recs", {"buckets": [{"bucket": "shop-training", "uses": ["import"]}]}, elsewhere)
+recs = PersonalizePermissions("recs", {"buckets": [{"bucket": "shop-training-eu", "uses": ["import"]}]}, elsewhere)
 pulumi.export("trust", recs.trust_policy)
 """
 
 
 def test_a_provider_with_settings_that_a_preview_does_not_know(sandbox: Sandbox) -> None:
-    people_and_things(sandbox)
+    place: Any = {"LocationConstraint": "eu-west-1"}
+    sandbox.cloud.s3().create_bucket(Bucket="shop-training-eu", CreateBucketConfiguration=place)
     stack = sandbox.program(ELSEWHERE)
     assert "recs-service-role" in {urn.rsplit("::", 1)[-1] for urn in stack.preview().operations}
     stack.up()
