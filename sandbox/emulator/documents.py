@@ -45,7 +45,7 @@ def _statement(statement: dict[str, Any]) -> dict[str, Any]:
         result[name] = {kind: sorted({_ROOT.sub(r"\1", item) for item in _listed(of)}) for kind, of in groups.items()}
     if "Condition" in result:
         result["Condition"] = {
-            operator: {key: sorted(_text(item) for item in _listed(values)) for key, values in keys.items()}
+            operator: {key: sorted(json.dumps(item).strip('"') for item in _listed(of)) for key, of in keys.items()}
             for operator, keys in result["Condition"].items()
             if keys
         }
@@ -54,7 +54,3 @@ def _statement(statement: dict[str, Any]) -> dict[str, Any]:
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

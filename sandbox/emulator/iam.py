@@ -178,10 +178,8 @@ class Person(Resource):
 
     @override
     def create(self, account: Account, wanted: Values) -> str:
-        tags = tag_list(wanted.get("tags_all"))
-        boundary = wanted.get("permissions_boundary")
         named = {f"{self._title}Name": wanted["name"], "Path": wanted["path"]}
-        self._call(account, "create", **named, Tags=tags, PermissionsBoundary=boundary)
+        self._call(account, "create", **named, Tags=tag_list(wanted.get("tags_all")))
         return str(wanted["name"])
 
     @override
@@ -213,9 +211,6 @@ class Person(Resource):
         if self._title == "User":
             for group in list(account.pages("iam", "list_groups_for_user", "Groups", **name)):
                 account.find("iam", "remove_user_from_group", **name, GroupName=group["GroupName"])
-        if state.get("force_destroy"):
-            for key in list(account.pages("iam", "list_access_keys", "AccessKeyMetadata", **name)):
-                account.find("iam", "delete_access_key", **name, AccessKeyId=key["AccessKeyId"])
         account.find("iam", f"delete_{self._title.lower()}", **name)
 
 

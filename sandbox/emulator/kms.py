@@ -37,9 +37,8 @@ class Key(Resource):
 
     @override
     def complete(self, account: Account, identity: str, wanted: Values) -> None:
-        changed = {"enable_key_rotation"} if wanted["enable_key_rotation"] else set()
-        changed |= set() if wanted["is_enabled"] else {"is_enabled"}
-        self.update(account, identity, wanted, wanted, frozenset(changed))
+        if wanted["enable_key_rotation"]:
+            account.call("kms", "enable_key_rotation", KeyId=identity)
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
@@ -52,7 +51,6 @@ class Key(Resource):
             "customer_master_key_spec": metadata["KeySpec"],
             "description": metadata.get("Description", ""),
             "enable_key_rotation": rotated,
-            "is_enabled": metadata["Enabled"],
             "key_id": metadata["KeyId"],
             "key_usage": metadata["KeyUsage"],
             "multi_region": metadata.get("MultiRegion", False),
@@ -65,8 +63,6 @@ class Key(Resource):
         key = {"KeyId": identity}
         if "enable_key_rotation" in changed:
             account.call("kms", f"{'enable' if wanted['enable_key_rotation'] else 'disable'}_key_rotation", **key)
-        if "is_enabled" in changed:
-            account.call("kms", "enable_key" if wanted["is_enabled"] else "disable_key", **key)
         if "description" in changed:
             account.call("kms", "update_key_description", **key, Description=wanted["description"] or "")
         if "policy" in changed:
@@ -139,11 +135,7 @@ def _policy_of(account: Account, key: str) -> str:
 
 def _default_policy(account: Account) -> str:
     """Return the policy that a key has when none is given: the account's own IAM decides."""
-    statement = {
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:{account.partition}:iam::{account.identity['Account']}:root"},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    return json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": [statement]})
+    owner = {"AWS": f"arn:{account.partition}:iam::{account.identity['Account']}:root"}
+    statement = {"Effect": "Allow", "Principal": owner, "Action": "kms:*", "Resource": "*"}
+    named = {"Sid": "Enable IAM User Permissions", **statement}
+    return json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": [named]})

@@ -27,13 +27,8 @@ def _caller_identity(account: Account, _: Values) -> Values:
 
 def _partition(account: Account, _: Values) -> Values:
     suffix = "amazonaws.com.cn" if account.partition == "aws-cn" else "amazonaws.com"
-    reverse = ".".join(reversed(suffix.split(".")))
-    return {
-        "id": account.partition,
-        "dns_suffix": suffix,
-        "partition": account.partition,
-        "reverse_dns_prefix": reverse,
-    }
+    names = {"id": account.partition, "partition": account.partition}
+    return {**names, "dns_suffix": suffix, "reverse_dns_prefix": ".".join(reversed(suffix.split(".")))}
 
 
 def _region(account: Account, asked: Values) -> Values:

@@ -10,18 +10,19 @@ from sandbox.bridge.process import RefusedError
 from sandbox.bridge.protocol import MESSAGES, Message
 from sandbox.bridge.values import pack, unpack
 from sandbox.bridge.wire import UNKNOWN
-from sandbox.emulator import grants, iam, kms, lookups, plans, rules, s3
+from sandbox.emulator import cloudcontrol, grants, iam, kms, lookups, plans, rules, s3
 from sandbox.emulator.resource import until_seen
 from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sandbox.emulator.plans import Values
     from sandbox.emulator.resource import Resource
     from sandbox.emulator.rules import Rule
 
 _RESOURCES: Final[Mapping[str, Resource]] = {
+    "aws_cloudcontrolapi_resource": cloudcontrol.ControlledRole("Cloud Control API Resource"),
     "aws_iam_group": iam.Person("Group"),
     "aws_iam_group_policy": grants.Inline("group"),
     "aws_iam_group_policy_attachment": grants.Attachment("group"),
@@ -87,7 +88,9 @@ class Provider:
     def validate_resource_type_config(self, request: Message) -> dict[str, Any]:
         """Judge a configuration as the provider's schema does in preview."""
         found = plans.failures(_rules(request), unpack(request.config))
-        return _or_raise(_diagnostic(reason, name) for name, reason in found)
+        if errors := [_diagnostic(reason, name) for name, reason in found]:
+            raise RefusedError(errors)
+        return {}
 
     def upgrade_resource_state(self, request: Message) -> dict[str, Any]:
         """Take the state as it is: there is one version of it."""
@@ -176,12 +179,6 @@ def _rules(request: Message) -> Mapping[str, Rule]:
 def _known(planned: Values) -> Values:
     """Return a plan without what only the apply will tell."""
     return {name: None if value is UNKNOWN else value for name, value in planned.items()}
-
-
-def _or_raise(found: Iterable[Message]) -> dict[str, Any]:
-    if errors := list(found):
-        raise RefusedError(errors)
-    return {}
 
 
 def _diagnostic(reason: str, attribute: str = "") -> Message:

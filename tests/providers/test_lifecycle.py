@@ -22,7 +22,10 @@ DIFFERENCES = {each["name"]: each for each in json.loads((HERE / "differences.js
 def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) -> None:
     if provider == "emulated" and "not emulated" in case:
         pytest.skip(f"the emulated provider has no such type or argument: {case['kind']}, {case['name']}")
-    case = {**case, **DIFFERENCES.get(case["name"], {}).get(provider, {})}
+    different = DIFFERENCES.get(case["name"], {})
+    if different.get(provider, {}) is None:
+        pytest.skip(different["why"])
+    case = {**case, **different.get(provider, {})}
     case = filled(case, furnish(aws, keys="key}" in str(case)))
     kind, inputs = case["kind"], case["inputs"]
 
