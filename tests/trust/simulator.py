@@ -6,6 +6,7 @@ it takes the same side as the rule does: an Allow admits, a Deny does not apply.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,10 +21,13 @@ class Request:
     account: str | None
     arn: str | None
     context: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    """The account that owns the role."""
 
     def value(self, key: str) -> str | None:
         keys = {"aws:sourceaccount": self.account, "aws:sourcearn": self.arn}
         keys |= {"aws:principalisawsservice": "true", "aws:principalservicename": self.service}
+        keys |= {"aws:resourceaccount": self.owner}
         keys |= {name.lower(): value for name, value in self.context.items()}
         return keys.get(key.lower())
 
@@ -110,8 +114,29 @@ def _condition(operator: str, key: str, values: Any, request: Request, allow: bo
         if quantifier == "ForAnyValue":
             return if_exists and allow
         return if_exists or negated
-    matched = any(_matches(base, _text(value), actual, allow is not negated, variables) for value in values)
+    texts = [_text(value) for value in values]
+    texts = [_filled(text, base, key, request) for text in texts] if variables else texts
+    matched = any(_matches(base, text, actual, allow is not negated, variables) for text in texts)
     return matched is not negated
+
+
+def _filled(text: str, base: str, key: str, request: Request) -> str:
+    """The text with the variables whose values a request tells: the others are unknown text.
+
+    `${aws:SourceAccount}` is one only where it is the account of an ARN, and nothing else in it is unknown.
+    """
+    if request.owner is not None:
+        text = re.sub(r"\$\{aws:ResourceAccount\}", request.owner, text, flags=re.IGNORECASE)
+    whole = re.fullmatch(r"([^:]*(?::[^:]*){3}:)\$\{aws:SourceAccount\}(:.*)", text, re.IGNORECASE)
+    if key.lower() != "aws:sourcearn" or request.account is None or whole is None or "IgnoreCase" in base:
+        return text
+    start, end = whole.groups()
+    plain = base.startswith("Arn") or (
+        end.count(":") == 1
+        and request.service.startswith("personalize.")
+        and ("Like" in base or not re.search(r"[*?]", start + end))
+    )
+    return f"{start}{request.account}{end}" if plain and "${" not in start + end else text
 
 
 def _text(value: Any) -> str:
@@ -145,5 +170,6 @@ def _piece(piece: str, wild: bool) -> str:
     return _wild(piece, ".") if wild else re.escape(piece)
 
 
+@functools.cache
 def _wild(pattern: str, any_letter: str) -> str:
     return "".join({"*": f"{any_letter}*", "?": any_letter}.get(letter, re.escape(letter)) for letter in pattern)
