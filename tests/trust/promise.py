@@ -80,6 +80,13 @@ def arns_of(service: str) -> list[str | None]:
     if service == ANOTHER:
         arns += [f"arn:aws:s3:::{OWN}", f"arn:aws:personalize:us-east-1:{OWN}:campaign/x"]
         arns += [f"arn:aws:sagemaker:us-east-1:{UNTRUSTED}:model:{OWN}:x"]
+        # Of the resources of other services nothing is known: one may be named by a star, or end with an account.
+        arns += [
+            f"arn:aws:{named}:us-east-1:{account}:{resource}"
+            for named in ("personalize", prefix)
+            for account in (OWN, OTHER)
+            for resource in ("*", f"campaign/x:{OWN}", f"model/x:{OWN}", f"model/x:{OTHER}")
+        ]
     return arns
 
 

@@ -149,8 +149,8 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("statements", PATHOLOGICAL.values(), ids=PATHOLOGICAL.keys())
 def test_no_document_is_slow(statements: Any) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     findings = check_trust_policy({"Version": "2012-10-17", "Statement": statements})
     assert findings
     # Far above what any takes, and far below what following every combination would.
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

@@ -32,6 +32,23 @@ class Glob:
     stars: int
     stars_at_colon: int
 
+    @property
+    def settled(self) -> int:
+        """The states of one pattern in which it matches whatever follows: those of a last star."""
+        last = self.accept >> 1
+        return last | self.accept if last & self.stars_at_colon else 0
+
+    def within_colons(self, most: int) -> int:
+        """Return the states, of patterns side by side too, from which at most so many colons are needed to match."""
+        needed = self.moves.get(":", 0) & ~self.moved_by_any
+        found = count = 0
+        for place in reversed(range(self.accept.bit_length())):
+            bit = 1 << place
+            count = 0 if bit & self.accept else count + bool(bit & needed)
+            if count <= most:
+                found |= bit
+        return found
+
     def step(self, states: int, character: str) -> int:
         """The states after one more character."""
         stay = self.stars_at_colon if character == ":" else self.stars
@@ -40,9 +57,11 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
-        states, step = self.start, self.step
-        for character in text:
-            states = step(states, character)
+        states, stars, moves, moved_by_any = self.start, self.stars, self.moves.get, self.moved_by_any
+        for character in text:  # as `step` does, without a call for each character
+            stay = self.stars_at_colon if character == ":" else stars
+            states = ((states & moves(character, moved_by_any)) << 1) | (states & stay)
+            states |= (states & stars) << 1
             if not states:
                 return False
         return bool(states & self.accept)

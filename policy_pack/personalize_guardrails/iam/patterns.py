@@ -13,6 +13,8 @@ from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
+_MOST_KEPT: Final = 1024
+"""Patterns that stay compiled: the documents of one stack or account repeat them."""
 _ESCAPED: Final = frozenset("*?$")
 
 
@@ -21,16 +23,19 @@ def has_variable(text: str) -> bool:
     return any(match[1] not in _ESCAPED for match in _VARIABLE.finditer(text))
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def equal(text: str, *, variables: bool, ignore_case: bool = False) -> Glob:
     """A value of an Equals operator of strings: `*` is a letter like any other."""
     return compile_glob(_tokens(text, variables, wild=False, within=False), ignore_case=ignore_case)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def like(text: str, *, variables: bool) -> Glob:
     """A value of StringLike: `*` crosses colons."""
     return compile_glob(_tokens(text, variables, wild=True, within=False))
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def arn_like(text: str, *, variables: bool) -> Glob | None:
     """A value of an ARN operator: wildcards stay in their component, but in the resource. None: not six components."""
     parts = split_arn(text)
@@ -42,14 +47,9 @@ def arn_like(text: str, *, variables: bool) -> Glob | None:
     return compile_glob(tokens + _tokens(parts[-1], variables, wild=True, within=False))
 
 
-@lru_cache(maxsize=1024)
-def _wildcards(pattern: str) -> Glob:
-    return like(pattern, variables=False)
-
-
 def matches_wildcards(pattern: str, text: str) -> bool:
     """Whether a text matches a pattern in which `*` is any text and `?` any character, as in actions and resources."""
-    return pattern == text or (("*" in pattern or "?" in pattern) and _wildcards(pattern).matches(text))
+    return pattern == text or (("*" in pattern or "?" in pattern) and like(pattern, variables=False).matches(text))
 
 
 def _tokens(text: str, variables: bool, *, wild: bool, within: bool) -> list[Token]:  # noqa: FBT001 - passed through

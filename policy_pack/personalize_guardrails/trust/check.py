@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import is_account_id
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.conditions import ACCOUNT
-from personalize_guardrails.trust.parse.document import Parsed, read_loaded
+from personalize_guardrails.trust.parse.document import Parsed, has_known_elements, read_loaded
 from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
@@ -37,9 +37,10 @@ def check_trust_policy(
     """
     try:
         body = load(document)
-        if is_plainly_guarded(body, settings):
+        is_plain = is_plainly_guarded(body, settings)
+        if is_plain and has_known_elements(body):
             return ()
-        owner = _owner_of(body, settings)
+        owner = _owner_of(document if isinstance(document, str) else str(body), settings)
         parsed = read_loaded(body, owner)
     except Refused as refused:
         return (Finding(Kind.MALFORMED, refused.code, "", f"The trust policy is malformed: {refused}."),)
@@ -48,7 +49,7 @@ def check_trust_policy(
         for fault in parsed.faults
     ]
     trusted = _trusted_by(parsed, settings, owner)
-    for service in settings.services:
+    for service in settings.services if not is_plain else ():
         try:
             findings += findings_for(service, parsed.statements, trusted, owner, settings)
         except TooComplex:
@@ -56,7 +57,7 @@ def check_trust_policy(
     return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
 
 
-def _owner_of(body: dict[str, Any], settings: TrustSettings) -> str | None:
+def _owner_of(text: str, settings: TrustSettings) -> str | None:
     """Return the account that owns the role; None where no policy variable asks for it.
 
     Where it is not known, it is taken to be one that lets the document work: a trusted account that the document
@@ -64,7 +65,6 @@ def _owner_of(body: dict[str, Any], settings: TrustSettings) -> str | None:
     """
     if settings.own_account is not None:
         return settings.own_account
-    text = str(body.get("Statement"))
     if "resourceaccount" not in text.lower():
         return None
     named = sorted(set(_ACCOUNT_ID.findall(text)))

@@ -9,7 +9,6 @@ from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.parse.principal_matching import is_name_of
-from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
@@ -98,11 +97,10 @@ def _is_needed(key: str, search: AllowSearch, witness: Witness) -> bool:
     """Whether the request of a counterexample shows that a key has to be restricted."""
     if key == ACCOUNT:
         is_bad = witness.source_account not in search.trusted
-        return is_bad and not confines_account(search.allow, search.trusted)
+        return is_bad and not search.confines_account
     named = account_in(witness.source_arn)
     is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
-    arguments = search.allow, search.trusted, search.caller.profile
-    is_confined = search.pinned is None and (confines_arn(*arguments) or follows_account(*arguments))
+    is_confined = search.confines_arn or search.follows_account
     return not is_confined and (named not in search.trusted or not is_pinned)
 
 

@@ -5,7 +5,7 @@ Sources: Service Authorization Reference, "Amazon Personalize"; AWS General Refe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from personalize_guardrails.guide import SERVICE
@@ -28,10 +28,11 @@ class ServiceProfile:
     never_sent: tuple[str, ...] = ()
     """Prefixes of keys that this service never sends, besides those that no service sends."""
 
-    @property
-    def prefix(self) -> str:
-        """The service as its ARNs name it."""
-        return self.principal.split(".", 1)[0]
+    prefix: str = field(init=False)
+    """The service as its ARNs name it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prefix", self.principal.split(".", 1)[0])
 
     def example_arn(self, account: str, region: str = "us-east-1") -> str:
         """Return the ARN of a resource as it usually looks."""

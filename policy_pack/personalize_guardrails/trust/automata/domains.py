@@ -47,6 +47,9 @@ class Domain(Protocol[S]):
     def in_account(self, state: S) -> bool:
         """Whether the letter that led here is a digit of the account that the value names."""
 
+    def colons_left(self, state: S) -> int | None:
+        """How many colons the value still has; None where that is open."""
+
 
 def contains(domain: Domain[S], text: str) -> bool:
     """Whether a text is one of the possible values."""
@@ -75,6 +78,10 @@ class _Plain:
     def in_account(self, _state: int) -> bool:
         """No value names an account."""
         return False
+
+    def colons_left(self, _state: int) -> int | None:
+        """Nothing is known of colons."""
+        return None
 
 
 class AnyText(_Plain):
@@ -210,3 +217,7 @@ class Arns:
     def in_account(self, state: tuple[int, int]) -> bool:
         """Whether the value is at a digit of its account."""
         return state[0] == self._ACCOUNT and state[1] > 0
+
+    def colons_left(self, state: tuple[int, int]) -> int | None:
+        """One for each component that follows, unless the resource may have more."""
+        return self._RESOURCE - state[0] if self._own else None

@@ -16,7 +16,7 @@ from personalize_guardrails.trust.automata.domains import Domain, contains
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.search.budget import Budget
@@ -58,9 +58,18 @@ def class_representatives(
             not on_account.must or all(test.holds(account_in(text)) for test in on_account.must)
         )
 
+    seen = set()
     for text in dict.fromkeys(_candidates(domain, (*must, *tests), on_account)):
         if holds(text) and contains(domain, text):
-            yield text
+            account = account_in(text)
+            outcome = (
+                *(test.holds(text) for test in tests),
+                *(test.holds(account) for test in on_account.tests),
+                account if account in on_account.apart else None,
+            )
+            if outcome not in seen:
+                seen.add(outcome)
+                yield text
     if not any(not test.negated and test.always is None and not test.patterns for test in must):
         explored = _Exploration(domain, must, tests, on_account, budget)
         yield from (text for text in explored.texts() if holds(text))
@@ -90,8 +99,12 @@ class _Exploration:
     ) -> None:
         every, accounts = (*must, *tests), (*on_account.must, *on_account.tests)
         self._domain, self._budget = domain, budget
-        self._globs, self._needed = _together(every, must)
-        self._account_globs, self._needed_accounts = _together(accounts, on_account.must, on_account.apart)
+        self._globs, self._needed, self._marks, self._settled = _together(every, must)
+        self._account_globs, self._needed_accounts, self._account_marks, _ = _together(
+            accounts, on_account.must, on_account.apart
+        )
+        has_colons = domain.colons_left(domain.starts[0][1]) is not None
+        self._within_colons = {left: self._globs.within_colons(left) for left in range(3)} if has_colons else {}
         self._compares = any(test.comparison is not None for test in every)
         self._letters = _distinct_letters(domain, self._globs, self._account_globs)
         size = 1 + (self._globs.accept.bit_length() + self._account_globs.accept.bit_length()) // 256
@@ -111,10 +124,14 @@ class _Exploration:
             here = queue.popleft()
             self._budget.spend(self._per_state)
             state, states, account_states = here
-            outcome = (states & self._globs.accept, account_states & self._account_globs.accept)
-            if self._domain.ends(state) and (self._compares or outcome not in seen):
-                seen.add(outcome)
-                yield _spelled(parents, here)
+            if self._domain.ends(state):
+                outcome = (
+                    *(bool(states & mark) for mark in self._marks),
+                    *(bool(account_states & mark) for mark in self._account_marks),
+                )
+                if self._compares or outcome not in seen:
+                    seen.add(outcome)
+                    yield _spelled(parents, here)
             for letter in self._letters:
                 there = self._step(here, letter)
                 if there is not None and there not in parents:
@@ -131,7 +148,14 @@ class _Exploration:
         account_states = here[2]
         if self._domain.in_account(following):
             account_states = self._account_globs.step(account_states, letter)
-        there = (following, self._globs.step(here[1], letter), account_states)
+        states = self._globs.step(here[1], letter)
+        left = self._domain.colons_left(following)
+        if left is not None:
+            states &= self._within_colons[left]
+        for span, settled, one in self._settled:
+            if states & settled:
+                states = states & ~span | one  # the test matches whatever follows: how does not matter
+        there = (following, states, account_states)
         return there if self._is_live(there) else None
 
     def _is_live(self, there: tuple[Any, int, int]) -> bool:
@@ -139,21 +163,28 @@ class _Exploration:
 
 
 def _together(
-    tests: Iterable[ConditionTest], must: Sequence[ConditionTest], apart: Collection[str] = ()
-) -> tuple[Glob, list[int]]:
-    """Return one automaton for all patterns, and the states of which one has to be alive for each test that must hold.
+    tests: Sequence[ConditionTest], must: Sequence[ConditionTest], apart: Collection[str] = ()
+) -> tuple[Glob, list[int], list[int], list[tuple[int, int, int]]]:
+    """Return one automaton for all patterns of some tests, of which the first must hold, with masks of its states.
 
-    Tests that hold for values which they do not list need none.
+    The first are the states of which some must be alive: those of tests that must hold, and hold only for values that
+    they list. The second are the marks of each test, which matches where one is reached. The third are, for tests of
+    several patterns, all their states, those in which they match whatever follows, and some that stand for these.
     """
-    globs: dict[Glob, int] = {}
-    for test in tests:
-        for glob in test.automata:
-            globs.setdefault(glob, len(globs))
-    for text in sorted(apart):
-        globs[compile_glob([text])] = len(globs)
-    together, spans = run_together(list(globs))
-    needed = [sum(spans[globs[glob]] for glob in test.automata) for test in must if test.lists_values]
-    return together, needed
+    lone = [compile_glob([text]) for text in sorted(apart)]
+    together, spans = run_together([*(glob for test in tests for glob in test.automata), *lone])
+    needed, marks, settled, first = [], [], [], 0
+    for index, test in enumerate(tests):
+        own = list(zip(test.automata, spans[first : first + len(test.automata)], strict=True))
+        first += len(own)
+        span = sum(one for _, one in own)
+        marks.append(span & together.accept)
+        if index < len(must) and test.lists_values:
+            needed.append(span)
+        each = [glob.settled * (one & -one) for glob, one in own if glob.settled]
+        if each and len(own) > 1:
+            settled.append((span, sum(each), each[0]))
+    return together, needed, [*marks, *(span & together.accept for span in spans[first:])], settled
 
 
 def _distinct_letters(domain: Domain[Any], globs: Glob, account_globs: Glob) -> list[str]:

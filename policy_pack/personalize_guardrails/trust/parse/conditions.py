@@ -37,7 +37,7 @@ class ReadingMode:
     """The account that owns the role: the value of `${aws:ResourceAccount}`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConditionTest:
     """A test of one key. `when_absent` is its outcome where the key is absent.
 
@@ -186,13 +186,14 @@ def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode
                 matching.append(_glob(operator, text, mode))
             elif widen:
                 matching.append(partial(patterns.like, text, variables=mode.variables))
-        elif key == ARN and names_source_account(text, operator):
-            bound.append(partial(patterns.arn_like, with_any_account(text), variables=False))
-            if widen:
-                unbound.append(_glob(operator, text, mode))
-        elif widen:
-            # A variable may hold colons.
-            matching.append(partial(patterns.like, text, variables=True) if of_arns else _glob(operator, text, mode))
+        else:
+            # A variable may hold colons, so an ARN operator has no components to compare.
+            loose = partial(patterns.like, text, variables=True) if of_arns else _glob(operator, text, mode)
+            if key == ARN and names_source_account(text, operator):
+                bound.append(partial(patterns.arn_like, with_any_account(text), variables=False))
+                unbound += [loose] if widen else []
+            elif widen:
+                matching.append(loose)
     return ConditionTest(
         key,
         _when_absent(operator, allow=mode.allow),

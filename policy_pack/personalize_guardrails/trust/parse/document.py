@@ -52,6 +52,17 @@ def read(document: object) -> Parsed:
     return read_loaded(load(document))
 
 
+def has_known_elements(body: dict[str, Any]) -> bool:
+    """Whether a document and its statements, which are objects, have no element that a trust policy does not have."""
+    listed = body["Statement"]
+    statements = listed if isinstance(listed, list) else [listed]
+    return (
+        body.keys() <= _DOCUMENT_ELEMENTS
+        and body.get("Version") in (*_VERSIONS, None)
+        and all(statement.keys() <= _ELEMENTS for statement in statements)
+    )
+
+
 def read_loaded(body: dict[str, Any], owner: str | None = None) -> Parsed:
     """Return the statements of a document in plain values; `owner` is the account that owns the role."""
     parsed = Parsed()

@@ -17,7 +17,7 @@ from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_c
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
@@ -60,18 +60,30 @@ def other_keys(
         for test in denial.tests:
             if test.key not in SOURCE_KEYS:
                 denying.setdefault(test.key, []).append((1 << index, test))
-    settled: list[tuple[str, str]] = []
-    for key in [key for key in required if key not in denying]:
-        value: object = next(_values(key, required[key], (), caller, budget), _NONE_FITS)
-        if value is _NONE_FITS:
-            return []
-        if isinstance(value, str):
-            settled.append((key, value))
+    if not (required or denying):
+        return [PartialAssignment((1 << len(denials)) - 1)]
+    settled = _settle(required, denying.keys(), caller, budget)
+    if settled is None:
+        return []
     assignments = [PartialAssignment((1 << len(denials)) - 1, tuple(settled))]
     for key, tests in denying.items():
         values = _values(key, required.get(key, ()), [test for _, test in tests], caller, budget)
         assignments = _combine(assignments, _classes(values, tests, budget), key, budget)
     return assignments
+
+
+def _settle(
+    required: Mapping[str, Sequence[ConditionTest]], denied: Collection[str], caller: Caller, budget: Budget
+) -> list[tuple[str, str]] | None:
+    """Return a value for each key that no denial asks about; None where one has none that fits."""
+    settled: list[tuple[str, str]] = []
+    for key in [key for key in required if key not in denied]:
+        value: object = next(_values(key, required[key], (), caller, budget), _NONE_FITS)
+        if value is _NONE_FITS:
+            return None
+        if isinstance(value, str):
+            settled.append((key, value))
+    return settled
 
 
 def _values(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_BASE: Final = 1_500_000
+_BASE: Final = 4_000_000
 _PER_STATEMENT: Final = 4_000
 
 

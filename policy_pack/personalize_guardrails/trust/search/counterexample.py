@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,7 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import Caller, PartialAssignment, other_keys, relaxed
 from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
 from personalize_guardrails.trust.search.spaces import Pair, SourcePairs
@@ -36,26 +35,35 @@ class Counterexample:
     certain: bool = True
 
 
-@dataclass(frozen=True)
 class AllowSearch:
-    """One Allow, the denials that may override it, and the service whose requests are searched."""
+    """One Allow, the denials that may override it, and the service whose requests are searched.
 
-    allow: TrustStatement
-    denials: Sequence[TrustStatement]
-    caller: Caller
-    trusted: frozenset[str]
-    budget: Budget
-    pinned: ConditionTest | None = None
-    """What an aws:SourceArn must match to be trusted, besides the account that it names."""
-    _apart: set[str] = field(default_factory=set)
-    """Accounts that the search has to tell from all others: only those that it came upon."""
+    `pinned` is what an aws:SourceArn must match to be trusted, besides the account that it names.
+    """
+
+    def __init__(
+        self,
+        allow: TrustStatement,
+        denials: Sequence[TrustStatement],
+        caller: Caller,
+        trusted: frozenset[str],
+        budget: Budget,
+        pinned: ConditionTest | None = None,
+    ) -> None:
+        self.allow, self.denials, self.caller = allow, denials, caller
+        self.trusted, self.budget, self.pinned = trusted, budget, pinned
+        self.confines_account = pinned is None and confines_account(allow, trusted)
+        self.confines_arn = pinned is None and confines_arn(allow, trusted, caller.profile)
+        self.follows_account = pinned is None and follows_account(allow, trusted, caller.profile)
+        self._others: list[PartialAssignment] | None = None
+        self._apart: set[str] = set()  # accounts that are told from all others: only those that the search came upon
 
     def find(self) -> Counterexample | None:
         """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
         if self.is_confined:
             return None
         found = self._try_common() or self._search(SourcePairs.lacking, _any_pair)
-        if not (self._confines_account or self._confines_arn):
+        if not (self.confines_account or self.confines_arn):
             found = found or self._search(SourcePairs.agreeing, self._is_untrusted)
         found = found or self._search(SourcePairs.without_account, _any_pair)
         return Counterexample(found) if found else self._find_relaxed(AllowSearch.find)
@@ -75,38 +83,30 @@ class AllowSearch:
 
     def find_trusted(self) -> Witness | None:
         """Find a request of a trusted account, whose ARN names the same account."""
-        domain = Arns(self.caller.profile)
-        pairs = (
-            (account, arn) for account in self._named for arn in self._usual_arns(account) if contains(domain, arn)
-        )
-        found = next((found for pair in pairs if self._is_trusted(*pair) and (found := self._allowed(pair))), None)
-        return found or self._search(SourcePairs.agreeing, self._is_trusted)
+        for account in self._named:
+            for arn in self._usual_arns(account):
+                if self._is_trusted(account, arn) and (found := self._allowed((account, arn))):
+                    return found
+        return self._search(SourcePairs.agreeing, self._is_trusted)
 
-    @cached_property
+    @property
     def is_confined(self) -> bool:
         """Whether the Allow is seen at sight to admit trusted accounts and their ARNs only."""
-        follows = follows_account(self.allow, self.trusted, self.caller.profile)
-        return self._confines_account and (self._confines_arn or follows)
-
-    @cached_property
-    def _confines_account(self) -> bool:
-        return self.pinned is None and confines_account(self.allow, self.trusted)
-
-    @cached_property
-    def _confines_arn(self) -> bool:
-        return self.pinned is None and confines_arn(self.allow, self.trusted, self.caller.profile)
+        return self.confines_account and (self.confines_arn or self.follows_account)
 
     @property
     def _has_bound_arns(self) -> bool:
         """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
         return any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests)
 
-    @cached_property
+    @property
     def others(self) -> list[PartialAssignment]:
         """The least denied ways to meet the conditions on other keys; none where they keep every request out."""
-        return other_keys(self.allow, self.denials, self.caller, self.budget)
+        if self._others is None:
+            self._others = other_keys(self.allow, self.denials, self.caller, self.budget)
+        return self._others
 
-    @cached_property
+    @property
     def _named(self) -> list[str]:
         """Some trusted accounts that the Allow names."""
         named = {text for test in self.allow.tests if test.key == ACCOUNT for text in test.literals}
@@ -114,45 +114,55 @@ class AllowSearch:
         return sorted(named & self.trusted)[:_MOST_NAMED] or sorted(self.trusted)[:1]
 
     def _usual_arns(self, account: str) -> Iterator[str]:
+        """Yield ARNs of an account that its patterns are likely to match."""
         yield self.caller.profile.example_arn(account)
+        domain = Arns(self.caller.profile)
         for test in self.allow.tests:
             if test.key == ARN:
-                yield from (text.replace(account_in(text) or " ", account) for text in test.suggest())
-                yield from sorted(test.literals)[:_MOST_NAMED]
+                suggested = [text.replace(account_in(text) or " ", account) for text in test.suggest()]
+                named = sorted(test.literals)[:_MOST_NAMED]
+                yield from (arn for arn in (*suggested, *named) if contains(domain, arn))
 
     def _try_common(self) -> Witness | None:
         """Try the requests that most documents allow which are not guarded, those that lack most first."""
         example = self.caller.profile.example_arn
-        pairs: list[Pair] = [
-            (UNTRUSTED, None),
-            (None, example(UNTRUSTED)),
-            (UNTRUSTED, example(UNTRUSTED)),
-            (None, None),
-        ]
-        pairs += [pair for own in self._named for pair in ((own, None), (None, example(own)))]
-        pairs += [(None, arn) for test in self.allow.tests if test.key == ARN for arn in test.suggest()[:_MOST_NAMED]]
-        wanted = (pair for pair in pairs if None in pair or self._is_untrusted(*pair))
-        return next((found for pair in wanted if (found := self._allowed(pair))), None)
+        may_lack_account = all(test.when_absent for test in self.allow.tests if test.key == ACCOUNT)
+        may_lack_arn = all(test.when_absent for test in self.allow.tests if test.key == ARN)
+        pairs: list[Pair] = [(account, None) for account in (UNTRUSTED, *self._named)] if may_lack_arn else []
+        if may_lack_account:
+            arns = (arn for test in self.allow.tests if test.key == ARN for arn in test.suggest()[:_MOST_NAMED])
+            pairs += [(None, arn) for arn in (*map(example, (UNTRUSTED, *self._named)), *arns)]
+        if not (self.confines_account or self.confines_arn) and UNTRUSTED not in self.trusted:
+            pairs.append((UNTRUSTED, example(UNTRUSTED)))
+        return next((found for pair in pairs if (found := self._allowed(pair))), None)
 
     def _search(self, space: Space, is_wanted: IsWanted) -> Witness | None:
-        """Find a wanted pair that is allowed; first without the denials, which are many in hard documents."""
-        for denials in ((), self.denials) if self.denials else ((),):
-            while True:
-                apart = set(self._apart)
-                is_empty = True
-                for pair in space(self._pairs(denials)):
-                    if is_wanted(*pair):
-                        if found := self._allowed(pair):
-                            return found
-                        is_empty = False
-                        if not denials:
-                            break  # it is denied, and so may the others of its class be
+        """Find a wanted pair that is allowed.
+
+        Of the denials only those are told apart that were found to deny one: in documents that are hard to decide they
+        are many, and most of them do not matter.
+        """
+        relevant: list[int] = []
+        while True:
+            apart, fresh = set(self._apart), None
+            for pair in space(self._pairs([self.denials[index] for index in relevant])):
+                if not is_wanted(*pair):
                     self._tell_apart(pair)
-                if self._apart == apart:
+                    continue
+                live = self._live_denials(pair)
+                if live is None:
+                    continue
+                if (other := self._undenied(live)) is not None:
+                    return self._witness(pair, other)
+                known = sum(1 << index for index in relevant)
+                if self._undenied(live & known) is not None:
+                    unknown = live & ~known
+                    fresh = (unknown & -unknown).bit_length() - 1
                     break
-            if is_empty:
+            if fresh is not None:
+                relevant.append(fresh)
+            elif self._apart == apart:
                 return None
-        return None
 
     def _pairs(self, denials: Sequence[TrustStatement] = ()) -> SourcePairs:
         pins = [self.pinned] if self.pinned else []
@@ -160,11 +170,26 @@ class AllowSearch:
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
-        account, named = pair[0], account_in(pair[1])
-        self._apart.update(self.trusted.intersection({account, named}))
+        met = self.trusted.intersection({pair[0], account_in(pair[1])}) - self._apart
+        if met:
+            statements = (self.allow, *self.denials)
+            texts = (
+                text for each in statements for test in each.tests if test.key in SOURCE_KEYS for text in test.texts
+            )
+            self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
 
     def _allowed(self, pair: Pair) -> Witness | None:
         """Return the request with a pair, and what other keys it needs, that the document allows."""
+        live = self._live_denials(pair)
+        other = None if live is None else self._undenied(live)
+        return None if other is None else self._witness(pair, other)
+
+    def _undenied(self, live: int) -> PartialAssignment | None:
+        """Return values of the other keys to which none of some denials applies."""
+        return next((other for other in self.others if not other.live_denials & live), None)
+
+    def _live_denials(self, pair: Pair) -> int | None:
+        """Return the denials whose conditions on the source keys hold for a pair; None where the Allow's do not."""
         account, arn = pair
         agreeing = None if account is None else account_in(arn) in ("", account)
         values = {ACCOUNT: account, ARN: arn}
@@ -175,8 +200,7 @@ class AllowSearch:
         for index, denial in enumerate(self.denials):
             if self._holds(denial, values, agreeing=agreeing):
                 live |= 1 << index
-        other = next((other for other in self.others if not other.live_denials & live), None)
-        return None if other is None else self._witness(account, arn, other)
+        return live
 
     def _holds(self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None) -> bool:
         own = self.caller.profile.own_arns_only
@@ -186,8 +210,9 @@ class AllowSearch:
             if test.key in values
         )
 
-    def _witness(self, account: str | None, arn: str | None, other: PartialAssignment) -> Witness:
+    def _witness(self, pair: Pair, other: PartialAssignment) -> Witness:
         """Return the request with its keys as the document writes them."""
+        account, arn = pair
         values = dict(other.values)
         if not values:
             return Witness(self.caller.principal, account, arn, statement=self.allow.index)
@@ -218,7 +243,7 @@ class AllowSearch:
         statements = relaxed((self.allow, *self.denials), self.caller)
         if statements is None:
             return None
-        found = find(replace(self, allow=statements[0], denials=statements[1:]))
+        found = find(AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned))
         return replace(found, certain=False) if found else None
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.trust.settings import TrustSettings
 
-_ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
-_VERSIONS: Final = ("2012-10-17", "2008-10-17", None)
+_OTHER_ELEMENTS: Final = frozenset({"NotPrincipal", "NotAction"})
 _OF_ACCOUNT: Final = frozenset({"StringEquals", "StringLike"})
 _OF_ARN: Final = frozenset({"ArnLike", "ArnEquals", "StringLike"})
 
@@ -30,8 +29,6 @@ _RESOURCE: Final = re.compile(r"[A-Za-z0-9_/*?-]+")
 def is_plainly_guarded(document: Mapping[str, object], settings: TrustSettings) -> bool:
     """Whether a document is of the plain shape, guarded, and can be used by a trusted account."""
     if settings.services != (PERSONALIZE.principal,) or settings.source_arns:
-        return False
-    if not document.keys() <= {"Version", "Id", "Statement"} or document.get("Version") not in _VERSIONS:
         return False
     listed = document.get("Statement")
     statements = listed if isinstance(listed, list) else [listed]
@@ -46,7 +43,7 @@ def is_plainly_guarded(document: Mapping[str, object], settings: TrustSettings) 
 
 def _accounts_of(statement: object) -> tuple[frozenset[str], frozenset[str]] | None:
     """Return the accounts that a statement of the plain shape names under each key; None where it has another."""
-    if not isinstance(statement, dict) or not statement.keys() <= _ELEMENTS or statement.get("Effect") != "Allow":
+    if not isinstance(statement, dict) or statement.get("Effect") != "Allow" or statement.keys() & _OTHER_ELEMENTS:
         return None
     principal, condition = statement.get("Principal"), statement.get("Condition")
     if principal != {"Service": PERSONALIZE.principal} and principal != {"Service": [PERSONALIZE.principal]}:

@@ -68,9 +68,22 @@ class SourcePairs:
             yield from product(self._accounts(), self._arns(agreeing=False, with_account=False))
 
     def independent(self) -> Iterator[Pair]:
-        """Yield pairs of any account and any ARN."""
-        arns = list(self._arns(agreeing=False))
-        yield from product(self._accounts(), arns)
+        """Yield pairs of any account and any ARN: of those that differ in nothing but the account's digits, one."""
+        arns = self._one_of_each(ARN, self._arns(agreeing=False))
+        yield from product(self._one_of_each(ACCOUNT, self._accounts()), arns)
+
+    def _one_of_each(self, key: str, values: Iterator[str]) -> list[str]:
+        """Return a value for each way in which the tests turn out, and the account is told apart or not."""
+        if any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests):
+            return list(values)  # which account it is matters to `${aws:SourceAccount}`
+        tests = [*self._denying(key, agreeing=False), *(self.pins if key == ARN else ())]
+        found: dict[tuple[bool, ...], str] = {}
+        for value in values:
+            self.budget.spend(1 + len(tests))
+            found.setdefault(
+                ((account_in(value) or value) in self.apart, *(test.holds(value) for test in tests)), value
+            )
+        return list(found.values())
 
     def _accounts(self) -> Iterator[str]:
         tests = self._denying(ACCOUNT)
