@@ -101,7 +101,7 @@ def _on_resources(cloud: Cloud, state: _State) -> Iterator[Grant]:
         yield from _from_resource_policy(_parsed(text), f"bucket {policy['bucket']}", "bucket policy")
     for policy in state.shown("KeyPolicy", "key policy", "keyId", "policy"):
         text = cloud.kms().get_key_policy(KeyId=policy["keyId"], PolicyName="default")["Policy"]
-        yield from _from_resource_policy(_parsed(text), _thing(policy["keyId"]), "key policy")
+        yield from _from_resource_policy(_parsed(text), f"key {policy['keyId'].rsplit('/', 1)[-1]}", "key policy")
 
 
 def _managed(iam: IAMClient, arn: str) -> PolicyDocument | str:

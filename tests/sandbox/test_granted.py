@@ -15,6 +15,18 @@ READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{ON}/*"}
 OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
 
 
+def test_a_key_is_one_thing_by_its_id_and_by_its_arn(account: Cloud) -> None:
+    account.reset()
+    key = account.kms().create_key()["KeyMetadata"]
+    policy = account.kms().get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
+    found = [
+        grants(account, [{"type": "aws:kms/keyPolicy:KeyPolicy", "outputs": {"keyId": name, "policy": policy}}])
+        for name in (key["KeyId"], key["Arn"])
+    ]
+    assert found[0] == found[1]
+    assert {grant.on for grant in found[0]} == {f"key {key['KeyId']}"}
+
+
 @pytest.mark.parametrize(
     ("statement", "shown"),
     [

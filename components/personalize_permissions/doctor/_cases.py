@@ -14,11 +14,12 @@ from personalize_permissions.doctor._files import (
     Evidence,
     EvidenceError,
     inline_policies,
+    listed,
     member,
     records,
     statements_in,
 )
-from personalize_permissions.doctor._situation import JOBS, Holder, Situation, Statements
+from personalize_permissions.doctor._situation import JOBS, Holder, Situation, Statements, is_key
 
 _HOMES: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1"}
 """A region of each partition."""
@@ -93,7 +94,7 @@ def _holder(evidence: Evidence, kind: str, details: Mapping[str, Any], unknown: 
     except ValueError as error:
         raise EvidenceError(f"the Arn of a {kind} is wrong: {error}") from None
     statements = list(_own(evidence, kind, details, unknown))
-    for name in details.get("GroupList") or ():
+    for name in map(str, listed(details, "GroupList")):
         if name in evidence.identities.get("group", {}):
             statements += _own(evidence, "group", evidence.identities["group"][name], unknown)
         else:
@@ -163,6 +164,8 @@ def _bucket_keys(evidence: Evidence) -> Iterator[str]:
         default = member(rule, "ApplyServerSideEncryptionByDefault")
         key = str(default.get("KMSMasterKeyID") or "")
         if str(default.get("SSEAlgorithm")).startswith("aws:kms") and key and not key.endswith("alias/aws/s3"):
+            if "alias/" not in key and not is_key(key):
+                raise EvidenceError("KMSMasterKeyID is not the ARN, the id or an alias of a key")
             yield key
 
 

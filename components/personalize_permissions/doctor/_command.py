@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from personalize_guardrails.iam import Arn, is_account_id
+from personalize_guardrails.iam import is_account_id
 from personalize_permissions._documents.grants import REGIONS
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._cases import Asked, situation_of
@@ -21,10 +21,10 @@ from personalize_permissions.doctor._diagnosis import diagnose
 from personalize_permissions.doctor._files import EvidenceError, read_files
 from personalize_permissions.doctor._findings import Health
 from personalize_permissions.doctor._report import to_json, to_text
+from personalize_permissions.doctor._situation import is_key
 
 _CODES: Final = {Health.WORKS: 0, Health.BLOCKED: 1, Health.UNKNOWN: 2}
 _FORMATS: Final = {"table": to_text, "json": to_json}
-_KEY_ID: Final = re.compile(r"[\w-]+", re.ASCII)
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 
 
@@ -103,15 +103,8 @@ def _bucket(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    try:
-        if text.startswith("arn:"):
-            arn = Arn.parse(text)
-            if arn.service == "kms" and arn.resource.startswith("key/") and is_account_id(arn.account):
-                return text
-        elif _KEY_ID.fullmatch(text):
-            return text
-    except ValueError:
-        pass
+    if is_key(text):
+        return text
     raise argparse.ArgumentTypeError(f"{text} is not a KMS key; write its ARN or its id, not an alias")
 
 

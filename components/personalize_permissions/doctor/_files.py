@@ -83,8 +83,8 @@ def _add(evidence: Evidence, file: Path, text: str) -> None:
 
 
 def _add_details(evidence: Evidence, found: Mapping[str, Any]) -> None:
-    for kind, listed in DETAILS.items():
-        for each in records(found.get(listed), listed):
+    for kind, details in DETAILS.items():
+        for each in records(found.get(details), details):
             evidence.identities.setdefault(kind, {})[str(each.get(f"{kind.capitalize()}Name"))] = each
     for policy in records(found.get(_POLICIES), _POLICIES):
         for version in records(policy.get("PolicyVersionList"), "PolicyVersionList"):
@@ -112,6 +112,14 @@ def records(value: object, member: str) -> list[Mapping[str, Any]]:
     raise EvidenceError(f"{member} is not a list of objects; write what the AWS CLI printed as it is")
 
 
+def listed(record: Mapping[str, Any], name: str) -> list[object]:
+    """Return a list in an object, empty where it is absent; EvidenceError where it is something else."""
+    value = record.get(name)
+    if value is None or isinstance(value, list):
+        return value or []
+    raise EvidenceError(f"{name} is not a list; write what the AWS CLI printed as it is")
+
+
 def member(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return an object in an object, empty where it is absent; EvidenceError where it is something else."""
     value = record.get(name)
@@ -134,6 +142,6 @@ def statements_in(document: object, policy: str) -> tuple[LocatedStatement, ...]
 
 def inline_policies(kind: str, details: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Return the names and documents of the inline policies of an identity."""
-    listed = f"{kind.capitalize()}PolicyList"
-    for each in records(details.get(listed), listed):
+    inline = f"{kind.capitalize()}PolicyList"
+    for each in records(details.get(inline), inline):
         yield str(each.get("PolicyName")), each.get("PolicyDocument")

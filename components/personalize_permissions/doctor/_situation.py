@@ -1,10 +1,11 @@
 """Everything that bears on one use of one bucket: who asks, for what, and the policies on every side."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from personalize_guardrails.iam import Arn
+from personalize_guardrails.iam import Arn, is_account_id
 from personalize_guardrails.iam.evaluation import LocatedStatement
 from personalize_permissions.choices import BucketUse
 
@@ -21,6 +22,20 @@ JOBS: Final[Mapping[BucketUse, str]] = {
 
 SOME_OBJECT: Final = "some-object"
 """Stands for any object in requests."""
+
+
+_KEY_ID: Final = re.compile(r"[\w-]+", re.ASCII)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is the ARN or the id of a KMS key, not of an alias."""
+    if not text.startswith("arn:"):
+        return bool(_KEY_ID.fullmatch(text))
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        return False
+    return arn.service == "kms" and arn.resource.startswith("key/") and is_account_id(arn.account)
 
 
 @dataclass(frozen=True, slots=True)
