@@ -33,7 +33,26 @@ COMPONENT = {
     "careful_deletion",
 }
 MODULES = {"arguments", "choices", "deletion", "doctor", "least_permissions", "testing"}
-PACKAGES = {"audit": {"Result", "check_files", "check_text"}, "policies": {"pack_policies"}}
+PACKAGES = {
+    "audit": {"Result", "check_files", "check_text"},
+    "iam.evaluation": {
+        "Answer",
+        "Caller",
+        "CombinedAnswer",
+        "Context",
+        "LocatedStatement",
+        "Outcome",
+        "Policies",
+        "Request",
+        "ResourceRule",
+        "Side",
+        "evaluate",
+        "evaluate_all",
+        "statements_of",
+        "statements_that_miss",
+    },
+    "policies": {"pack_policies"},
+}
 RULE = {"Finding", "Kind", "TrustSettings", "Witness", "check_trust_policy"}
 
 
