@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Row, fastest, seconds
-from personalize_guardrails import check_trust_policy
+from personalize_guardrails import TrustSettings, check_trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ACCOUNT = "123456789012"
 ALLOW = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -19,6 +19,7 @@ CONDITION = {
     "StringLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
 }
 _TIMES = 500
+_MOST_CHARACTERS = 4096
 
 
 def text(*statements: dict[str, Any]) -> str:
@@ -40,11 +41,68 @@ def rows(*, small: bool = False) -> Iterator[Row]:
         goal = "<= 15" if document is GUIDE else "-"
         yield Row(f"check_trust_policy, {name}", seconds(ours), f"json.loads {seconds(peer)}", ours / peer, goal)
     if importlib.util.find_spec("parliament"):
-        yield _against_parliament("three documents, refused by it at sight", [GUIDE, UNGUARDED, WIDE])
-        yield _against_parliament(
-            "the same with a Resource, which it reads", [_with_resource(GUIDE), _with_resource(UNGUARDED)]
-        )
+        yield _against_parliament("the guide's document", [GUIDE], ">= 10")
+        yield _against_parliament("the same with a Resource, which it reads", [_with_resource(GUIDE)], ">= 10")
+        yield _against_parliament("no conditions, an open ARN", [UNGUARDED, WIDE], "-")
+    yield from _within_limits(1 if small else 20)
     yield from _growth()
+
+
+def _within_limits(repeats: int) -> Iterator[Row]:
+    """Yield documents beside the guide's, each with the time that it may take."""
+    of_account, of_arn = CONDITION["StringEquals"], CONDITION["StringLike"]
+    thousands = frozenset(f"{number:012d}" for number in range(100_000_000_000, 100_000_002_000))
+    one_line = text({**ALLOW, "Condition": {"StringLike": {**of_arn, "aws:SourceAccount": "1*"}}})
+    third = text({**ALLOW, "Condition": {**CONDITION, "Bool": {"aws:SecureTransport": "true"}}})
+    for name, document, limit, accounts in (
+        ("a third key", third, 0.0002, None),
+        ("the account alone", text({**ALLOW, "Condition": {"StringEquals": of_account}}), 0.0002, None),
+        ("the ARN alone", text({**ALLOW, "Condition": {"StringLike": of_arn}}), 0.0002, None),
+        ("one line, 2,000 trusted accounts", one_line, 0.25, thousands),
+        *((f"4,096 characters, {name}", document, 0.25, None) for name, document in _longest()),
+    ):
+        settings = TrustSettings(accounts=accounts)
+        ours = fastest(lambda: check_trust_policy(document, settings), repeats)  # noqa: B023 - called at once
+        yield Row(f"check_trust_policy, {name}", seconds(ours), f"limit {seconds(limit)}", ours / limit, "<= 1")
+
+
+def _longest() -> Iterator[tuple[str, str]]:
+    """Yield documents as long as IAM takes, of the kinds that take the rule longest."""
+    accounts = [f"{number * 7919:012d}" for number in range(1, 400)]
+    arns = [f"arn:aws:personalize:*:{account}:*" for account in accounts]
+    stars = [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "*",
+            "Condition": {"ArnLike": {"aws:SourceArn": f"arn:*:*:*:*:*{n}*a*{n}"}},
+        }
+        for n in range(40)
+    ]
+
+    def deny(operator: str, key: str, values: Any) -> dict[str, Any]:  # noqa: ANN401 - text or a list
+        return {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {operator: {key: values}}}
+
+    kinds: dict[str, Callable[[int], str]] = {
+        "open accounts and many ARNs": lambda count: text(
+            {**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*", "aws:SourceArn": arns[:count]}}}
+        ),
+        "all but many accounts denied": lambda count: text(
+            ALLOW,
+            deny("StringNotEquals", "aws:SourceAccount", accounts[:count]),
+            deny("ArnNotLike", "aws:SourceArn", arns[0]),
+        ),
+        "many denials of many stars": lambda count: text(
+            {**ALLOW, "Condition": {"ArnLike": {"aws:SourceArn": arns[0]}}},
+            deny("StringNotEquals", "aws:SourceAccount", accounts[0]),
+            *stars[:count],
+        ),
+    }
+    for name, make in kinds.items():
+        count = 1
+        while len(make(count + 1)) <= _MOST_CHARACTERS and count < len(accounts):
+            count += 1
+        yield name, make(count)
 
 
 def _with_resource(document: str) -> str:
@@ -53,14 +111,14 @@ def _with_resource(document: str) -> str:
     return text(*({**statement, "Resource": "*"} for statement in body["Statement"]))
 
 
-def _against_parliament(name: str, documents: list[str]) -> Row:
+def _against_parliament(name: str, documents: list[str], goal: str) -> Row:
     import parliament  # type: ignore[import-not-found] # noqa: PLC0415 - where it is installed
 
     parliament.analyze_policy_string(GUIDE, ignore_private_auditors=True)
     count = len(documents)
     ours = fastest(lambda: [check_trust_policy(document) for document in documents * 50], 5) / (50 * count)
     peer = fastest(lambda: [parliament.analyze_policy_string(document) for document in documents * 5], 5) / (5 * count)
-    return Row(f"check_trust_policy, {name}", seconds(ours), f"parliament {seconds(peer)}", peer / ours, ">= 10")
+    return Row(f"check_trust_policy, {name}", seconds(ours), f"parliament {seconds(peer)}", peer / ours, goal)
 
 
 def _growth() -> Iterator[Row]:

@@ -78,3 +78,60 @@ def test_the_tables_hold_two_hundred_reasoned_rows() -> None:
     rows = [row for table in TABLES for row in json.loads(table.read_text())]
     assert len(rows) >= 200
     assert all(row["why"] for row in rows)
+
+
+NEVER = {
+    "another service's ARN": ("123456789012", "arn:aws:s3:us-east-1:123456789012:*", "is an ARN of another service"),
+    "eleven digits": ("12345678901", "arn:aws:personalize:us-east-1:123456789012:*", "has 11 digits"),
+    "dashes": ("1234-5678-9012", "arn:aws:personalize:us-east-1:123456789012:*", "has dashes between its digits"),
+    "a placeholder": ("ACCOUNT_ID", "arn:aws:personalize:us-east-1:123456789012:*", "is no account but a placeholder"),
+    "an octal number of YAML": (1402433619, "arn:aws:personalize:us-east-1:012345670123:*", "and reads it as octal"),
+    "a placeholder in the ARN": (
+        "123456789012",
+        "arn:aws:personalize:us-east-1:<ACCOUNT>:*",
+        "names an account that is no",
+    ),
+    "no ARN": ("123456789012", "campaign/shop", "is no ARN"),
+    "two accounts": (
+        "210987654321",
+        "arn:aws:personalize:us-east-1:123456789012:*",
+        "no account that it admits owns a resource that it admits",
+    ),
+}
+
+
+@pytest.mark.parametrize(("account", "arn", "said"), NEVER.values(), ids=NEVER.keys())
+def test_never_matches_says_which_value_cannot_match_and_why(account: Any, arn: str, said: str) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": account}, "ArnEquals": {"aws:SourceArn": arn}}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    settings = TrustSettings(accounts=frozenset({"123456789012", "210987654321"}))
+    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": statement}, settings)
+    assert (finding.kind, finding.code) == (Kind.UNSATISFIABLE, "never-matches")
+    assert said in finding.message
+    assert str(account) not in finding.message
+
+
+def test_thousands_of_trusted_accounts_are_decided() -> None:
+    trusted = frozenset(f"{number:012d}" for number in range(199_999_998_000, 200_000_000_000))
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"aws:SourceAccount": "1*"}, "ArnLike": {"aws:SourceArn": "arn:*:*:*:1*:*"}},
+    }
+    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, TrustSettings(accounts=trusted))
+    assert finding.witness is not None
+    assert finding.witness.source_account not in trusted
+    narrow = {
+        **statement,
+        "Condition": {
+            "StringLike": {"aws:SourceAccount": "19999999900?"},
+            "ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:19999999900?:*"},
+        },
+    }
+    assert check_trust_policy({"Version": "2012-10-17", "Statement": narrow}, TrustSettings(accounts=trusted)) == ()

@@ -72,8 +72,7 @@ class AllowSearch:
         """Find a request whose account and ARN disagree, and one of which is not trusted."""
         if self.is_confined:
             return None
-        theirs = self.caller.profile.example_arn(UNTRUSTED)
-        pairs = ((own, theirs) for own in self._named)
+        pairs = ((own, self.caller.profile.example_arn(UNTRUSTED)) for own in self._named)
         found = next((found for pair in pairs if self._disagrees(*pair) and (found := self._allowed(pair))), None)
         if found is None and self._has_bound_arns:
             # An account and an ARN of one class may happen to agree; two of each class cannot all do so.
