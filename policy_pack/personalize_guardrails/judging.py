@@ -128,7 +128,14 @@ def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tu
     if located.language is not Language.JSON:
         own = _own_account(config)
         settings = replace(settings, language=located.language, joins=located.joins, template_account=own)
+        found = check_trust_policy(document, settings)
+        return tuple(map(_with_own_account, found)) if own == UNKNOWN_ACCOUNT else found
     return check_trust_policy(document, settings)
+
+
+def _with_own_account(finding: Finding) -> Finding:
+    """Return a finding in a template whose account is not known, without the number that stands for it."""
+    return replace(finding, message=finding.message.replace(f"account {UNKNOWN_ACCOUNT}", "the stack's own account"))
 
 
 def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:

@@ -140,3 +140,22 @@ def test_a_short_template_does_not_become_a_long_one() -> None:
     joined = f"!Join ['{'x' * 10_000}', [{', '.join('a' * 9_000)}]]"
     [(_, finding)] = judged(document(joined)).findings
     assert finding.message == "The trust policy cannot be judged: it is larger than AWS accepts."
+
+
+@pytest.mark.parametrize(
+    ("account", "written"),
+    [
+        ("!Ref AWS::AccountId", '!Sub "arn:${AWS::Partition}:personalize:${AWS::Region}:${AWS::AccountId}:*"'),
+        ('!Join ["", [!Ref AWS::AccountId]]', "!Join"),
+        ('{"Ref": "AWS::AccountId"}', '!Sub "arn:${AWS::Partition}:personalize:${AWS::Region}:${AWS::AccountId}:*"'),
+    ],
+)
+def test_a_remedy_is_in_the_language_of_the_template(account: str, written: str) -> None:
+    condition = f"Condition: {{StringEquals: {{'aws:SourceAccount': {account}}}}}"
+    statement = (
+        f"Effect: Allow, Principal: {{Service: personalize.amazonaws.com}}, Action: 'sts:AssumeRole', {condition}"
+    )
+    [(_, finding)] = judged(f"{{Version: '2012-10-17', Statement: [{{{statement}}}]}}").findings
+    assert written in finding.message
+    assert "000000000000" not in finding.message
+    assert "assume the role for the stack's own account" in finding.message

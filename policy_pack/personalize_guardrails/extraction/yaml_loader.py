@@ -5,6 +5,7 @@ Source: CloudFormation User Guide, "Intrinsic function reference".
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -21,8 +22,9 @@ _MOST_MERGED: Final = 20_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
+@lru_cache(maxsize=4)
 def load_yaml(text: str) -> object:
-    """Return the value in a YAML text; ValueError where it is not YAML."""
+    """Return the value in a YAML text; ValueError where it is not YAML. Callers must not change it."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, *_RAISED_BY_PYYAML):
