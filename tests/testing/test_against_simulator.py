@@ -52,6 +52,13 @@ DOUBTFUL = {
         "a variable in the ARN's region",
         "a variable in the ARN's resource",
         "a variable in a denial",
+        "the role's own account by its variable",
+        "the role's own account by its variable, under both keys",
+        "the variable in other letters",
+        "the variable where the own account is not trusted",
+        "the variable of the ARN alone",
+        "the variable of the ARN, and an account that may be absent",
+        "the variable of the ARN beside an unknown one",
     },
 }
 OWN, OTHER = "111122223333", "999988887777"
@@ -88,7 +95,7 @@ def test_both_evaluators_give_the_same_answer(document: Any, doubtful: bool) -> 
     arns = (None, *(f"arn:aws:personalize:us-east-1:{owner}:dataset/x" for owner in (OWN, OTHER, "123456789012")))
     for account, arn in itertools.product((None, OWN, OTHER, "123456789012"), arns):
         answer = recorded.may_assume("role", account=account, source_arn=arn)
-        context = {"aws:SecureTransport": "true"}
+        context = {"aws:SecureTransport": "true", "aws:ResourceAccount": "123456789012"}
         expected = allows(parsed, Request(SERVICE, account, arn, context))
         differing += bool(answer) is not expected
         assert bool(answer) is expected or (doubtful and expected), (account, arn, answer)

@@ -77,6 +77,12 @@ def test_a_role_of_the_component_is_assumed_for_its_own_account_only() -> None:
     assert_may_not_assume(recorded, "recs-service-role", service="forecast.amazonaws.com")
 
 
+def test_the_account_of_the_role_is_the_value_of_its_variable() -> None:
+    recorded = trusting(StringEquals={"aws:SourceAccount": "${aws:ResourceAccount}"})
+    assert_may_assume(recorded, "open")
+    assert_may_not_assume(recorded, "open", account=OTHER)
+
+
 def test_a_role_of_another_provider_is_assumed_where_that_works() -> None:
     def program() -> pulumi.Output[Any]:
         far = pulumi.ResourceOptions(providers=[aws.Provider("far", region="eu-central-1")])

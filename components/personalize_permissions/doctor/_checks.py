@@ -4,8 +4,9 @@ Sources, in the Amazon Personalize Developer Guide: "Setting up permissions", "G
 Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from personalize_guardrails import guide
 from personalize_guardrails.guide import SERVICE
@@ -44,7 +45,7 @@ def checks_of(situation: Situation) -> Iterator[Check]:
         yield _passes_role(situation, situation.person)
     yield Check(
         f"Personalize may assume {role.name}",
-        (_by_service(situation, "sts:AssumeRole", "*"),),
+        (_by_service(situation, "sts:AssumeRole", "*", {"aws:ResourceAccount": situation.account}),),
         Policies(resource=situation.trust),
         f"the trust policy of {role.name}",
         keys=(ACCOUNT_KEY, ARN_KEY),
@@ -129,7 +130,9 @@ def _by_role(situation: Situation, role: Holder, action: str, resource: str) -> 
     return Request.of(Caller(role.arn), action, resource, context)
 
 
-def _by_service(situation: Situation, action: str, resource: str) -> Request:
+def _by_service(
+    situation: Situation, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Request:
     context = {
         **_USUAL,
         "aws:PrincipalIsAWSService": "true",
@@ -137,6 +140,7 @@ def _by_service(situation: Situation, action: str, resource: str) -> Request:
         ACCOUNT_KEY: situation.account,
         ARN_KEY: situation.source_arn,
         **_of_s3(situation, action),
+        **more,
     }
     return Request.of(Caller.service(SERVICE), action, resource, context)
 

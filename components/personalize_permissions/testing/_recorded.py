@@ -131,7 +131,8 @@ class Recorded:
         made = self._names.role(role)
         check_service(service)
         sent = _sent(account, source_arn, service, made.place)
-        request = _by_service(service, "sts:AssumeRole", "*", {**sent, **context})
+        owner = {"aws:ResourceAccount": made.place.account}
+        request = _by_service(service, "sts:AssumeRole", "*", {**owner, **sent, **context})
         policies = Policies(resource=self._policies.of_trust(made))
         return decide(f"{service} may assume {made}{_for(sent)}", [request], policies, *sent)
 
