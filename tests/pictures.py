@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sandbox import browser, cloud
+from sandbox import cloud
 from sandbox.paths import REPOSITORY
+from tests.support import browser
 from tests.support.chromium import browsing
 
 IMAGES = REPOSITORY / "docs/images"

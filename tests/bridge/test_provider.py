@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from sandbox.bridge.wire import UNKNOWN, decode, encode
-from sandbox.faults import Fault, FaultyCloud, Rule
+from tests.faults.injection import Fault, FaultyCloud, Rule
 from tests.providers.driver import (
     BUCKET,
     BUCKET_POLICY,

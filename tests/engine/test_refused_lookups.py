@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine
-from sandbox.faults import Fault, FaultyCloud, Rule
 from sandbox.session import Sandbox
+from tests.faults.injection import Fault, FaultyCloud, Rule
 
 pytestmark = pytest.mark.engine
 

@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine
-from sandbox.faults import FaultyCloud
 from sandbox.session import Sandbox
 from tests.faults.counting import count
+from tests.faults.injection import FaultyCloud
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from sandbox.faults import FaultyCloud
+    from tests.faults.injection import FaultyCloud
 
 PROPERTY = "faults"
 

@@ -10,9 +10,9 @@ from functools import partial
 import hypothesis
 import pytest
 
-from sandbox.faults import KILLS, Fault, FaultyCloud, Rule
 from sandbox.healing import heal
 from sandbox.session import Project, Sandbox
+from tests.faults.injection import KILLS, Fault, FaultyCloud, Rule
 from tests.faults.world import World, settle
 
 pytestmark = pytest.mark.engine

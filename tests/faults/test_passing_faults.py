@@ -7,8 +7,8 @@ import re
 import hypothesis
 import pytest
 
-from sandbox.faults import Fault, FaultyCloud, FirstOf, Rule, Storm
 from sandbox.session import Sandbox
+from tests.faults.injection import Fault, FaultyCloud, FirstOf, Rule, Storm
 from tests.faults.world import World, recorded, settle
 
 pytestmark = pytest.mark.engine

@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from sandbox.errors import SandboxError
-from sandbox.faults import Call, Fault, FaultyCloud, Rule, Storm, Tally
-from sandbox.faults.answers import ERRORS
+from tests.faults.injection import Call, Fault, FaultyCloud, Rule, Storm, Tally
+from tests.faults.injection.answers import ERRORS
 from tests.faults.world import KEY_POLICY, foreign_policy
 
 TRUST = json.dumps(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.faults import Fault, FaultyCloud, Rule
 from sandbox.session import Project, Sandbox
+from tests.faults.injection import Fault, FaultyCloud, Rule
 from tests.faults.world import World, foreign_policy, settle
 
 pytestmark = pytest.mark.engine

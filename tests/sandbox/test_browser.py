@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import browser
 from sandbox.errors import SandboxError
+from tests.support import browser
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.browser import Chromium, resolve
+from tests.support.browser import Chromium, resolve
 
 WITHIN = 60.0
 FLAGS = (

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.faults.calls import Call
+    from tests.faults.injection.calls import Call
 
 
 class Fault(StrEnum):

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from sandbox.cloud import Cloud
-from sandbox.faults.answers import AFTERWARDS, DROPS, KILLS, Answer, Fault, answer
-from sandbox.faults.calls import read
-from sandbox.faults.killing import kill_run
+from tests.faults.injection.answers import AFTERWARDS, DROPS, KILLS, Answer, Fault, answer
+from tests.faults.injection.calls import read
+from tests.faults.injection.killing import kill_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from http.client import HTTPResponse
     from socket import socket
 
-    from sandbox.faults.plans import Plan
+    from tests.faults.injection.plans import Plan
 
 _MOTO_ANSWERS_WITHIN: Final = 30.0
 _SILENT_AT_MOST: Final = 5.0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.faults.answers import KILLS, Fault
-from sandbox.faults.calls import Call
-from sandbox.faults.plans import FirstOf, Plan, Rule, Storm, Tally
-from sandbox.faults.proxy import FaultyCloud
+from tests.faults.injection.answers import KILLS, Fault
+from tests.faults.injection.calls import Call
+from tests.faults.injection.plans import FirstOf, Plan, Rule, Storm, Tally
+from tests.faults.injection.proxy import FaultyCloud
 
 __all__ = ["KILLS", "Call", "Fault", "FaultyCloud", "FirstOf", "Plan", "Rule", "Storm", "Tally"]

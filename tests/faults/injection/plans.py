@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sandbox.faults.answers import ERRORS, Fault
+from tests.faults.injection.answers import ERRORS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.faults.calls import Call
+    from tests.faults.injection.calls import Call
 
 
 class Plan(Protocol):
