@@ -98,10 +98,6 @@ class Story:
         """What should stand in the account."""
         return expected(args, role_arn, self.account.key, self.left, self.foreign, self.attached)
 
-    def texts_of_others(self) -> dict[str, list[str]]:
-        """Statements of others, byte for byte, by the bucket or key in whose policy they are."""
-        return {thing: [compact(each) for each in statements] for thing, statements in self.foreign.items()}
-
 
 def _attaches(entry: dict[str, Any] | None) -> bool:
     return entry is not None and "statements" not in (entry.get("bucket_policy"), entry.get("key_policy"))

@@ -54,7 +54,7 @@ class PersonalizeAccess(Component):
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
             done.append(attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch"))
-        self.policy_arn = resolve_after(arn, *done)
+        self.policy_arn = resolve_after(arn, *done, depends_on=[arn])
         self._register_outputs()
 
 
@@ -81,7 +81,8 @@ def attach(
     Never an exclusive attachment: what others attached to the same people stays. `shared_by` is the argument that chose
     a policy which is not this component's own: no other component of the program may attach it to the same principal.
     """
-    opts = pulumi.ResourceOptions(parent=parent)
+    # A replacement may attach the same policy to the same principal: deleting the old one last would take it away.
+    opts = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
 
     def attach_to(argument: str) -> pulumi.Output[list[object]]:
         kind = _KINDS[argument]

@@ -76,8 +76,13 @@ class PersonalizeBucketAccess(Component):
             f"{name}-bucket",
             bucket=bucket,
             policy=text,
-            # Deleting a bucket policy would take the statements of others with it.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete="existing_policy" in given or None),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # Deleting a bucket policy would take the statements of others with it.
+                retain_on_delete="existing_policy" in given or None,
+                # A replacement may be of the same bucket: deleting the old one last would take the policy away.
+                delete_before_replace=True,
+            ),
         )
         kept = gather(policy.id, live).apply(
             lambda known: self._refuse_other_names(name, own, *known), run_with_unknowns=True

@@ -48,7 +48,7 @@ class PersonalizeKeyAccess(Component):
             )
             done.append(attach(self, f"{name}-people", people.arn, given, self._scope))
         self.key_policy = resolve_after(self._key_policy(name, grant, role_arn), *done)
-        self.role_policy = resolve_after(identity, *done)
+        self.role_policy = resolve_after(identity, *done, depends_on=[role_policy.id])
         self._register_outputs()
 
     def _key_policy(

@@ -98,7 +98,7 @@ class PersonalizePermissions(Component):
                 path=("buckets", Entry(label)),
             ),
         )
-        return gather(bucket["bucket"], access.bucket_policy, access.role_policy)
+        return _entry(bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
         self, name: str, label: str, key: Mapping[str, Any], role: PersonalizeServiceRole
@@ -113,7 +113,7 @@ class PersonalizePermissions(Component):
                 path=("keys", Entry(label)),
             ),
         )
-        return gather(key["key_arn"], access.key_policy, access.role_policy)
+        return _entry(key["key_arn"], access.key_policy, access.role_policy)
 
     def _part(
         self, schema: ObjectSchema, *values: Mapping[str, Any], path: Path = ()
@@ -143,3 +143,14 @@ class PersonalizePermissions(Component):
                 f"{limits.ROLE_INLINE_TOTAL}: divide them between permission sets",
             )
         return True
+
+
+def _entry(
+    resource: pulumi.Input[str], policy: pulumi.Output[str], role_policy: pulumi.Output[str]
+) -> pulumi.Output[list[str]]:
+    """Return what an entry's component gives, depending on the role's policy alone.
+
+    So what is given the role's ARN is deleted before the role loses a permission, and is not replaced with the policy
+    of a bucket or key.
+    """
+    return resolve_after(gather(resource, policy, role_policy), depends_on=[role_policy])

@@ -34,7 +34,6 @@ class PersonalizeServiceRole(Component):
     def __init__(self, name: str, args: PersonalizeServiceRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = get_field(args, "service_role")
         super().__init__(name, args, opts, {} if get_field(settings, "name") else {"role": limits.ROLE_NAME})
-        child = pulumi.ResourceOptions(parent=self)
         self.trust_policy = sources_of(self._scope, self._args).apply(
             lambda sources: self._render("source_accounts", statements.trust_policy(sources), limits.TRUST_POLICY)
         )
@@ -54,10 +53,14 @@ class PersonalizeServiceRole(Component):
         )
         self.policy_arn = self._policy(name)
         attached = aws.iam.RolePolicyAttachment(
-            f"{name}-personalize", role=role.name, policy_arn=self.policy_arn, opts=child
+            f"{name}-personalize",
+            role=role.name,
+            policy_arn=self.policy_arn,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        self.role_arn = resolve_after(role.arn, attached.id)
-        self.role_name = resolve_after(role.name, attached.id)
+        # They depend on the role alone: a replaced attachment would replace what is given them, inline policies too.
+        self.role_arn = resolve_after(role.arn, attached.id, depends_on=[role.arn])
+        self.role_name = resolve_after(role.name, attached.id, depends_on=[role.name])
         self._register_outputs()
 
     def _policy(self, name: str) -> pulumi.Output[str]:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from personalize_permissions._runtime.lookup_errors import error_summary, is_wrong_region
-from personalize_permissions._runtime.outputs import independent
+from personalize_permissions._runtime.outputs import resolve_after
 
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
@@ -44,6 +44,8 @@ def live_bucket_policy(
 
     opts = pulumi.InvokeOutputOptions(parent=component, provider=provider)
     registered = [component.urn] if component else []
-    found = aws.s3.get_bucket_policy_output(bucket=independent(bucket, *registered), opts=opts)
+    # A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
+    asked = resolve_after(bucket, *registered, depends_on=())
+    found = aws.s3.get_bucket_policy_output(bucket=asked, opts=opts)
     policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
     return policy.recover(absent)

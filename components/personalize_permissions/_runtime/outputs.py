@@ -42,21 +42,17 @@ def flatten_input(value: pulumi.Input[T]) -> pulumi.Input[T]:
     return pulumi.Output.from_input(value) if _holds_outputs(value) else value
 
 
-def resolve_after(value: pulumi.Output[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
-    """Return `value`, once all of `done` is done: as known, and as secret, as it is by itself."""
-    outputs = [value, *done]
-    found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, [value])
-    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, [value]))
+def resolve_after(
+    value: pulumi.Input[T], *done: pulumi.Output[Any], depends_on: Sequence[pulumi.Output[Any]] | None = None
+) -> pulumi.Output[T]:
+    """Return `value`, once all of `done` is done: as known, and as secret, as it is by itself.
 
-
-def independent(value: pulumi.Input[T], *done: pulumi.Output[object]) -> pulumi.Output[T]:
-    """Return `value` as an output that depends on no resource, once all of `done` is done.
-
-    A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
+    `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
     outputs = [pulumi.Output.from_input(value), *done]
     found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, outputs[:1])
-    return pulumi.Output(_Asked(_resources, []), found, known, _Asked(_secret, outputs[:1]))
+    resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
+    return pulumi.Output(resources, found, known, _Asked(_secret, outputs[:1]))
 
 
 def _holds_outputs(value: object) -> bool:
