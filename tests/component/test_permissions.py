@@ -474,3 +474,21 @@ def test_a_secret_prefix_makes_only_its_bucket_policy_secret(run: Any) -> None:
         return [pulumi.Output.from_input(each.is_secret()) for each in given]
 
     assert run(program) == [False, False, True]
+
+
+def test_the_roles_arn_depends_on_the_role_and_its_inline_policies_alone(run: Any) -> None:
+    """What is given it is replaced with nothing else, and deleted before the role loses a permission."""
+
+    async def names(output: pulumi.Output[str]) -> list[str]:
+        urns = [await each.urn.future() for each in await output.resources()]
+        return sorted(str(urn).rsplit("::", 1)[-1] for urn in urns)
+
+    def program() -> Any:
+        args: Any = {
+            "users": ["alice"],
+            "buckets": [{"bucket": "data", "uses": ["import"]}],
+            "keys": [{"key_arn": KEY, "label": "key", "existing_policy": KEY_ADMINISTRATION}],
+        }
+        return pulumi.Output.from_input(names(PersonalizePermissions("recs", args).service_role_arn))
+
+    assert run(program) == ["recs-data-role", "recs-key-role", "recs-service-role"]
