@@ -49,7 +49,13 @@ def test_up_finds_all_that_it_imports_in_its_group(tmp_path: Path) -> None:
     needed = ["personalize-permissions", "pulumi-policy", "py-partiql-parser", *names("up")]  # the parser: moto[s3]
     python = environment_with(tmp_path / "venv", *needed)
     modules = [
-        *("sandbox.__main__", "sandbox.moto_server", "sandbox.host.__main__", "sandbox.emulator.__main__"),
+        *(
+            "sandbox.__main__",
+            "sandbox.moto_server",
+            "sandbox.host.__main__",
+            "sandbox.emulator.__main__",
+            "sandbox.bridge.__main__",
+        ),
         *("personalize_permissions", "personalize_guardrails.policies", "pulumi_policy"),
         *(f"moto.{service}.responses" for service in ("iam", "kms", "s3", "sts")),
     ]
