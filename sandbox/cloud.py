@@ -37,31 +37,31 @@ _STARTS_WITHIN: Final = 60.0
 _ANSWERS_WITHIN: Final = 30.0
 _ENDS_WITHIN: Final = 5.0
 _started: Final[list[subprocess.Popen[bytes]]] = []
-"""Python warns of children that it forgets; these are ended by their id, some by another process."""
+"""Processes that were started here and not waited for yet: Python warns of children that it forgets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A running moto."""
+    """A running account: moto in a process of its own."""
 
     pid: int
     port: int
 
     @property
     def endpoint(self) -> str:
-        """Where it answers."""
+        """Return its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def iam(self) -> IAMClient:
-        """Its IAM."""
+        """Return a client of its IAM."""
         return self._client("iam")  # type: ignore[no-any-return] # boto3 makes clients at run time
 
     def s3(self) -> S3Client:
-        """Its S3."""
+        """Return a client of its S3."""
         return self._client("s3")  # type: ignore[no-any-return] # boto3 makes clients at run time
 
     def kms(self, region: str = REGION) -> KMSClient:
-        """Its KMS in a region."""
+        """Return a client of its KMS in a region."""
         return self._client("kms", region)  # type: ignore[no-any-return] # boto3 makes clients at run time
 
     def _client(self, service: Literal["iam", "s3", "kms"], region: str = REGION) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
@@ -77,11 +77,11 @@ class Cloud:
         )
 
     def reset(self) -> None:
-        """Forget everything that was made."""
+        """Remove everything from it."""
         self._call("/moto-api/reset", "POST")
 
     def answers(self) -> bool:
-        """Whether it is there and well."""
+        """Return whether it responds."""
         try:
             self._call("/moto-api/config", "GET")
         except (URLError, OSError):
@@ -101,7 +101,7 @@ class Cloud:
 
 
 def start(folder: Path, *, detached: bool) -> Cloud:
-    """Start moto; its log stays in the folder. `detached`: it goes on when this process ends, and is found again."""
+    """Start an account, with its log in the folder. A `detached` one outlives this process; `recorded` finds it."""
     folder.mkdir(parents=True, exist_ok=True)
     told = _record(folder) if detached else folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.json"
     told.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ def start(folder: Path, *, detached: bool) -> Cloud:
 
 
 def recorded(folder: Path) -> Cloud | None:
-    """The moto that an earlier command left, if it still answers. Its process id may be another program's by now."""
+    """Return the account that an earlier command left running, if it responds."""
     record = _record(folder)
     try:
         cloud = Cloud(**json.loads(record.read_text()))
@@ -138,7 +138,7 @@ def recorded(folder: Path) -> Cloud | None:
 
 
 def forget(folder: Path) -> None:
-    """Forget the moto that an earlier command left."""
+    """Forget the account that an earlier command left."""
     _record(folder).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""The environment of every engine call. It reaches no real account and no real backend, whoever is logged in."""
+"""Builds the environment of every engine call, which reaches no real account or backend, whoever is logged in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _THEIRS: Final = ("AWS_", "PULUMI_", "BOTO_", "ARM_", "GOOGLE_")
-"""Variables that may name somebody's real account or backend: none of them passes."""
+"""Prefixes of variables that may name a real account or backend: none of them is passed on."""
 _NO_PROXY: Final = "127.0.0.1,localhost"
 REGION: Final = "us-east-1"
 PASSPHRASE: Final = "sandbox"  # noqa: S105 - protects nothing: the sandbox holds no real secret
@@ -24,9 +24,9 @@ PASSPHRASE: Final = "sandbox"  # noqa: S105 - protects nothing: the sandbox hold
 def engine_environment(
     home: Path, backend: Path, endpoint: str, path: list[Path], more: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, str]:
-    """Variables for the engine: its own home and file backend, dummy keys, and moto for every AWS call.
+    """Return the engine's variables: a home and file backend of its own, dummy keys, and moto for every AWS call.
 
-    SandboxError if `more`, the caller's own, would take it elsewhere.
+    SandboxError if the caller's own variables, `more`, would lead it elsewhere.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)}
     environment = {
@@ -54,7 +54,7 @@ def engine_environment(
 
 
 def refuse_unsafe(environment: Mapping[str, str]) -> None:
-    """SandboxError where a call with this environment could reach beyond this machine."""
+    """Raise SandboxError where a call with this environment could reach beyond this machine."""
     faults = []
     if not is_loopback(environment.get("AWS_ENDPOINT_URL", "")):
         faults.append("AWS_ENDPOINT_URL is not a loopback address")
@@ -79,7 +79,7 @@ def refuse_unsafe(environment: Mapping[str, str]) -> None:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether a URL leads to this machine and nowhere else."""
+    """Return whether a URL leads to this machine and nowhere else."""
     host = urlsplit(address).hostname
     if not host:
         return False

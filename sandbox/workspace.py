@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from sandbox import cloud as moto
 from sandbox.engine import resolve
 from sandbox.errors import SandboxError
-from sandbox.healing import heal, mend
 from sandbox.paths import REPOSITORY, STATE
 from sandbox.progress import say, step
+from sandbox.recovery import recover, repair_backend
 from sandbox.session import Project, Sandbox
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def running_account() -> Cloud:
 
 
 def open_project(account: Cloud, folder: Path) -> Project:
-    """Return the stack of a program, healed if its last run was killed."""
+    """Return the stack of a program, recovered if its last run was killed."""
     root = STATE if folder == REPOSITORY else _root(folder)
     sandbox = Sandbox(root, resolve(), account, home=STATE / "home")
     if root != STATE:
         (root / _FOLDER).write_text(str(folder))
-    mend(sandbox.backend)
+    repair_backend(sandbox.backend)
     project = sandbox.project(folder, STACK)
-    heal(project)
+    recover(project)
     return project
 
 

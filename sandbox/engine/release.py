@@ -21,7 +21,7 @@ _MACHINES: Final = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64"
 
 
 def fetch(into: Path, releases: str = RELEASES) -> bool:
-    """Unpack the release into the folder; False where the internet, or a release for this machine, cannot be had."""
+    """Unpack the release into the folder; False where there is no network, or no release for this machine."""
     machine = _MACHINES.get(platform.machine().lower())
     if machine is None or sys.platform not in {"linux", "darwin"}:
         return False

@@ -26,7 +26,7 @@ _OLDEST: Final = (3, 220, 0)
 _PYTHON_HOST: Final = "pulumi-language-python"
 
 NO_ENGINE: Final = (
-    "No Pulumi engine is to be had here. Install one of these and run the command again:\n"
+    "No Pulumi engine was found. Install one of these and run the command again:\n"
     "  - the Pulumi CLI {version} or newer, https://www.pulumi.com/docs/install/ (it brings all that is needed), or\n"
     "  - Go 1.25 or newer, https://go.dev/doc/install, and the engine is built from its modules."
 )

@@ -1,7 +1,7 @@
 """Runs a policy pack. The pack's own process starts once the stack is known, since its policies may read the stack.
 
-The engine speaks to a proxy first, which answers the handshake, starts the pack when the stack is configured, and from
-then on hands every call through as it is.
+The engine connects to a proxy, which answers the handshake, starts the pack when the stack is configured, and forwards
+every later call unchanged.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PackProxy(grpc.GenericRpcHandler):
         self._server.start()
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """The handler of one call, by its name."""
+        """Return the handler of one call, by its name."""
         method = handler_call_details.method
         match method.rsplit("/", 1)[-1]:
             case "Handshake":

@@ -1,4 +1,4 @@
-"""What the hosts of all languages answer alike, and how they run their children."""
+"""Has what the hosts of all languages share: common answers, and running child processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _SHOWN_ALREADY: Final = 32
-"""Exit code of a program that has told its own error, in every language."""
+"""Exit code of a program that has printed its own error, in every language."""
 _SDK_GENERATOR: Final = "personalize-sdkgen"
 
 
@@ -29,7 +29,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     """A host of one language. Calls it does not know answer UNIMPLEMENTED."""
 
     language: ClassVar[str]
-    """As the generator of SDKs names it."""
+    """The language's name for the generator of SDKs."""
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
@@ -44,19 +44,19 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:  # noqa: N802
-        """The host has no version of its own."""
+        """Return a fixed version: the host has none of its own."""
         return plugin_pb2.PluginInfo(version="1.0.0")
 
     def RuntimeOptionsPrompts(  # noqa: N802
         self, _request: language_pb2.RuntimeOptionsRequest, _context: grpc.ServicerContext
     ) -> language_pb2.RuntimeOptionsResponse:
-        """Nothing to ask."""
+        """Ask nothing."""
         return language_pb2.RuntimeOptionsResponse()
 
     def GetRequiredPackages(  # noqa: N802
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
-        """The resource plugins that what is installed for the program needs."""
+        """Return the resource plugins that the program's installed packages need."""
         return language_pb2.GetRequiredPackagesResponse(
             packages=[
                 plugin_pb2.PackageDependency(kind="resource", **plugin)
@@ -66,7 +66,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
 
     @abstractmethod
     def _plugins(self, info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> list[dict[str, Any]]:
-        """Name, version and server of each, as they are known."""
+        """Return name, version and server of each."""
 
     def GeneratePackage(  # noqa: N802
         self, request: language_pb2.GeneratePackageRequest, context: grpc.ServicerContext
@@ -98,7 +98,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     def _run(
         self, command: Sequence[str], request: language_pb2.RunRequest, environment: Mapping[str, str]
     ) -> language_pb2.RunResponse:
-        """Run a program to its end; what it says goes to the engine as it comes."""
+        """Run a program to its end, and pass its output on as it comes."""
         configuration = {
             "PULUMI_CONFIG": json.dumps(dict(request.config)),
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
@@ -114,7 +114,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     def _install(
         self, command: Sequence[str], folder: str, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Run a command that installs something; what it says is the answer, and its failure the call's."""
+        """Run a command that installs something: its output is the answer, and its failure fails the call."""
         process = self._start(command, folder, {})
         for name, chunk in follow(process):
             yield language_pb2.InstallDependenciesResponse(**{name: chunk})

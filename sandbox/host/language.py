@@ -1,4 +1,4 @@
-"""The host of Python: what the engine asks of that language."""
+"""Serves Python to the engine: programs, component plugins, policy packs, dependencies."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PythonHost(Host):
         return installed_plugins(_python(info, context))
 
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:  # noqa: N802 - gRPC names its methods so, here and below
-        """Run a program to its end; what it says goes to the engine as it comes."""
+        """Run a program to its end, and pass its output on as it comes."""
         python = _python(request.info, context)
         flags = {
             "monitor": request.monitor_address,
@@ -69,14 +69,14 @@ class PythonHost(Host):
     def RunPlugin(  # noqa: N802
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a component plugin or a policy pack until the engine has enough of it."""
+        """Run a component plugin or a policy pack until the engine ends it."""
         given = dict(variable.split("=", 1) for variable in request.env)
         options = json_format.MessageToDict(request.info.options)
         folder = request.info.program_directory
         installed = request.kind != "analyzer" and "virtualenv" not in options and Path(folder, "venv").is_dir()
         if installed and not has_editable(python_for(folder, {}), Path(folder)):
             options["virtualenv"] = "venv"  # where the official host installs a component plugin
-        python = _chosen(request.info.root_directory, options, context)
+        python = _interpreter(request.info.root_directory, options, context)
         if request.kind == "analyzer":
             yield from self._run_pack(request, python, given, context)
             return
@@ -84,7 +84,7 @@ class PythonHost(Host):
         process = self._start(command, request.pwd, {**given, **python.environment})
         context.add_callback(lambda: stop(process))
         for name, chunk in follow(process):
-            yield _said(name, chunk)
+            yield _plugin_output(name, chunk)
         yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
     def _run_pack(
@@ -131,7 +131,7 @@ class PythonHost(Host):
             yield from self._install(command, request.directory, context)
 
     def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:  # noqa: N802
-        """The interpreter and its version."""
+        """Return the interpreter and its version."""
         python = _python(request.info, context)
         said = subprocess.run([python.executable, "--version"], capture_output=True, text=True, check=False).stdout
         return language_pb2.AboutResponse(executable=python.executable, version=said.strip().removeprefix("Python "))
@@ -139,7 +139,7 @@ class PythonHost(Host):
     def GetProgramDependencies(  # noqa: N802
         self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
-        """The packages installed beside the program."""
+        """Return the packages installed for the program."""
         python = _python(request.info, context)
         listed = subprocess.run(
             [python.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
@@ -167,17 +167,17 @@ class PythonHost(Host):
             pack.close()
 
 
-def _said(name: str, chunk: bytes) -> language_pb2.RunPluginResponse:
+def _plugin_output(name: str, chunk: bytes) -> language_pb2.RunPluginResponse:
     if name == "stdout":
         return language_pb2.RunPluginResponse(stdout=chunk)
     return language_pb2.RunPluginResponse(stderr=chunk)
 
 
 def _python(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> Python:
-    return _chosen(info.root_directory, json_format.MessageToDict(info.options), context)
+    return _interpreter(info.root_directory, json_format.MessageToDict(info.options), context)
 
 
-def _chosen(root: str, options: Mapping[str, Any], context: grpc.ServicerContext) -> Python:
+def _interpreter(root: str, options: Mapping[str, Any], context: grpc.ServicerContext) -> Python:
     try:
         return python_for(root, options)
     except FileNotFoundError as error:

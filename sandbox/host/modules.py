@@ -1,4 +1,4 @@
-"""Node.js modules of a program: the plugins that they need, the SDK that runs it, SDKs linked into it."""
+"""Reads and changes a program's Node.js modules: plugins that they need, the SDK that runs it, linked SDKs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MANIFEST: Final = "package.json"
 
 
 def installed_plugins(program: Path) -> list[dict[str, Any]]:
-    """The resource plugins that the installed modules name: name, version and server of each."""
+    """Return name, version and server of each resource plugin that the installed modules need."""
     installed = program / "node_modules"
     manifests = chain(installed.glob(f"*/{_MANIFEST}"), installed.glob(f"@*/*/{_MANIFEST}"))
     found = [_read(manifest) for manifest in sorted(manifests)]
@@ -33,7 +33,7 @@ def installed_plugins(program: Path) -> list[dict[str, Any]]:
 
 
 def runner(program: str) -> str:
-    """The script of the SDK that runs a program; FileNotFoundError where the SDK is not installed."""
+    """Return the SDK's script that runs a program; FileNotFoundError where the SDK is not installed."""
     command = ["node", "--print", f'require.resolve("{_RUNNER}")']
     found = subprocess.run(command, cwd=program, capture_output=True, text=True, check=False)
     if found.returncode:

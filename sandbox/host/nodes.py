@@ -1,4 +1,4 @@
-"""The host of Node.js: programs in TypeScript and JavaScript, run by the SDK that is installed beside them."""
+"""Serves Node.js to the engine: programs in TypeScript and JavaScript, run by the SDK that they have installed."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ class NodeHost(Host):
 
 
 def _typed(info: language_pb2.ProgramInfo) -> bool:
-    """Whether it is TypeScript that the SDK compiles: so it is unless the project's options say otherwise."""
+    """Return whether the SDK compiles the program from TypeScript, the default of the project's options."""
     return bool(json_format.MessageToDict(info.options).get("typescript", True))

@@ -1,4 +1,4 @@
-"""Child processes of the host: they stream what they say, and end with it."""
+"""Runs child processes of the host: their output is streamed, and they end with the host."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READ_BYTES: Final = 65536
 
 
 def start(command: Sequence[str], cwd: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a child. Nothing of this process runs in it before it starts: gRPC's threads do not survive a fork."""
+    """Start a child without running Python code in it first: gRPC's threads do not survive a fork."""
     return subprocess.Popen(
         command,
         cwd=cwd,
@@ -27,7 +27,7 @@ def start(command: Sequence[str], cwd: str, env: Mapping[str, str]) -> subproces
 
 
 def follow(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
-    """What a child says, as it says it: pairs of `stdout` or `stderr` and bytes, until both end."""
+    """Give a child's output as it comes: pairs of `stdout` or `stderr` and bytes, until both are closed."""
     said: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
 
     def read(name: str, stream: IO[bytes] | None) -> None:
@@ -46,7 +46,7 @@ def follow(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def stop(process: subprocess.Popen[bytes], grace: float = 3.0) -> None:
-    """End a child: kindly first."""
+    """Terminate a child, and kill it after the grace period of some seconds."""
     if process.poll() is None:
         process.terminate()
         try:

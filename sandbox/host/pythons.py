@@ -1,4 +1,4 @@
-"""Which Python runs a program, as the official host decides it: the virtualenv option, else `python3` on PATH."""
+"""Finds the Python of a program as the official host does: the virtualenv option, else `python3` on PATH."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Python:
 
 
 def python_for(root: str, options: Mapping[str, Any]) -> Python:
-    """The interpreter for a program below `root`; FileNotFoundError names a virtualenv that is not there."""
+    """Return the interpreter for a program below `root`; FileNotFoundError names a missing virtualenv."""
     option = str(options.get("virtualenv") or "")
     if not option:
         return Python("python3", {})
@@ -39,9 +39,9 @@ def python_for(root: str, options: Mapping[str, Any]) -> Python:
 
 
 def has_editable(python: Python, folder: Path) -> bool:
-    """Whether the interpreter runs the very sources that a folder's requirements name, so that nothing is to install.
+    """Return whether the sources that a folder's requirements name are installed as editable, so that nothing is to do.
 
-    A copy in a virtualenv of its own would be older than the sources from the next change on.
+    A copy in a virtualenv of its own would be out of date after the next change.
     """
     requirements = folder / "requirements.txt"
     lines = requirements.read_text().splitlines() if requirements.exists() else []
@@ -56,7 +56,7 @@ def has_editable(python: Python, folder: Path) -> bool:
 
 
 def installed_plugins(python: Python) -> list[dict[str, Any]]:
-    """The resource plugins that the installed packages name: name, version and server of each."""
+    """Return name, version and server of each resource plugin that the installed packages need."""
     done = subprocess.run(
         [python.executable, "-c", _FIND_PLUGINS],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""SDKs of component packages: generated for any language, and linked into Python programs."""
+"""Generates SDKs of component packages for any language, and links them into Python programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def generate(
     generator: subprocess.Popen[bytes], request: language_pb2.GeneratePackageRequest
 ) -> language_pb2.GeneratePackageResponse:
-    """Hand the request to a generator that was just started, and end it; RuntimeError if it does not start."""
+    """Send the request to a generator that was just started, and end it; RuntimeError if it does not start."""
     try:
         line = b""
         for name, chunk in follow(generator):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.healing import heal
+from sandbox.recovery import recover
 from sandbox.session import Project, Sandbox
 from tests.engine.programs import ACCOUNT, PROGRAM, everything, foreign_policy, people_and_things
 
@@ -188,7 +188,7 @@ def test_a_killed_update_is_healed_by_the_next(sandbox: Sandbox) -> None:
     running.send_signal(signal.SIGKILL)
     running.wait()
 
-    assert heal(stack)
+    assert recover(stack)
     stack.up()
     assert stack.up().changes == {}
     found = stack.outputs()

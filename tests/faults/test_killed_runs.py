@@ -1,4 +1,4 @@
-"""A run that dies at any stage is healed by the next, and nothing of others is touched."""
+"""A run that dies at any stage is recovered by the next, and nothing of others is touched."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 import hypothesis
 import pytest
 
-from sandbox.healing import heal
+from sandbox.recovery import recover
 from sandbox.session import Project, Sandbox
 from tests.faults.injection import KILLS, Fault, FaultyCloud, Rule
 from tests.faults.world import World, settle
@@ -42,7 +42,7 @@ def die(project: Project, faulty: FaultyCloud, fault: Fault, calls: str, command
     """A run that is killed when the call comes, and what `make up` does about it."""
     faulty.plan = Rule(meets=fault, calls=calls)
     assert getattr(project, command)(check=False).code == -signal.SIGKILL
-    assert heal(project)
+    assert recover(project)
     faulty.plan = None
 
 
@@ -55,7 +55,7 @@ def test_killed_while_it_makes_things(case: str, faulty: FaultyCloud, stormy: Sa
     for death in deaths:
         faulty.plan = death
         if not project.up(check=False).ok:
-            assert heal(project)
+            assert recover(project)
     faulty.plan = None
     assert faulty.met.total() >= (1 if case.startswith("seed") else len(deaths))
     settle(world, project)
@@ -130,6 +130,6 @@ def test_what_others_have_under_the_name_of_something_pending_is_not_taken_over(
     project = World.planted(faulty.moto).project(stormy, service_role={"name": "recommender"})
     faulty.plan = Rule(meets=Fault.KILLED_BEFORE, calls="iam:CreateRole")
     assert project.up(check=False).code == -signal.SIGKILL
-    assert heal(project)
+    assert recover(project)
     project.destroy()
     assert iam.get_role(RoleName="recommender")["Role"] == before

@@ -103,6 +103,6 @@ def test_a_choice_that_cannot_be_had_is_not_replaced_by_another(
     choice: str, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PERSONALIZE_SANDBOX_ENGINE", choice)
-    with pytest.raises(SandboxError, match="No Pulumi engine is to be had here"):
+    with pytest.raises(SandboxError, match="No Pulumi engine was found"):
         resolve()
     assert builder.calls == 0

@@ -115,7 +115,7 @@ def test_a_record_that_names_another_process_is_not_believed(tmp_path: Path) -> 
     cloud.stop()
 
 
-def test_a_killed_up_is_healed_by_the_next(make: Make, state: Path) -> None:
+def test_a_killed_up_is_recovered_by_the_next(make: Make, state: Path) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "up"],
         cwd=REPOSITORY,
@@ -141,7 +141,7 @@ def test_a_killed_up_is_healed_by_the_next(make: Make, state: Path) -> None:
     assert not alive, "what the engine had started did not end by itself"
     healed = make("up")
     assert healed.returncode == 0, healed.stdout
-    assert "healing" in healed.stdout
+    assert "recovering" in healed.stdout
     assert "No changes" in make("up").stdout
     assert "Nothing is left." in make("down").stdout
 

@@ -1,10 +1,10 @@
-"""Heals a stack after its run was killed, by Pulumi's own means: cancel the lock, settle what was being made, refresh.
+"""Recovers a stack whose run was killed, by Pulumi's own means: cancel the lock, settle pending creates, refresh.
 
-What Pulumi cannot read itself comes first: the file backend writes a file's attributes beside it, not atomically.
+Files that Pulumi cannot read are removed first: the file backend writes a file's attributes beside it, not atomically.
 
-A resource that was being made when the engine died stands in the state as a pending create. Whether the account has it
-is asked by its name, which the engine recorded before the call: what is there is taken over into the state, the rest is
-forgotten. (The engine's own `refresh --import-pending-creates` forgets it all: seen with 3.255.0.)
+A resource that was being created when the engine died is a pending create in the state. The account is asked for it by
+its name, which the engine recorded before the call: what exists is adopted into the state, the rest is dropped. (The
+engine's own `refresh --import-pending-creates` drops all of it: seen with 3.255.0.)
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
     from sandbox.session import Project
 
 
-def mend(backend: Path) -> None:
-    """Make a file backend readable again, after a kill in the middle of a write; nothing may be using it."""
+def repair_backend(backend: Path) -> None:
+    """Remove what a kill in the middle of a write left in a file backend; nothing may be using it."""
     for unfinished in backend.rglob("*.tmp"):
         unfinished.unlink()
     for attributes in backend.rglob("*.attrs"):
         if not _is_json(attributes):
-            attributes.unlink()  # a file may do without
+            attributes.unlink()  # they are optional
 
 
-def heal(project: Project) -> bool:
-    """Bring lock, state and account together again; False where no run was killed."""
+def recover(project: Project) -> bool:
+    """Release the lock and make the state agree with the account; False where no run was killed."""
     backend = project.sandbox.backend
     locked = any((backend / ".pulumi/locks").rglob("*.json"))
     if locked:
-        mend(backend)
+        repair_backend(backend)
         project.cancel()
     state = project.export()
     operations = state["deployment"].pop("pending_operations", None) or []
     if not locked and not operations:
         return False
-    with step("The last run was killed: healing"):
+    with step("The last run was killed: recovering the stack"):
         pending = [operation["resource"] for operation in operations if operation["type"] == "creating"]
         if operations:
-            standing = state["deployment"].setdefault("resources", [])
-            for resource in _taken_over(pending, _pending_inputs(project), project.sandbox.cloud):
-                _put(resource, standing)
+            resources = state["deployment"].setdefault("resources", [])
+            for resource in _created(pending, _pending_inputs(project), project.sandbox.cloud):
+                _adopt(resource, resources)
             project.replace_state(state)
         project.refresh()
     return True
@@ -65,44 +65,44 @@ def _is_json(file: Path) -> bool:
 
 
 def _pending_inputs(project: Project) -> dict[str, dict[str, Any]]:
-    """The inputs of pending resources by URN: secret ones too, for what has a secret name is found by it as well."""
+    """Return the inputs of pending resources by URN, secrets decrypted: a name may be one."""
     operations = project.export(show_secrets=True)["deployment"].get("pending_operations") or []
     resources = [operation["resource"] for operation in operations]
     return {
-        resource["urn"]: {name: _plain(value) for name, value in (resource.get("inputs") or {}).items()}
+        resource["urn"]: {name: _decrypted(value) for name, value in (resource.get("inputs") or {}).items()}
         for resource in resources
     }
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value
+def _decrypted(value: Any) -> Any:  # noqa: ANN401 - any value
     return json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value
 
 
-def _taken_over(
+def _created(
     pending: list[dict[str, Any]], inputs: Mapping[str, dict[str, Any]], cloud: Cloud
 ) -> Iterator[dict[str, Any]]:
-    """Those that the account has, with their ids. Other types are made by calls that may simply be repeated."""
+    """Give the resources that the account has, with their ids. Creating one of another type again does no harm."""
     for resource in pending:
         find = _FINDERS.get(resource["type"])
         if find and (physical := find(cloud, inputs[resource["urn"]])):
             yield {**resource, "id": physical, "outputs": {}}
 
 
-def _put(resource: dict[str, Any], standing: list[dict[str, Any]]) -> None:
-    """Into the state, where another one of its URN may stand that it was to replace."""
-    for index, other in enumerate(standing):
+def _adopt(resource: dict[str, Any], resources: list[dict[str, Any]]) -> None:
+    """Add a resource to the state, which may hold another one of the same URN that it was to replace."""
+    for index, other in enumerate(resources):
         if other["urn"] != resource["urn"]:
             continue
-        if other.get("pendingReplacement"):  # deleted already; what depends on it must go on finding it before itself
+        if other.get("pendingReplacement"):  # deleted already; keep its place before what depends on it
             order = {name: other[name] for name in other if name in _ORDER}
-            standing[index] = {**resource, **order}
+            resources[index] = {**resource, **order}
             return
-        other["delete"] = True  # the next run does, as this one would have
-    standing.append(resource)
+        other["delete"] = True  # by the next run, as this one would have
+    resources.append(resource)
 
 
 def _role(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """The role of that name, unless it trusts others: then it is somebody else's."""
+    """Return the role's name, or None where there is none, or one of another trust policy: somebody else's."""
     try:
         role = cloud.iam().get_role(RoleName=inputs["name"])["Role"]
     except ClientError:
@@ -125,7 +125,7 @@ def _group(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
 
 
 def _policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """The policy of that name, unless it says something else: then it is somebody else's."""
+    """Return the policy's ARN, or None where there is none, or one of another document: somebody else's."""
     iam = cloud.iam()
     pages = iam.get_paginator("list_policies").paginate(Scope="Local")
     policies = (policy for page in pages for policy in page["Policies"])
@@ -138,8 +138,8 @@ def _policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
 
 
 def _bucket(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    standing = {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]}
-    return inputs["bucket"] if inputs["bucket"] in standing else None
+    existing = {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]}
+    return inputs["bucket"] if inputs["bucket"] in existing else None
 
 
 def _bucket_policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
@@ -151,7 +151,7 @@ def _bucket_policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
 
 
 def _attachment(kind: Literal["role", "user", "group"], cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """As for the engine, an attachment that the stack asks for is the stack's, whoever made it."""
+    """Return the attachment's id; as for the engine, it belongs to the stack that asks for it, whoever made it."""
     pages = cloud.iam().get_paginator(f"list_attached_{kind}_policies").paginate  # type: ignore[call-overload]
     try:
         found = [each for page in pages(**{_NAMED[kind]: inputs[kind]}) for each in page["AttachedPolicies"]]

@@ -1,4 +1,4 @@
-"""A run that was killed is healed by the next: nothing is made twice, nothing is left behind."""
+"""A run that was killed is recovered by the next: nothing is made twice, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.healing import heal, mend
+from sandbox.recovery import recover, repair_backend
 from sandbox.session import Project, Sandbox
 
 pytestmark = pytest.mark.engine
@@ -74,7 +74,7 @@ def test_what_was_being_made_is_taken_over(kind: str, sandbox: Sandbox) -> None:
     before = standing(sandbox)
     leaning = {"aws:iam/userPolicyAttachment:UserPolicyAttachment"}  # made after those that it names
     forget_being_made(project, {kind} | leaning)
-    assert heal(project)
+    assert recover(project)
     project.up()
     assert standing(sandbox) == before
     assert project.up().changes == {}
@@ -87,7 +87,7 @@ def test_what_was_not_made_yet_is_made_by_the_next_run(sandbox: Sandbox) -> None
     project.up()
     forget_being_made(project, {*MADE, "aws:iam/userPolicyAttachment:UserPolicyAttachment"})
     sandbox.cloud.reset()
-    assert heal(project)
+    assert recover(project)
     project.up()
     assert len(standing(sandbox)) == 5
     assert project.up().changes == {}
@@ -110,7 +110,7 @@ def test_a_lock_that_a_killed_run_left_is_taken_back(sandbox: Sandbox) -> None:
         running.wait()
     (project.folder / "__main__.py").write_text(PROGRAM)
     assert "locked" in project.up(check=False).output
-    assert heal(project)
+    assert recover(project)
     project.up()
     assert project.up().changes == {}
     assert len(standing(sandbox)) == 5
@@ -123,7 +123,7 @@ def test_a_state_whose_attributes_were_being_written_is_readable_again(sandbox: 
     attributes.write_bytes(b"")
     (attributes.parent / "test.json.18eaf4da3019e862.tmp").write_bytes(b"{")
     assert not project.preview(check=False).ok
-    mend(sandbox.backend)
+    repair_backend(sandbox.backend)
     assert project.up().changes == {}
     assert not list(sandbox.backend.rglob("*.tmp"))
 
@@ -131,4 +131,4 @@ def test_a_state_whose_attributes_were_being_written_is_readable_again(sandbox: 
 def test_a_run_that_ended_well_is_left_alone(sandbox: Sandbox) -> None:
     project = sandbox.program(PROGRAM)
     project.up()
-    assert not heal(project)
+    assert not recover(project)
