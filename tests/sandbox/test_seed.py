@@ -11,7 +11,15 @@ import yaml
 from sandbox import seed
 from sandbox.cloud import Cloud
 
-POLICY = '{"Version": "2012-10-17", "Statement": []}'
+OWNER = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}
+BUCKET_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{**OWNER, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::new-data/*"}],
+    }
+)
+KEY_POLICY = {"Version": "2012-10-17", "Statement": [{**OWNER, "Action": "kms:*", "Resource": "*"}]}
+BAD = {"bucket": "bad-policy", "existingPolicy": "{}"}
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -53,18 +61,18 @@ def test_what_a_user_adds_to_the_configuration_is_made_and_removed_again(account
         users=["alice", "carol"],
         groups=["science"],
         roles=["analyst"],
-        buckets=[{"bucket": "new-data", "existingPolicy": POLICY}, {"bucket": "Not A Name"}],
-        keys=[{"keyArn": KEY, "existingPolicy": json.loads(POLICY)}],
+        buckets=[{"bucket": "new-data", "existingPolicy": BUCKET_POLICY}, {"bucket": "Not A Name"}, BAD],
+        keys=[{"keyArn": KEY, "existingPolicy": KEY_POLICY}],
     )
     for _ in range(2):  # again: what is there stays as it is
         seed.sow(account, record, seed.named(added))
     assert {user["UserName"] for user in account.iam().list_users()["Users"]} == {"alice", "carol"}
-    assert account.s3().get_bucket_policy(Bucket="new-data")["Policy"] == POLICY
+    assert account.s3().get_bucket_policy(Bucket="new-data")["Policy"] == BUCKET_POLICY
     assert account.s3().get_bucket_location(Bucket="new-data")["LocationConstraint"] == "eu-west-1"
     kms = account.kms("eu-west-1")
     assert [key["KeyArn"] for key in kms.list_keys()["Keys"]] == [KEY]
     assert kms.describe_key(KeyId=KEY)["KeyMetadata"]["Arn"] == KEY
-    assert json.loads(kms.get_key_policy(KeyId=KEY, PolicyName="default")["Policy"]) == json.loads(POLICY)
+    assert json.loads(kms.get_key_policy(KeyId=KEY, PolicyName="default")["Policy"]) == KEY_POLICY
     account.iam().create_user(UserName="mallory")
     assert seed.reap(account, record) == ["user mallory"]
     assert not record.exists()
