@@ -34,10 +34,7 @@ class ControlledRole(Resource):
 
     @override
     def create(self, account: Account, wanted: Values) -> str:
-        role = _as_role(wanted)
-        identity = self._role.create(account, role)
-        self._role.complete(account, identity, role)
-        return identity
+        return self._role.create(account, _as_role(wanted))
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:

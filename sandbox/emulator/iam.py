@@ -35,12 +35,9 @@ class Role(Resource):
             "Tags": tag_list(wanted["tags_all"]),
         }
         while_refused(lambda: account.call("iam", "create_role", **call), _UNUSABLE)
+        for arn in wanted["managed_policy_arns"] or ():  # a failure here is no partial creation for the provider
+            account.call("iam", "attach_role_policy", RoleName=name, PolicyArn=arn)
         return name
-
-    @override
-    def complete(self, account: Account, identity: str, wanted: Values) -> None:
-        for arn in wanted["managed_policy_arns"] or ():
-            account.call("iam", "attach_role_policy", RoleName=identity, PolicyArn=arn)
 
     @override
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
@@ -83,7 +80,8 @@ class Role(Resource):
         if "managed_policy_arns" in changed:
             for arn in set(before["managed_policy_arns"] or ()) - set(wanted["managed_policy_arns"]):
                 account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
-            self.complete(account, identity, wanted)
+            for arn in set(wanted["managed_policy_arns"]) - set(before["managed_policy_arns"] or ()):
+                account.call("iam", "attach_role_policy", **role, PolicyArn=arn)
         retag(
             before,
             wanted,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.bridge.plans import says_nothing
 from sandbox.bridge.wire import UNKNOWN, has_unknown
-from sandbox.emulator.documents import meaning
+from sandbox.emulator.documents import meaning, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,9 +20,7 @@ Values = dict[str, Any]
 
 _PATTERNS: Final = {
     "arn": r"arn:aws[\w-]*:[\w-]+:[^:]*:(\d{12}|aws|):.+",
-    "bucket": r"[a-z0-9][a-z0-9.-]*",
     "name": r"[\w+=,.@-]*",
-    "text": r"[\t\n\r\x20-\x7e\xa1-\xff]*",
 }
 
 
@@ -58,7 +56,7 @@ def _refused(rule: Rule, value: Any) -> str:  # noqa: ANN401 - a scalar or a map
         )
     if bound and len(value) > int(bound):
         return f'"{rule.name}" cannot be longer than {bound} characters: {value!r}'
-    fits = not kind or re.fullmatch(_PATTERNS[kind], value, re.ASCII) is not None
+    fits = kind not in _PATTERNS or re.fullmatch(_PATTERNS[kind], value, re.ASCII) is not None
     return "" if fits else f'"{rule.name}" ({value}) is an invalid {kind.upper() if kind == "arn" else kind}'
 
 
@@ -92,7 +90,8 @@ def plan(rules: Mapping[str, Rule], prior: Values | None, config: Values, defaul
         elif nothing and "computed" in rule.words:
             planned[name] = UNKNOWN if prior is None and rule.fields is None else old
         else:
-            wanted = rule.default if nothing and rule.fields is None else new
+            wanted = UNKNOWN if has_unknown(new) else rule.default if nothing and rule.fields is None else new
+            wanted = normalize(wanted) if "json" in rule.words and isinstance(wanted, str) else wanted
             planned[name] = old if prior is not None and same(rule, old, wanted) else wanted
             if "new" in rule.words and prior is not None and not same(rule, old, wanted):
                 replacing.append(name)

@@ -83,7 +83,6 @@ LOOKUPS: tuple[Answer, ...] = (
 )
 ABSENT: tuple[tuple[str, Props, str], ...] = (
     ("aws:iam/getRole:getRole", {"name": "none"}, "reading IAM Role (none): couldn't find resource"),
-    ("aws:iam/getUser:getUser", {"userName": "none"}, "reading IAM User (none): couldn't find resource"),
     ("aws:iam/getGroup:getGroup", {"groupName": "none"}, "reading IAM Group (none): couldn't find resource"),
     ("aws:iam/getPolicy:getPolicy", {"name": "none"}, "reading IAM Policy (none): couldn't find resource"),
     ("aws:s3/getBucket:getBucket", {"bucket": "none"}, "reading S3 Bucket (none): couldn't find resource"),

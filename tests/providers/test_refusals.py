@@ -93,13 +93,3 @@ class TestDeletion:
         policy = aws("kms").get_key_policy(KeyId=own["key"], PolicyName="default")["Policy"]
         assert "personalize" not in policy
         assert "Enable IAM User Permissions" in policy
-
-
-def test_a_failure_after_the_role_exists_keeps_it_in_the_state(engine: Engine) -> None:
-    with pytest.raises(RefusedError, match=r"creating IAM Role .r.: ") as refused:
-        engine.create(
-            ROLE, "r", name="r", assumeRolePolicy=TEXTS["trust"], managedPolicyArns=["arn:aws:iam::aws:policy/None"]
-        )
-    assert refused.value.partial is not None
-    assert refused.value.partial["id"] == "r"
-    assert refused.value.partial["managedPolicyArns"] == []
