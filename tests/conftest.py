@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
 
-os.environ.setdefault(plugins.CHOICE, "emulated")  # the same everywhere, whatever plugins a developer has installed
 hypothesis.settings.register_profile("default", max_examples=100, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("brief", max_examples=10, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
