@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,10 @@ _OPERATORS: Final = {
     ARN: ("ArnLike", "ArnEquals", "StringLike"),
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
+
+_PLAIN_ARN: Final = re.compile(
+    rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,18 @@ def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -
                 first="It trusts accounts that are not among the trusted ones: remove them from "
                 f"{_KEYS[key]}, or add them to the accounts of the settings."
             )
+        if key == ARN and not settings.source_arns and not all(map(_quotes_nothing, values)):
+            return Advice(
+                first=f"In its condition on {_KEYS[key]}, keep the ARNs of trusted accounts, write the account in "
+                "place of a wildcard, and leave the rest of each value as it is."
+            )
         conditions.setdefault(operator, {})[written] = values[0] if len(values) == 1 else tuple(values)
     return Advice(conditions, first)
+
+
+def _quotes_nothing(value: object) -> bool:
+    """Whether an ARN of a remedy says nothing of the document but partition and region: a resource may be a secret."""
+    return not isinstance(value, str) or _PLAIN_ARN.fullmatch(value) is not None
 
 
 def is_complete(conditions: Remedy) -> bool:
