@@ -16,6 +16,7 @@ from tests.faults.injection import FaultyCloud
 
 @pytest.fixture
 def faulty(account: Cloud) -> Iterator[FaultyCloud]:
+    account.reset()
     with FaultyCloud.before(account) as faulty:
         yield faulty
     assert faulty.errors == []
@@ -34,5 +35,4 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def stormy(engine: Engine, faulty: FaultyCloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
-    faulty.moto.reset()
     return Sandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)

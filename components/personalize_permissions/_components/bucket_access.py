@@ -21,7 +21,7 @@ from personalize_permissions._documents.statements import BucketGrant, bucket_si
 from personalize_permissions._runtime.bucket_lookup import Unreadable, live_bucket_policy
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, flatten_input, gather, resolve_after
-from personalize_permissions._runtime.ownership import claim
+from personalize_permissions._runtime.ownership import claim, reserve
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
@@ -69,6 +69,7 @@ class PersonalizeBucketAccess(Component):
         if Delivery(given.get("bucket_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return document.apply(lambda known: known.to_json())
 
+        reserve("bucket", bucket, name)
         found: pulumi.Output[str | Unreadable | None] = live_bucket_policy(self, bucket)
         live = found.recover(Unreadable.of)
         text = combine(lambda *known: self._writable(name, own, *known), scope.location, document, live, bucket)

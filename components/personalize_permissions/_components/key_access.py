@@ -12,7 +12,7 @@ from personalize_permissions._documents.merging import keeps_administration, mer
 from personalize_permissions._documents.statements import KeyGrant
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, resolve_after
-from personalize_permissions._runtime.ownership import claim
+from personalize_permissions._runtime.ownership import claim, reserve
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeKeyAccessArgs
 from personalize_permissions.choices import Delivery
@@ -67,6 +67,7 @@ class PersonalizeKeyAccess(Component):
         if Delivery(given.get("key_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return document.apply(lambda known: known.to_json())
 
+        reserve("key", given["key_arn"], name)
         # Judged without the role's ARN, which a first preview does not know.
         key_id = combine(lambda *known: self._writable_key(name, *known), location, given["key_arn"], existing)
         text = combine(lambda known, _: self._render("existing_policy", known, limits.KEY_POLICY), document, key_id)

@@ -2,10 +2,18 @@
 
 from typing import Final
 
+import pulumi
+
 from personalize_permissions._runtime.run_scope import PerRun
 from personalize_permissions._runtime.scope import Scope
 
 _claims: Final = PerRun[str]()
+
+
+def reserve(what: str, identity: pulumi.Input[str], component: str) -> None:
+    """Let the component that the program made first be the writer, whose name is known by then: claims race."""
+    if isinstance(identity, str):
+        _another(what, identity, component)
 
 
 def claim(scope: Scope, what: str, identity: str, component: str) -> None:
