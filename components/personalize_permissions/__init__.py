@@ -6,18 +6,27 @@
 from importlib.metadata import version
 
 from personalize_permissions._components.access import PersonalizeAccess
+from personalize_permissions._components.application_access import PersonalizeApplicationAccess
 from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
+from personalize_permissions._components.data_scientist_access import PersonalizeDataScientistAccess
 from personalize_permissions._components.key_access import PersonalizeKeyAccess
 from personalize_permissions._components.permission_set import PersonalizePermissions
+from personalize_permissions._components.reader_access import PersonalizeReaderAccess
 from personalize_permissions._components.service_role import PersonalizeServiceRole
 from personalize_permissions._validation.report import InvalidArgumentsError
 from personalize_permissions.arguments import (
     PersonalizeAccessArgs,
+    PersonalizeApplication,
+    PersonalizeApplicationAccessArgs,
     PersonalizeBucket,
     PersonalizeBucketAccessArgs,
+    PersonalizeDataScientist,
+    PersonalizeDataScientistAccessArgs,
     PersonalizeKey,
     PersonalizeKeyAccessArgs,
     PersonalizePermissionsArgs,
+    PersonalizeReader,
+    PersonalizeReaderAccessArgs,
     PersonalizeServiceRoleArgs,
     ServiceRole,
 )
@@ -31,14 +40,23 @@ __all__ = [
     "InvalidArgumentsError",
     "PersonalizeAccess",
     "PersonalizeAccessArgs",
+    "PersonalizeApplication",
+    "PersonalizeApplicationAccess",
+    "PersonalizeApplicationAccessArgs",
     "PersonalizeBucket",
     "PersonalizeBucketAccess",
     "PersonalizeBucketAccessArgs",
+    "PersonalizeDataScientist",
+    "PersonalizeDataScientistAccess",
+    "PersonalizeDataScientistAccessArgs",
     "PersonalizeKey",
     "PersonalizeKeyAccess",
     "PersonalizeKeyAccessArgs",
     "PersonalizePermissions",
     "PersonalizePermissionsArgs",
+    "PersonalizeReader",
+    "PersonalizeReaderAccess",
+    "PersonalizeReaderAccessArgs",
     "PersonalizeServiceRole",
     "PersonalizeServiceRoleArgs",
     "PolicyChoice",

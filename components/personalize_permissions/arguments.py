@@ -83,6 +83,38 @@ class _Label(TypedDict):
     """Name of this entry within the stack. Set it where the bucket's name or the key's ARN is an output, so that previews show its grants. Default: the bucket's name, or the key's region and id."""
 
 
+class _Grantees(TypedDict):
+    users: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Names of the IAM users that get the policy. Default: none."""
+    groups: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Names of the IAM groups that get the policy. Default: none."""
+    roles: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Names of the IAM roles that get the policy, such as those of Lambda functions, ECS tasks or federated people. Default: none."""
+
+
+class _GranteesLabel(TypedDict):
+    label: str
+    """Name of this entry within the stack, such as `storefront`."""
+
+
+class _Application(TypedDict):
+    campaigns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the campaigns that serve it recommendations; a name may have `*` and `?`. Default: none."""
+    recommenders: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the recommenders that serve it. Default: none."""
+    filters: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the filters in its requests for recommendations. Default: none."""
+    record_events: NotRequired[pulumi.Input[bool]]
+    """Whether it records events and action interactions. AWS cannot narrow these to an event tracker, so they are allowed on `*`. Default: false."""
+    datasets: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the datasets that it puts items, users and actions into. Default: none."""
+
+
+class _DataScientist(TypedDict):
+    resource_tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Tags that a resource must have to be used, where its type takes tags (schemas, metric attributions and data insights jobs take none). Default: none, so every resource."""
+
+
 class _Bucket(TypedDict):
     bucket: pulumi.Input[str]
     """Name (not ARN) of the bucket."""
@@ -115,6 +147,18 @@ class PersonalizeKey(_Key, _Label):
     """One KMS key that encrypts datasets, exports, batch jobs or a bucket."""
 
 
+class PersonalizeApplication(_GranteesLabel, _Grantees, _Application):
+    """An application that gets recommendations, or records events and items: two grants, either without the other."""
+
+
+class PersonalizeReader(_GranteesLabel, _Grantees):
+    """Auditors or dashboards: every read and list action, and no recommendations."""
+
+
+class PersonalizeDataScientist(_GranteesLabel, _Grantees, _DataScientist):
+    """Data scientists: they create, train and evaluate, and neither delete nor tag."""
+
+
 class PersonalizePermissionsArgs(
     _People, _PolicyOfPeople, _PolicyPath, _ServiceRole, _Sources, _ConfineToSource, _Tags
 ):
@@ -124,6 +168,12 @@ class PersonalizePermissionsArgs(
     """Buckets that Personalize reads or writes. Default: none."""
     keys: NotRequired[pulumi.Input[Sequence[PersonalizeKey]]]
     """KMS keys that Personalize and its users need. Default: none."""
+    applications: NotRequired[pulumi.Input[Sequence[PersonalizeApplication]]]
+    """Applications that get recommendations, or record events and items. Default: none."""
+    readers: NotRequired[pulumi.Input[Sequence[PersonalizeReader]]]
+    """Auditors and dashboards: every read and list action, and no recommendations. Default: none."""
+    data_scientists: NotRequired[pulumi.Input[Sequence[PersonalizeDataScientist]]]
+    """Data scientists, who create, train and evaluate, and can pass the service role only; they neither delete nor tag. Default: none."""
 
 
 class PersonalizeAccessArgs(_People, _PolicyOfPeople, _PolicyPath, _Tags):
@@ -152,3 +202,20 @@ class PersonalizeKeyAccessArgs(_Key, _People, _ConfineToSource, _Sources, _Polic
 
     service_role_arn: pulumi.Input[str]
     """ARN of the role that Personalize assumes."""
+
+
+class PersonalizeApplicationAccessArgs(_Grantees, _Application, _PolicyPath, _Tags):
+    """What an application may do: get recommendations from what is named, and record events and items."""
+
+
+class PersonalizeReaderAccessArgs(_Grantees, _PolicyPath, _Tags):
+    """Who may read everything but recommendations."""
+
+
+class PersonalizeDataScientistAccessArgs(_Grantees, _DataScientist, _PolicyPath, _Tags):
+    """Who may create, train and evaluate, in the provider's account and region."""
+
+    service_role_arn: pulumi.Input[str]
+    """ARN of the role that Personalize assumes, the only one that data scientists can pass."""
+    key_arns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the KMS keys that encrypt what data scientists work on. Default: none."""

@@ -8,14 +8,18 @@ from typing import Any, Final
 
 from personalize_permissions import (
     PersonalizeAccess,
+    PersonalizeApplicationAccess,
     PersonalizeBucketAccess,
+    PersonalizeDataScientistAccess,
     PersonalizeKeyAccess,
     PersonalizePermissions,
+    PersonalizeReaderAccess,
     PersonalizeServiceRole,
 )
 from tests.engine.programs import ACCOUNT, KEY_ADMINISTRATION, foreign_policy
 
 KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+CAMPAIGN: Final = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign/shop"
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/recommender"
 
 
@@ -67,6 +71,23 @@ def sets() -> Mapping[str, Callable[[], object]]:
                 "service_role": {"name": "recommender"},
                 "keys": [{"key_arn": KEY, "key_policy": "statements"}],
             },
+        ),
+        "identities": lambda: PersonalizePermissions(
+            "recs",
+            {
+                "applications": [
+                    {"label": "storefront", "roles": ["storefront"], "campaigns": [CAMPAIGN], "record_events": True}
+                ],
+                "readers": [{"label": "auditors", "groups": ["auditors"]}],
+                "data_scientists": [{"label": "science", "groups": ["science"], "resource_tags": {"team": "science"}}],
+            },
+        ),
+        "application alone": lambda: PersonalizeApplicationAccess(
+            "application", {"roles": ["storefront"], "campaigns": [CAMPAIGN]}
+        ),
+        "readers alone": lambda: PersonalizeReaderAccess("readers", {"users": ["alice"]}),
+        "data scientists alone": lambda: PersonalizeDataScientistAccess(
+            "science", {"groups": ["science"], "service_role_arn": ROLE}
         ),
         "people alone": lambda: PersonalizeAccess("people", {"groups": ["group-alice"], "cloudwatch": "full-access"}),
         "service role alone": lambda: PersonalizeServiceRole("role", {}),

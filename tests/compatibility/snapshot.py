@@ -42,7 +42,7 @@ def keep(snapshot: Snapshot) -> None:
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[tuple[str, str]]:
-    """Logical names of resources that differ, and how."""
+    """Logical names of resources that differ, and how; a reference set that is new changes nothing that stacks hold."""
     return list(dict.fromkeys(_differences(before, after)))
 
 
@@ -68,8 +68,8 @@ def what_to_do(changes: list[str]) -> str:
 
 
 def _differences(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str]]:
-    for name in {**before, **after}:
-        was, now = before.get(name, {}), after.get(name, {})
+    for name, was in before.items():
+        now = after.get(name, {})
         for urn in {**was, **now}:
             logical = urn.rsplit("::", 1)[-1]
             if urn not in now:

@@ -9,10 +9,12 @@ from tests.compatibility.snapshot import CHANGELOG, COMMAND, Snapshot
 
 
 def test_what_stacks_hold_is_as_written_down() -> None:
-    changed = snapshot.differences(snapshot.kept(), snapshot.taken())
+    kept, taken = snapshot.kept(), snapshot.taken()
+    changed = snapshot.differences(kept, taken)
     missing = snapshot.untold(changed, CHANGELOG.read_text())
     assert not missing, snapshot.what_to_do(missing)
     assert not changed, f"The changes are told; write down the new resources: {COMMAND}"
+    assert kept.keys() == taken.keys(), f"Write down the resources of the new sets: {COMMAND}"
 
 
 def altered() -> tuple[Snapshot, Snapshot]:

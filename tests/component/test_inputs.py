@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,7 +61,7 @@ def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: A
         run(lambda: PersonalizePermissions("recs", args).service_role_arn)  # type: ignore[arg-type] # wrong on purpose
     told = {error["property_path"]: error["reason"] for error in caught.value.errors}
     # A key of `tags` is free text, and as secret as its value.
-    assert told.keys() == {"tags" if path.startswith("tags.") else path for path in case["expected"]}
+    assert told.keys() == {re.sub(r"(tags)\..*", r"\1", path) for path in case["expected"]}
     assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
 
 

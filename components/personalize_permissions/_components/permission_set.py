@@ -6,9 +6,18 @@ from typing import Any
 import pulumi
 
 from personalize_permissions._components.access import PersonalizeAccess
+from personalize_permissions._components.application_access import PersonalizeApplicationAccess
 from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
-from personalize_permissions._components.component_base import Component, ValidatedArgs, get_field, map_input
+from personalize_permissions._components.component_base import (
+    Component,
+    ValidatedArgs,
+    get_field,
+    map_input,
+    schema_of,
+)
+from personalize_permissions._components.data_scientist_access import PersonalizeDataScientistAccess
 from personalize_permissions._components.key_access import PersonalizeKeyAccess
+from personalize_permissions._components.reader_access import PersonalizeReaderAccess
 from personalize_permissions._components.service_role import PersonalizeServiceRole
 from personalize_permissions._documents import limits
 from personalize_permissions._runtime.outputs import combine, gather, resolve_after
@@ -24,7 +33,8 @@ class PersonalizePermissions(Component):
     """Everything of AWS's "Setting up permissions" for Amazon Personalize.
 
     People (users, groups, roles) get the policy to use Personalize; a service role is made that Personalize can assume
-    on behalf of the given accounts and resources only; buckets and KMS keys are opened on both sides.
+    on behalf of the given accounts and resources only; buckets and KMS keys are opened on both sides. Applications,
+    readers and data scientists get less than people.
     """
 
     service_role_arn: pulumi.Output[str]
@@ -58,6 +68,16 @@ class PersonalizePermissions(Component):
             lambda label, key: self._key(name, label, key, role),
             self._scope,
             single="keys",
+        )
+        self._identities(name, "applications", PersonalizeApplicationAccess)
+        self._identities(name, "readers", PersonalizeReaderAccess)
+        key_arns = map_input(self._args.get("keys", []), lambda entries: [key["key_arn"] for key in entries or ()])
+        self._identities(
+            name,
+            "data_scientists",
+            PersonalizeDataScientistAccess,
+            service_role_arn=role.role_arn,
+            key_arns=key_arns,
         )
         attached = combine(self._within_role_quota, buckets, keys)
         self.service_role_arn = resolve_after(role.role_arn, attached)
@@ -114,6 +134,23 @@ class PersonalizePermissions(Component):
             ),
         )
         return _entry(key["key_arn"], access.key_policy, access.role_policy)
+
+    def _identities(
+        self,
+        name: str,
+        argument: str,
+        component: type[PersonalizeApplicationAccess | PersonalizeReaderAccess | PersonalizeDataScientistAccess],
+        **own: Any,  # noqa: ANN401 - an argument's value
+    ) -> None:
+        """Register what each entry of `argument` grants, a component each."""
+        shared = {field: self._args[field] for field in ("policy_path", "tags") if field in self._args}
+
+        def register(label: str, entry: Mapping[str, Any]) -> pulumi.Output[str]:
+            path = (argument, Entry(label))
+            args, opts = self._part(schema_of(component), shared, entry, own, path=path)
+            return component(f"{name}-{label}", args, opts).policy_arn
+
+        register_list(self._args.get(argument), lambda entry: entry["label"], register, self._scope, single=argument)
 
     def _part(
         self, schema: ObjectSchema, *values: Mapping[str, Any], path: Path = ()

@@ -48,12 +48,12 @@ def trust_policy(sources: Sources) -> PolicyDocument:
 
 def custom_policy() -> PolicyDocument:
     """The policy of "Creating a new IAM policy", to the letter (step 1)."""
-    return _document(_use_personalize(), _pass_role("*"))
+    return _document(_use_personalize(), pass_role("*"))
 
 
 def pass_only(role_arn: str) -> PolicyDocument:
     """The same, but people may pass one role only, as a later edition of the guide has it."""
-    return _document(_use_personalize(), _pass_role(role_arn))
+    return _document(_use_personalize(), pass_role(role_arn))
 
 
 def pass_none() -> PolicyDocument:
@@ -65,7 +65,8 @@ def _use_personalize() -> Statement:
     return Statement(effect=Effect.ALLOW, actions=("personalize:*",), resources=("*",))
 
 
-def _pass_role(resource: str) -> Statement:
+def pass_role(resource: str) -> Statement:
+    """Passing a role to Personalize, and to no other service."""
     return Statement(
         effect=Effect.ALLOW,
         actions=(guide.PASS_ROLE,),

@@ -21,10 +21,13 @@ from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from personalize_permissions._components.access import PersonalizeAccess
+from personalize_permissions._components.application_access import PersonalizeApplicationAccess
 from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
 from personalize_permissions._components.component_base import Component, schema_of
+from personalize_permissions._components.data_scientist_access import PersonalizeDataScientistAccess
 from personalize_permissions._components.key_access import PersonalizeKeyAccess
 from personalize_permissions._components.permission_set import PersonalizePermissions
+from personalize_permissions._components.reader_access import PersonalizeReaderAccess
 from personalize_permissions._components.service_role import PersonalizeServiceRole
 from personalize_permissions._hosts.schema import described
 from personalize_permissions._validation.casing import python_names
@@ -38,6 +41,9 @@ COMPONENTS: Final[Sequence[type[Component]]] = (
     PersonalizeServiceRole,
     PersonalizeBucketAccess,
     PersonalizeKeyAccess,
+    PersonalizeApplicationAccess,
+    PersonalizeReaderAccess,
+    PersonalizeDataScientistAccess,
 )
 
 

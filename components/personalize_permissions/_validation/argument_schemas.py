@@ -31,6 +31,7 @@ _POLICY_ARN: Final = String(strings.policy_arn)
 _ROLE_ARN: Final = String(strings.role_arn)
 _ROLE_NAME: Final = String(strings.iam_name("a role", limits.ROLE_NAME))
 _PATH: Final = String(strings.iam_path)
+_TAGS: Final = MapOf(limits.TAGS, String(strings.tag(limits.TAG_KEY)), String(strings.tag(limits.TAG_VALUE)))
 
 _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
     {
@@ -62,8 +63,15 @@ _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
         "existing_policy": String(strings.resource_policy),
         "dataset_export": Boolean(),
         "label": String(strings.label),
+        **{
+            f"{kind}s": ListOf(String(strings.personalize_arn(kind)), f'["{strings.personalize_example(kind)}"]')
+            for kind in ("campaign", "recommender", "filter", "dataset")
+        },
+        "record_events": Boolean(),
+        "key_arns": ListOf(String(strings.key_arn), '["arn:aws:kms:…"]'),
         "confine_to_source": Boolean(),
-        "tags": MapOf(limits.TAGS, String(strings.tag(limits.TAG_KEY)), String(strings.tag(limits.TAG_VALUE))),
+        "tags": _TAGS,
+        "resource_tags": _TAGS,
     }
 )
 
@@ -164,6 +172,18 @@ def _judge_key_policy(values: Mapping[str, object], path: Path, report: Report) 
         )
 
 
+def _judge_application(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report an application that is granted nothing."""
+    if not any(map(values.get, ("campaigns", "recommenders", "datasets", "record_events"))):
+        report.add((*path, "campaigns"), NOTHING_GRANTED)
+
+
+NOTHING_GRANTED: Final = (
+    "is empty, and so are `recommenders` and `datasets`, and `record_events` is not true: the application could do "
+    "nothing; write at least one of them"
+)
+
+
 def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
@@ -176,10 +196,16 @@ PEOPLE: Final = ("users", "groups", "roles")
 _BUCKET_POLICY: Final = String(strings.bucket_policy)
 _BUCKET: Final = _schema(arguments.PersonalizeBucket, existing_policy=_BUCKET_POLICY)
 _KEY: Final = _schema(arguments.PersonalizeKey, _judge_key_policy)
+_APPLICATION: Final = _schema(arguments.PersonalizeApplication, _judge_application)
+_READER: Final = _schema(arguments.PersonalizeReader)
+_DATA_SCIENTIST: Final = _schema(arguments.PersonalizeDataScientist)
 STATIC_FIELDS: Final = frozenset(
-    name for entry in (_BUCKET, _KEY) for name, field in entry.fields.items() if isinstance(field.validator, Static)
+    name
+    for entry in (_BUCKET, _KEY, _APPLICATION, _READER, _DATA_SCIENTIST)
+    for name, field in entry.fields.items()
+    if isinstance(field.validator, Static)
 )
-"""Fields of a bucket's or key's entry that decide which resources are made: neither outputs nor secret."""
+"""Fields of a list's entry that decide which resources are made: neither outputs nor secret."""
 _SERVICE_ROLE: Final = _schema(arguments.ServiceRole)
 PERMISSIONS: Final = _schema(
     arguments.PersonalizePermissionsArgs,
@@ -190,8 +216,18 @@ PERMISSIONS: Final = _schema(
     service_role=_SERVICE_ROLE,
     buckets=ListOf(_BUCKET, '[{"bucket": "training-data", "uses": ["import"]}]', unique="bucket"),
     keys=ListOf(_KEY, '[{"key_arn": "arn:aws:kms:…", "existing_policy": "{…}"}]', unique="key_arn"),
+    applications=ListOf(
+        _APPLICATION,
+        '[{"label": "storefront", "roles": ["storefront"], "campaigns": ["arn:aws:personalize:…"]}]',
+        unique="label",
+    ),
+    readers=ListOf(_READER, '[{"label": "auditors", "groups": ["auditors"]}]', unique="label"),
+    data_scientists=ListOf(_DATA_SCIENTIST, '[{"label": "search", "groups": ["data-science"]}]', unique="label"),
 )
 ACCESS: Final = _schema(arguments.PersonalizeAccessArgs, _judge_policy_name, _judge_passed_role)
 SERVICE_ROLE: Final = _schema(arguments.PersonalizeServiceRoleArgs, _judge_sources, service_role=_SERVICE_ROLE)
 BUCKET_ACCESS: Final = _schema(arguments.PersonalizeBucketAccessArgs, _judge_sources, existing_policy=_BUCKET_POLICY)
 KEY_ACCESS: Final = _schema(arguments.PersonalizeKeyAccessArgs, _judge_key_policy, _judge_sources)
+APPLICATION_ACCESS: Final = _schema(arguments.PersonalizeApplicationAccessArgs, _judge_application)
+READER_ACCESS: Final = _schema(arguments.PersonalizeReaderAccessArgs)
+DATA_SCIENTIST_ACCESS: Final = _schema(arguments.PersonalizeDataScientistAccessArgs)

@@ -63,11 +63,44 @@ def source_arn(value: str) -> str | None:
         return arn
     if not is_account_id(arn.account):
         return f"names no single account, so it restricts nothing; {expected}"
+    return _outside_personalize(arn, expected)
+
+
+def _outside_personalize(arn: Arn, expected: str) -> str | None:
+    """What is wrong with an ARN of a partition or region without Personalize."""
     if arn.partition not in PARTITIONS:
         return f"has no AWS partition that offers Personalize; {expected}"
     if not any(character in arn.region for character in "*?") and arn.region not in REGIONS:
         return f"is in a region without Personalize; it is in {', '.join(sorted(REGIONS))}"
     return None
+
+
+def personalize_arn(kind: str) -> StringValidator:
+    """The check for the ARN of a `campaign`, a `filter` and so on, or a pattern of their names."""
+
+    def check(value: str) -> str | None:
+        expected = f'write the ARN of a {kind}, such as "{personalize_example(kind)}"'
+        arn = _arn_of("personalize", value, expected)
+        if isinstance(arn, str):
+            return arn
+        path, _, name = arn.resource.partition("/")
+        if path != kind or not name:
+            return f"is not the ARN of a {kind}; {expected}"
+        if not _RESOURCE_NAME.fullmatch(name):
+            return f"has characters that no {kind} has in its name; {expected}"
+        if not is_account_id(arn.account):
+            return f"names no single account; {expected}"
+        return _outside_personalize(arn, expected)
+
+    return check
+
+
+def personalize_example(kind: str) -> str:
+    """An ARN of a type of resource, to show."""
+    return f"arn:aws:personalize:us-east-1:123456789012:{kind}/shop" + ("/ITEMS" if kind == "dataset" else "")
+
+
+_RESOURCE_NAME: Final = re.compile(r"[\w/*?-]+", re.ASCII)
 
 
 def _arn_of(service: str, value: str, expected: str) -> Arn | str:
