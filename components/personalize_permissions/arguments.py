@@ -8,11 +8,16 @@ outputs of other resources alike.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
 from personalize_permissions.choices import BucketUseInput, CloudWatchInput, DeliveryInput, PolicyInput
+
+if TYPE_CHECKING:
+    PolicyDocumentInput = str | Mapping[str, Any]
+else:  # schema inference knows no unions
+    PolicyDocumentInput = Any
 
 
 class _People(TypedDict):
@@ -22,6 +27,8 @@ class _People(TypedDict):
     """Names of the IAM groups whose members use Personalize. Default: none."""
     roles: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Names of the IAM roles that use Personalize, such as those of federated people. Default: none."""
+    managed_policies_quota: NotRequired[int]
+    """How many managed policies each user (up to 20) and role (up to 25) can have, if AWS has raised the account's quota. Groups always have 10. Default: 10."""
 
 
 class _Policy(TypedDict):
@@ -124,8 +131,8 @@ class _Bucket(TypedDict):
     """Object keys must start with this, such as `personalize/`. Listing stays allowed for the whole bucket. Default: every object."""
     bucket_policy: NotRequired[DeliveryInput]
     """`attach` writes the bucket policy; `statements` only outputs the statements, for whoever owns the bucket. Default: `attach`."""
-    existing_policy: NotRequired[pulumi.Input[str]]
-    """JSON of the policy that the bucket already has; the statements are merged into it by Sid. Needed to attach to a bucket that has a policy. Default: none."""
+    existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
+    """Policy that the bucket already has, as JSON or as an object; the statements are merged into it by Sid. Needed to attach to a bucket that has a policy. Default: none."""
 
 
 class _Key(TypedDict):
@@ -133,8 +140,8 @@ class _Key(TypedDict):
     """ARN of the key; neither its id nor an alias."""
     key_policy: NotRequired[DeliveryInput]
     """`attach` writes the key policy, and needs `existing_policy`; `statements` only outputs the statements, for whoever owns the key. Default: `attach`."""
-    existing_policy: NotRequired[pulumi.Input[str]]
-    """JSON of the policy that the key has; the statements are merged into it by Sid. It must keep the account's own right to administer the key. Needed to attach. Default: none."""
+    existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
+    """Policy that the key has, as JSON or as an object; the statements are merged into it by Sid. It must keep the account's own right to administer the key. Needed to attach. Default: none."""
     dataset_export: NotRequired[pulumi.Input[bool]]
     """Whether datasets that the key encrypts are exported, which needs GenerateDataKeyWithoutPlaintext too. Default: false."""
 

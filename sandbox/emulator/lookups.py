@@ -47,8 +47,13 @@ def _bucket_policy(account: Account, asked: Values) -> Values:
     return {"id": name, "policy": document(found["Policy"])}
 
 
+def _default_tags(account: Account, _: Values) -> Values:
+    return {"id": account.partition, "tags": dict(account.default_tags)}
+
+
 _LOOKUPS: Final[dict[str, Callable[[Account, Values], Values]]] = {
     "aws_caller_identity": _caller_identity,
+    "aws_default_tags": _default_tags,
     "aws_partition": _partition,
     "aws_region": _region,
     "aws_s3_bucket_policy": _bucket_policy,

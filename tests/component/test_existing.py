@@ -11,6 +11,7 @@ from personalize_permissions._documents.merging import foreign_statements
 
 READ = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject", "Resource": "*"}
 WRITE = {**READ, "Action": "s3:PutObject"}
+GONE = "AROAEXAMPLEID1234567A"
 OURS = frozenset({"PersonalizeObjects1"})
 
 
@@ -31,6 +32,10 @@ def policy(*statements: dict[str, object]) -> str:
         ({**READ, "Principal": {"AWS": "arn:aws:iam::123456789012:user/root"}}, READ, ["Statement[0]"]),
         (READ, WRITE, ["Statement[0]"]),
         ({**READ, "Sid": "Reading"}, {**WRITE, "Sid": "Writing"}, ["Statement[0] (Sid Reading)"]),
+        ({**READ, "Principal": {"AWS": GONE}}, WRITE, []),
+        ({**READ, "Principal": {"AWS": ["123456789012", GONE]}}, READ, []),
+        ({**READ, "Principal": {"AWS": ["123456789012", GONE]}}, WRITE, ["Statement[0]"]),
+        ({"Effect": "Deny", "NotPrincipal": {"AWS": GONE}, "Action": "s3:*", "Resource": "*"}, READ, ["Statement[0]"]),
     ],
     ids=[
         "the same",
@@ -43,6 +48,10 @@ def policy(*statements: dict[str, object]) -> str:
         "somebody of that account",
         "another",
         "another Sid",
+        "a deleted role's",
+        "a deleted role beside an account",
+        "a deleted role beside an account, all of it gone",
+        "a denial to all but a deleted role",
     ],
 )
 def test_what_would_be_lost(live: dict[str, object], declared: dict[str, object], lost: list[str]) -> None:

@@ -46,7 +46,7 @@ def test_each_mistake_is_named_and_nothing_is_registered(case: Any, spelling: Sp
 
 
 # What decides which resources are made cannot be an output; that is a mistake of its own.
-DECIDING = {"policy", "cloudwatch"}
+DECIDING = {"policy", "cloudwatch", "managed_policies_quota"}
 AS_OUTPUTS = [
     case
     for case in CASES
@@ -98,9 +98,13 @@ def test_the_service_role_is_not_among_people(run: Any) -> None:
 
 
 def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
-    keys = [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)]
-    with pytest.raises(InvalidArgumentsError, match=r"11 managed policies.*AWS allows 10"):
-        run(lambda: PersonalizePermissions("recs", {"users": ["alice"], "keys": keys}))  # type: ignore[typeddict-item] # one error
+    args: Any = {
+        "users": ["alice"],
+        "keys": [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)],
+    }
+    with pytest.raises(InvalidArgumentsError, match=r"users: get 11 managed policies each.*AWS allows 10"):
+        run(lambda: PersonalizePermissions("recs", args))
+    run(lambda: PersonalizePermissions("recs", {**args, "managed_policies_quota": 11}).service_role_arn)
 
 
 def test_a_name_that_generates_too_long_a_role_name_is_refused(run: Any) -> None:

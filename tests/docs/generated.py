@@ -22,6 +22,7 @@ _TABLE: Final = re.compile(r"(?<=\| argument \| meaning \| default \|\n\|---\|--
 _ACTIONS: Final = re.compile(r"(?<=\| action \| access level )([^\n]*\n)([-|]+\n)(?:\|.*\n)*")
 _CONFIG: Final = re.compile(r"(?<=where Amazon Personalize exists\.\n).*", re.DOTALL)
 _DEFAULT: Final = re.compile(r"\s*Default: ([^.]+)\.")
+_SCALARS: Final = {"string", "integer"}
 _EMPTY: Final = {"array": "[]", "object": "{}", "boolean": "false", "string": '""'}
 
 
@@ -66,11 +67,11 @@ def _table() -> str:
 def _settings() -> str:
     text = ""
     for name, taken in _inputs().items():
-        kind, default = _kind(taken), re.search(r"Default: `([^`]+)`", taken["description"])
+        kind, default = _kind(taken), re.search(r"Default: (?:`([^`]+)`|(\d+))", taken["description"])
         text += f"  {Spelling.SCHEMA.write(name)}:\n    type: {kind}\n"
         text += f"    items: {{ type: {_kind(taken['items'])} }}\n" if kind == "array" else ""
         text += f"    description: {json.dumps(_meaning(taken, Spelling.SCHEMA))}\n"
-        text += f"    default: {default[1] if default and kind == 'string' else _EMPTY[kind]}\n"
+        text += f"    default: {(default[1] or default[2]) if default and kind in _SCALARS else _EMPTY[kind]}\n"
     return text
 
 

@@ -41,7 +41,7 @@ def test_a_wrong_exemption_reads_as_told(exemption: str, message: str) -> None:
 def test_the_quotas_are_those_that_are_checked() -> None:
     told = " ".join(row[0] for row in rows(PAGE, "the message"))
     quotas = (limits.USER_NAME, limits.TRUST_POLICY, limits.ROLE_INLINE_TOTAL, limits.TAGS)
-    for quota in (*quotas, limits.MANAGED_POLICIES_PER_PRINCIPAL):
+    for quota in (*quotas, limits.MANAGED_POLICIES):
         assert f"AWS allows {quota}" in told
 
 

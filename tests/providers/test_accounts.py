@@ -76,6 +76,7 @@ LOOKUPS: tuple[Answer, ...] = (
     ),
     ("aws:iam/getUser:getUser", {"userName": "ana"}, {"arn": "arn:aws:iam::123456789012:user/ana"}),
     (CALLER, {}, {"accountId": "123456789012"}),
+    ("aws:index/getDefaultTags:getDefaultTags", {}, {"tags": {}}),
     ("aws:index/getPartition:getPartition", {}, {"reverseDnsPrefix": "com.amazonaws"}),
     ("aws:index/getRegion:getRegion", {}, {"id": "us-east-1", "region": "us-east-1"}),
     ("aws:s3/getBucket:getBucket", {"bucket": "data-bucket"}, {"arn": "arn:aws:s3:::data-bucket"}),

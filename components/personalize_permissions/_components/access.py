@@ -13,10 +13,11 @@ from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, gather, resolve_after
-from personalize_permissions._runtime.ownership import claim_attachment
+from personalize_permissions._runtime.ownership import claim_attachment, claim_name, count_attachment
 from personalize_permissions._runtime.resource_names import register_list
 from personalize_permissions._runtime.scope import Scope
 from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.report import Path
 from personalize_permissions.arguments import PersonalizeAccessArgs
 from personalize_permissions.choices import CloudWatchChoice, PolicyChoice
 
@@ -35,16 +36,18 @@ class PersonalizeAccess(Component):
         if choice is PolicyChoice.MANAGED:
             arn = managed_policy(scope, MANAGED_POLICY)
         else:
+            self._require_name("aws:iam/policy:Policy", given.get("policy_name"), ("policy_name",))
+            document = combine(
+                lambda _, role: (statements.pass_only(role) if role else statements.custom_policy()).to_json(),
+                scope.location,
+                given.get("service_role_arn"),
+            )
             arn = aws.iam.Policy(
                 f"{name}-policy",
                 name=given.get("policy_name"),
                 path=given.get("policy_path"),
                 description="Lets people use Amazon Personalize",
-                policy=combine(
-                    lambda _, role: (statements.pass_only(role) if role else statements.custom_policy()).to_json(),
-                    scope.location,
-                    given.get("service_role_arn"),
-                ),
+                policy=once_named(scope, ("policy_name",), "policy", given.get("policy_name"), document),
                 tags=given.get("tags"),
                 opts=pulumi.ResourceOptions(parent=self),
             ).arn
@@ -56,6 +59,20 @@ class PersonalizeAccess(Component):
             done.append(attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch"))
         self.policy_arn = resolve_after(arn, *done, depends_on=[arn])
         self._register_outputs()
+
+
+def once_named(
+    scope: Scope, path: Path, kind: str, name: pulumi.Input[str] | None, document: pulumi.Output[str]
+) -> pulumi.Output[str]:
+    """Return the document of a role or policy, once no other component of the program makes one of its name."""
+    if name is None:
+        return document
+    claimed = combine(
+        lambda place, known: claim_name(scope, path, kind, place.account, known) if known else None,
+        scope.location,
+        name,
+    )
+    return resolve_after(document, claimed, depends_on=[document])
 
 
 def managed_policy(scope: Scope, path_and_name: str) -> pulumi.Output[str]:
@@ -83,12 +100,15 @@ def attach(
     """
     # A replacement may attach the same policy to the same principal: deleting the old one last would take it away.
     opts = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
+    provider = parent.get_provider("aws:index:Provider")
 
     def attach_to(argument: str) -> pulumi.Output[list[object]]:
         kind = _KINDS[argument]
         attachment = getattr(aws.iam, f"{kind.capitalize()}PolicyAttachment")
 
         def register(label: str, principal: pulumi.Input[str]) -> pulumi.Output[object]:
+            quota = people.get("managed_policies_quota")
+            count_attachment(scope, provider, argument, label, f"{name}-{label}", quota)
             arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
             attached: pulumi.Output[object] = attachment(
                 f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal}

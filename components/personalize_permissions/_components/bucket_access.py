@@ -40,6 +40,7 @@ class PersonalizeBucketAccess(Component):
         self, name: str, args: PersonalizeBucketAccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts, {"role": limits.POLICY_NAME})
+        self._require_name("aws:iam/rolePolicy:RolePolicy")
         given = self._args
         grant = combine(
             _grant, self._scope.location, given["bucket"], flatten_input(given["uses"]), given.get("prefix")

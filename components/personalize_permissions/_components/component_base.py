@@ -7,8 +7,10 @@ import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions._documents.limits import GENERATED_SUFFIX
+from personalize_permissions._runtime.autonaming import is_disabled
+from personalize_permissions._runtime.default_tags import accept_tags
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._validation.report import Report
+from personalize_permissions._validation.report import Path, Report
 from personalize_permissions._validation.string_validators import NAME, NAME_RULE
 from personalize_permissions._validation.validators import ObjectSchema
 
@@ -48,7 +50,23 @@ class Component(pulumi.ComponentResource):
             valid = report.conclude()
         super().__init__(f"personalize-permissions:index:{self._kind.__name__}", name, None, opts)
         self._args = {argument: value for argument, value in (args or {}).items() if value is not None}
-        self._scope = args.scope if isinstance(args, ValidatedArgs) else Scope.of(self, report, valid)
+        if isinstance(args, ValidatedArgs):
+            self._scope = args.scope
+        else:
+            tags = self._args.get("tags")
+            accepted = valid if tags is None else accept_tags(self, report, tags, valid)
+            self._scope = Scope.of(self, report, accepted)
+
+    def _require_name(self, resource_type: str, given: object = None, path: Path | None = None) -> None:
+        """Refuse a resource without a name where the project lets Pulumi make none; `path` is the argument for it."""
+        if given is not None or not is_disabled(resource_type):
+            return
+        if path:
+            raise self._scope.refuse(path, "is missing; pulumi:autonaming is disabled, so no name is generated")
+        raise pulumi.RunError(
+            f"{self._scope.report.subject}: pulumi:autonaming is disabled, and no argument names its {resource_type}; "
+            'set the mode of this type to "verbatim"'
+        )
 
     def _register_outputs(self) -> None:
         """Register every output, as the last step of the constructor."""

@@ -3,11 +3,12 @@
 import pulumi
 import pulumi_aws as aws
 
-from personalize_guardrails.iam import Arn, PolicyDocument
+from personalize_guardrails.iam import Arn
 from personalize_permissions._components.access import attach
 from personalize_permissions._components.component_base import Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
+from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import keeps_administration, merge
 from personalize_permissions._documents.statements import KeyGrant
 from personalize_permissions._runtime.location import Location
@@ -29,6 +30,7 @@ class PersonalizeKeyAccess(Component):
 
     def __init__(self, name: str, args: PersonalizeKeyAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts, {"people": limits.POLICY_NAME})
+        self._require_name("aws:iam/rolePolicy:RolePolicy")
         given, child = self._args, pulumi.ResourceOptions(parent=self)
         grant = combine(self._grant, self._scope.location, given["key_arn"], given.get("dataset_export"))
         identity = grant.apply(lambda known: known.for_identity().to_json())
@@ -38,6 +40,7 @@ class PersonalizeKeyAccess(Component):
         )
         done: list[pulumi.Output[object]] = [role_policy.id]
         if any(kind in given for kind in argument_schemas.PEOPLE):
+            self._require_name("aws:iam/policy:Policy")
             people = aws.iam.Policy(
                 f"{name}-people",
                 path=given.get("policy_path"),
@@ -85,7 +88,7 @@ class PersonalizeKeyAccess(Component):
         )
         return resolve_after(text, policy.id)
 
-    def _writable_key(self, name: str, place: Location, key_arn: str, existing: str) -> str:
+    def _writable_key(self, name: str, place: Location, key_arn: str, existing: ExistingPolicy) -> str:
         """Return the id of a key whose policy may be written; InvalidArgumentsError for any other."""
         key = Arn.parse(key_arn)
         if (key.partition, key.region, key.account) != (place.partition, place.region, place.account):
@@ -94,7 +97,7 @@ class PersonalizeKeyAccess(Component):
                 f"is a key of another account or region than {place.account} in {place.region}, where the provider "
                 'works; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
             )
-        if not keeps_administration(PolicyDocument.parse(existing), place.account):
+        if not keeps_administration(parse_existing(existing), place.account):
             raise self._scope.refuse(
                 ("existing_policy",),
                 "would lock the account out of the key; keep the statement that allows kms:* to "

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
-from personalize_permissions._components.access import managed_policy
+from personalize_permissions._components.access import managed_policy, once_named
 from personalize_permissions._components.component_base import Component, get_field, map_input
 from personalize_permissions._components.sources import sources_of
 from personalize_permissions._documents import limits, statements
@@ -37,14 +37,16 @@ class PersonalizeServiceRole(Component):
         self.trust_policy = sources_of(self._scope, self._args).apply(
             lambda sources: self._render("source_accounts", statements.trust_policy(sources), limits.TRUST_POLICY)
         )
+        own_name = get_field(settings, "name")
+        self._require_name("aws:iam/role:Role", own_name, ("service_role", "name"))
         role = aws.iam.Role(
             f"{name}-role",
-            name=get_field(settings, "name"),
+            name=own_name,
             path=get_field(settings, "path"),
             description=map_input(get_field(settings, "description"), lambda text: text or _DESCRIPTION),
             permissions_boundary=get_field(settings, "permissions_boundary"),
             max_session_duration=map_input(get_field(settings, "max_session_duration"), _whole),
-            assume_role_policy=self.trust_policy,
+            assume_role_policy=once_named(self._scope, ("service_role", "name"), "role", own_name, self.trust_policy),
             # Without it a policy that somebody attached by hand would keep the role from being deleted.
             force_detach_policies=True,
             tags=self._args.get("tags"),
@@ -71,6 +73,7 @@ class PersonalizeServiceRole(Component):
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
         if choice is PolicyChoice.MANAGED:
             return managed_policy(self._scope, MANAGED_POLICY)
+        self._require_name("aws:iam/policy:Policy")
         document = statements.custom_policy() if choice is PolicyChoice.CUSTOM else statements.pass_none()
         return aws.iam.Policy(
             f"{name}-policy",

@@ -4,6 +4,7 @@ Source: IAM User Guide, "IAM and AWS STS quotas"; KMS Developer Guide, "Quotas".
 space.
 """
 
+from types import MappingProxyType
 from typing import Final
 
 ROLE_NAME: Final = 64
@@ -24,4 +25,7 @@ MANAGED_POLICY: Final = 6144
 ROLE_INLINE_TOTAL: Final = 10240
 BUCKET_POLICY: Final = 20480
 KEY_POLICY: Final = 32768
-MANAGED_POLICIES_PER_PRINCIPAL: Final = 10
+MANAGED_POLICIES: Final = 10
+"""Attached to one user, group or role."""
+RAISED_MANAGED_POLICIES: Final = MappingProxyType({"users": 20, "groups": MANAGED_POLICIES, "roles": 25})
+"""To what AWS raises that on request."""

@@ -7,18 +7,26 @@ from typing import Final
 
 from personalize_guardrails.iam import Arn, Effect, PolicyDocument, Principal, PrincipalKind, Statement
 from personalize_guardrails.iam.patterns import matches_wildcards
+from personalize_permissions._documents.existing import (
+    ExistingPolicy,
+    has_no_effect,
+    names_deleted_principal,
+    parse_existing,
+)
 from personalize_permissions._documents.statements import is_bucket_sid
 
 
-def merge(existing: str | None, ours: PolicyDocument, *, own: AbstractSet[str] = frozenset()) -> PolicyDocument:
-    """Merge `ours` by Sid into the JSON of an existing policy.
+def merge(
+    existing: ExistingPolicy | None, ours: PolicyDocument, *, own: AbstractSet[str] = frozenset()
+) -> PolicyDocument:
+    """Merge `ours` by Sid into an existing policy.
 
     `own` are all the Sids of this permission set: a statement that an earlier run wrote under one of them, and that
     `ours` no longer has, is dropped.
     """
     if not existing:
         return ours
-    policy, gone = PolicyDocument.parse(existing), own - {statement.sid for statement in ours.statements}
+    policy, gone = parse_existing(existing), own - {statement.sid for statement in ours.statements}
     return replace(policy, statements=tuple(each for each in policy.statements if each.sid not in gone)).merge(ours)
 
 
@@ -26,7 +34,8 @@ def foreign_statements(live: str | None, declared: PolicyDocument, own: Abstract
     """Return the statements of the live policy that writing `declared` would lose, each described for a message.
 
     A statement survives if `declared` holds it, whatever its Sid and the spelling of its principals, or holds one of
-    its Sid. One under a Sid of `own` is this permission set's.
+    its Sid. One under a Sid of `own` is this permission set's. One that only deleted users and roles have is no loss:
+    AWS does not take back the unique ids that it shows for them.
     """
     if not live:
         return []
@@ -35,18 +44,27 @@ def foreign_statements(live: str | None, declared: PolicyDocument, own: Abstract
     return [
         _describe(index, statement)
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
-        if statement.sid not in sids and _as_stored(statement) not in kept
+        if statement.sid not in sids and not has_no_effect(statement) and _as_stored(statement) not in kept
     ]
 
 
 def _as_stored(statement: Statement) -> Statement:
-    """Return the statement without its Sid, and with principals in one spelling: AWS keeps an account as its root."""
+    """Return the statement without its Sid and deleted principals, and with principals in one spelling.
+
+    AWS keeps an account as its root.
+    """
     return replace(
         statement,
         sid=None,
-        principals=tuple(map(_one_spelling, statement.principals)),
-        not_principals=tuple(map(_one_spelling, statement.not_principals)),
+        principals=_spelled_alike(statement.principals),
+        not_principals=_spelled_alike(statement.not_principals),
     )
+
+
+def _spelled_alike(principals: tuple[Principal, ...]) -> tuple[Principal, ...]:
+    # Without any the statement would be one of a policy that names nobody.
+    living = tuple(each for each in principals if not names_deleted_principal(each))
+    return tuple(map(_one_spelling, living or principals))
 
 
 def _one_spelling(principal: Principal) -> Principal:

@@ -6,6 +6,8 @@ import pulumi
 
 from personalize_permissions._runtime.run_scope import PerRun
 from personalize_permissions._runtime.scope import Scope
+from personalize_permissions._validation.argument_schemas import quota_fault
+from personalize_permissions._validation.report import Entry, Path
 
 _claims: Final = PerRun[str]()
 
@@ -40,6 +42,38 @@ def claim_attachment(scope: Scope, argument: str, policy_arn: str, principal: tu
             f"attaches {policy_arn.rsplit('/', 1)[-1]} to {named}, as {other} of this stack does already: when either "
             "goes, the attachment is gone for both. Choose another policy here, or leave the name out of one of them",
         )
+
+
+def claim_name(scope: Scope, path: Path, kind: str, account: str, name: str) -> None:
+    """Note that a component makes a role or policy of a name; InvalidArgumentsError if another one does already.
+
+    IAM compares names without regard to case or path.
+    """
+    if other := _another(kind, f"{account}/{name}".casefold(), scope.report.subject):
+        raise scope.refuse(
+            path,
+            f"is the name of a {kind} that {other} of this stack makes too, and IAM has each name once; write another "
+            "name, or leave it out",
+        )
+
+
+def count_attachment(
+    scope: Scope, provider: pulumi.ProviderResource | None, people: str, person: str, attachment: str, quota: object
+) -> None:
+    """Note a managed policy of a person; InvalidArgumentsError if all components together attach too many.
+
+    A provider in another language is a new object for each component there: then each component counts by itself.
+    """
+    attached = _attached.of_this_run().setdefault((provider, people, person.casefold()), set())
+    attached.add(attachment)
+    if reason := quota_fault(people, len(attached), quota):
+        raise scope.within().refuse(
+            (people, Entry(person)),
+            f"gets {len(attached)} managed policies from the components of this stack; {reason}",
+        )
+
+
+_attached: Final = PerRun[set[str]]()
 
 
 def _another(what: str, identity: str, component: str) -> str | None:

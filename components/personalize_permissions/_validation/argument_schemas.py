@@ -11,7 +11,9 @@ from typing import Any, Final, NotRequired, TypeGuard, get_args, get_origin
 from personalize_guardrails.iam import account_in
 from personalize_permissions import arguments
 from personalize_permissions._documents import limits
+from personalize_permissions._validation import policy_validators as policies
 from personalize_permissions._validation import string_validators as strings
+from personalize_permissions._validation.policy_validators import ResourcePolicy
 from personalize_permissions._validation.report import Path, Report, Validator
 from personalize_permissions._validation.validators import (
     Boolean,
@@ -27,23 +29,25 @@ from personalize_permissions._validation.validators import (
 )
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 
-_POLICY_ARN: Final = String(strings.policy_arn)
-_ROLE_ARN: Final = String(strings.role_arn)
-_ROLE_NAME: Final = String(strings.iam_name("a role", limits.ROLE_NAME))
+_POLICY_ARN: Final = String(strings.policy_arn, "arn")
+_ROLE_NAME: Final = String(strings.role_name, "name")
 _PATH: Final = String(strings.iam_path)
 _TAGS: Final = MapOf(limits.TAGS, String(strings.tag(limits.TAG_KEY)), String(strings.tag(limits.TAG_VALUE)))
 
 _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
     {
-        "users": ListOf(String(strings.iam_name("a user", limits.USER_NAME)), '["alice"]'),
-        "groups": ListOf(String(strings.iam_name("a group", limits.GROUP_NAME)), '["data-science"]'),
+        "users": ListOf(String(strings.iam_name("a user", limits.USER_NAME), "name"), '["alice"]'),
+        "groups": ListOf(String(strings.iam_name("a group", limits.GROUP_NAME), "name"), '["data-science"]'),
         "roles": ListOf(_ROLE_NAME, '["analyst"]'),
+        "managed_policies_quota": Integer(
+            limits.MANAGED_POLICIES, max(limits.RAISED_MANAGED_POLICIES.values()), "policies"
+        ),
         "policy": OneOf(PolicyChoice),
         "policy_name": String(strings.iam_name("a policy", limits.POLICY_NAME)),
         "policy_path": _PATH,
         "policy_arn": _POLICY_ARN,
         "cloudwatch": OneOf(CloudWatchChoice),
-        "service_role_arn": _ROLE_ARN,
+        "service_role_arn": String(strings.role_arn, "arn"),
         "service_role_name": _ROLE_NAME,
         "name": _ROLE_NAME,
         "path": _PATH,
@@ -54,13 +58,12 @@ _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
         "source_arns": ListOf(
             String(strings.source_arn), '["arn:aws:personalize:us-east-1:123456789012:*"]', at_least_one=True
         ),
-        "bucket": String(strings.bucket_name),
+        "bucket": String(strings.bucket_name, "bucket"),
         "uses": ListOf(OneOf(BucketUse), '["import", "batch"]', at_least_one=True),
         "prefix": String(strings.prefix),
         "bucket_policy": OneOf(Delivery),
-        "key_arn": String(strings.key_arn),
+        "key_arn": String(strings.key_arn, "arn"),
         "key_policy": OneOf(Delivery),
-        "existing_policy": String(strings.resource_policy),
         "dataset_export": Boolean(),
         "label": String(strings.label),
         **{
@@ -79,7 +82,7 @@ _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
 def _schema(typed: Any, *together: ValidateTogether, **own: Validator) -> ObjectSchema:  # noqa: ANN401 - a TypedDict
     """Return the schema of a type of arguments; `own` are the validators of fields that only this type has.
 
-    A field that is no input decides which resources there are, so its value must be known when the program runs.
+    A field that is no input decides which resources there can be, so its value must be known when the program runs.
     """
     validators = {**_VALIDATORS, **own}
     return ObjectSchema(
@@ -96,9 +99,9 @@ def _schema(typed: Any, *together: ValidateTogether, **own: Validator) -> Object
 
 
 def _is_static(hint: object) -> bool:
-    """Return whether a field's type is a plain string or choice, and no input."""
+    """Return whether a field's type is a plain string, number or choice, and no input."""
     plain = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
-    return isinstance(plain, type) and issubclass(plain, str | Enum)
+    return isinstance(plain, type) and issubclass(plain, str | int | Enum)
 
 
 def _judge_policy_name(values: Mapping[str, object], path: Path, report: Report) -> None:
@@ -132,12 +135,22 @@ def _judge_managed_policies(values: Mapping[str, object], path: Path, report: Re
     keys = values.get("keys")
     cloudwatch = values.get("cloudwatch") not in (None, CloudWatchChoice.NONE.value)
     per_person = 1 + cloudwatch + (len(keys) if _is_list(keys) else 0)
-    if per_person > limits.MANAGED_POLICIES_PER_PRINCIPAL and any(map(values.get, PEOPLE)):
-        report.add(
-            (*path, "keys"),
-            f"would attach {per_person} managed policies to each user, group and role, one for each key among them; "
-            f"AWS allows {limits.MANAGED_POLICIES_PER_PRINCIPAL}: divide the keys between permission sets",
-        )
+    for people in PEOPLE:
+        if values.get(people) and (reason := quota_fault(people, per_person, values.get("managed_policies_quota"))):
+            report.add(
+                (*path, people), f"get {per_person} managed policies each, one for each key among them; {reason}"
+            )
+
+
+def quota_fault(people: str, attached: int, quota: object) -> str | None:
+    """Return what to write where so many managed policies are too many for each of `people`; else None."""
+    most = limits.RAISED_MANAGED_POLICIES[people]
+    allowed = min(int(quota) if isinstance(quota, int | float) else limits.MANAGED_POLICIES, most)
+    if attached <= allowed:
+        return None
+    groups = "write several groups" if people == "groups" else "write groups in their place"
+    more = f", or ask AWS for up to {most} and set `managed_policies_quota`" if allowed < most else ""
+    return f"AWS allows {allowed}: {groups}, with a permission set for each, and divide the keys between them{more}"
 
 
 def _judge_service_role(values: Mapping[str, object], path: Path, report: Report) -> None:
@@ -193,9 +206,10 @@ def _is_list_of_strings(value: object) -> TypeGuard[Sequence[str]]:
 
 
 PEOPLE: Final = ("users", "groups", "roles")
-_BUCKET_POLICY: Final = String(strings.bucket_policy)
+_BUCKET_POLICY: Final = ResourcePolicy(policies.bucket_policy)
+_KEY_POLICY: Final = ResourcePolicy(policies.key_policy)
 _BUCKET: Final = _schema(arguments.PersonalizeBucket, existing_policy=_BUCKET_POLICY)
-_KEY: Final = _schema(arguments.PersonalizeKey, _judge_key_policy)
+_KEY: Final = _schema(arguments.PersonalizeKey, _judge_key_policy, existing_policy=_KEY_POLICY)
 _APPLICATION: Final = _schema(arguments.PersonalizeApplication, _judge_application)
 _READER: Final = _schema(arguments.PersonalizeReader)
 _DATA_SCIENTIST: Final = _schema(arguments.PersonalizeDataScientist)
@@ -227,7 +241,9 @@ PERMISSIONS: Final = _schema(
 ACCESS: Final = _schema(arguments.PersonalizeAccessArgs, _judge_policy_name, _judge_passed_role)
 SERVICE_ROLE: Final = _schema(arguments.PersonalizeServiceRoleArgs, _judge_sources, service_role=_SERVICE_ROLE)
 BUCKET_ACCESS: Final = _schema(arguments.PersonalizeBucketAccessArgs, _judge_sources, existing_policy=_BUCKET_POLICY)
-KEY_ACCESS: Final = _schema(arguments.PersonalizeKeyAccessArgs, _judge_key_policy, _judge_sources)
+KEY_ACCESS: Final = _schema(
+    arguments.PersonalizeKeyAccessArgs, _judge_key_policy, _judge_sources, existing_policy=_KEY_POLICY
+)
 APPLICATION_ACCESS: Final = _schema(arguments.PersonalizeApplicationAccessArgs, _judge_application)
 READER_ACCESS: Final = _schema(arguments.PersonalizeReaderAccessArgs)
 DATA_SCIENTIST_ACCESS: Final = _schema(arguments.PersonalizeDataScientistAccessArgs)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Final
 
 import pulumi
@@ -12,10 +13,10 @@ from personalize_permissions._validation.report import AsWritten, Path, Report, 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is wrong with a text, and an example made from it, which only a reader of the text may see."""
+    """What is wrong with a text, and what follows from the text itself, which only its reader may see."""
 
     reason: str
-    such_as: str
+    detail: str
 
 
 StringValidator = Callable[[str], Advice | str | None]
@@ -37,23 +38,35 @@ def describe_type(value: object) -> str:
             return "an object"
         case Sequence():
             return "a list"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
 
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A string that one validator accepts."""
+    """A string that one validator accepts.
+
+    `attribute` is the output of a resource that the string usually is, such as `bucket` of an `aws.s3.Bucket`.
+    """
 
     judge: StringValidator
+    attribute: str = ""
 
     def validate(self, value: object, path: Path, report: Report) -> None:
         """Report a value that is not a string, or a string that the validator refuses."""
         if not isinstance(value, str):
-            report.add(path, f"is {describe_type(value)}; write a string in quotes")
+            report.add(path, f"is {describe_type(value)}; {write_attribute(value, self.attribute)}")
         elif found := self.judge(value):
             advice = found.reason if isinstance(found, Advice) else found
-            example = f', such as "{found.such_as}"' if isinstance(found, Advice) and report.quoting else ""
-            report.add(path, f"{report.quote(value)} {advice}{example}")
+            detail = found.detail if isinstance(found, Advice) and report.quoting else ""
+            report.add(path, f"{report.quote(value)} {advice}{detail}")
+
+
+def write_attribute(value: object, attribute: str) -> str:
+    """Return what to write in place of a value that is not a string: of a resource, the output that is meant."""
+    if isinstance(value, pulumi.Resource) and attribute and hasattr(type(value), attribute):
+        return f"write its `.{attribute}`"
+    return "write a string in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +192,14 @@ class MapOf:
             return
         if len(value) > self.most:
             report.add(path, f"has {len(value)} entries; AWS allows {self.most}")
+        spelled: dict[str, object] = {}
         for key, item in value.items():
+            if (other := spelled.setdefault(str(key).casefold(), key)) != key:
+                report.add(
+                    path,
+                    f"{report.quote(other)} and {report.quote(key)} differ in case only, and IAM does not tell them "
+                    "apart; write one of them",
+                )
             report.validate(self.key, key, path)
             # A key is as free as its value, and as secret; the names of arguments are neither.
             report.validate(self.value, item, (*path, str(key)) if report.quoting else path)
@@ -231,5 +251,12 @@ def nearest(text: object, allowed: Iterable[str]) -> str:
     """Return a hint at the allowed word that is meant, or nothing."""
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
-    near = difflib.get_close_matches(str(text).lower(), list(allowed), n=1, cutoff=0.6)
+    words = list(allowed)
+    meant = _MEANT.get(str(text).lower().replace("_", ""), "")
+    near = [word for word in words if word.lower().replace("_", "") == meant]
+    near = near or difflib.get_close_matches(str(text).lower(), words, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
+
+
+_MEANT: Final = MappingProxyType({"keyid": "keyarn", "kmskeyid": "keyarn"})
+"""Names of arguments elsewhere, and those that are meant here, without regard to their spelling."""

@@ -1,0 +1,65 @@
+"""The validator of a policy that a bucket or key carries: JSON, or the object that `pulumi_aws` takes as well."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
+from personalize_permissions._documents.existing import parse_existing, statements_of_deleted_principals
+from personalize_permissions._runtime.outputs import flatten_input
+from personalize_permissions._validation.report import Path, Report
+from personalize_permissions._validation.validators import describe_type, write_attribute
+
+PolicyValidator = Callable[[PolicyDocument], str | None]
+"""Says what is wrong with a policy, and what to write, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePolicy:
+    """The policy of a bucket or a key, as text or as an object, which `judge` accepts."""
+
+    judge: PolicyValidator
+
+    def validate(self, value: object, path: Path, report: Report) -> None:
+        """Report a value that is not a policy of a resource, or that AWS would refuse."""
+        if not isinstance(value, str | Mapping):
+            what = write_attribute(value, "policy").replace("a string in quotes", "the policy as JSON or as an object")
+            report.add(path, f"is {describe_type(value)}; {what}")
+        elif isinstance(flat := flatten_input(value), pulumi.Output):
+            report.validate(self, flat, path)
+        elif reason := self._reason(value):
+            report.add(path, f"{report.quote(value)} {reason}")
+
+    def _reason(self, value: str | Mapping[str, object]) -> str | None:
+        try:
+            policy = parse_existing(value)
+        except MalformedPolicy as error:
+            return f"is not a policy document: {error}; {_WRITE}"
+        for index, statement in enumerate(policy.statements):
+            if not statement.principals and not statement.not_principals:
+                return f"has no Principal in Statement[{index}]; {_WRITE}"
+        if deleted := statements_of_deleted_principals(policy):
+            return (
+                f"names the unique id of a deleted user or role in {', '.join(deleted)}, which AWS refuses to take "
+                "back; leave that principal out"
+            )
+        return self.judge(policy)
+
+
+_WRITE: Final = "write the policy that the resource has now"
+
+
+def bucket_policy(policy: PolicyDocument) -> str | None:
+    """The policy of a bucket, in which S3 takes each Sid once."""
+    first: dict[str, int] = {}
+    for index, statement in enumerate(policy.statements):
+        if statement.sid and (before := first.setdefault(statement.sid, index)) != index:
+            return f"has one Sid in Statement[{before}] and Statement[{index}], which S3 refuses; give each its own"
+    return None
+
+
+def key_policy(policy: PolicyDocument) -> str | None:
+    """The policy of a key, in which KMS takes the characters of Latin-1."""
+    return None if max(policy.to_json()) <= "\xff" else "has characters beyond Latin-1, which KMS does not allow"
