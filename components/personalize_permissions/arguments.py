@@ -27,8 +27,6 @@ class _People(TypedDict):
     """Names of the IAM groups whose members use Personalize. Default: none."""
     roles: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Names of the IAM roles that use Personalize, such as those of federated people. Default: none."""
-    managed_policies_quota: NotRequired[int]
-    """How many managed policies each user (up to 20) and role (up to 25) can have, if AWS has raised the account's quota. Groups always have 10. Default: 10."""
 
 
 class _Policy(TypedDict):
@@ -78,6 +76,11 @@ class _ConfineToSource(TypedDict):
 class _PolicyPath(TypedDict):
     policy_path: NotRequired[pulumi.Input[str]]
     """IAM path of the policies that are created. Default: `/`."""
+
+
+class _Quota(TypedDict):
+    managed_policies_quota: NotRequired[int]
+    """How many managed policies each user (up to 20) and role (up to 25) can have, if AWS has raised the account's quota. Groups always have 10. Default: 10."""
 
 
 class _Tags(TypedDict):
@@ -167,7 +170,7 @@ class PersonalizeDataScientist(_GranteesLabel, _Grantees, _DataScientist):
 
 
 class PersonalizePermissionsArgs(
-    _People, _PolicyOfPeople, _PolicyPath, _ServiceRole, _Sources, _ConfineToSource, _Tags
+    _People, _PolicyOfPeople, _PolicyPath, _ServiceRole, _Sources, _ConfineToSource, _Quota, _Tags
 ):
     """The permission set that AWS's "Setting up permissions" asks for. Every argument is optional."""
 
@@ -183,7 +186,7 @@ class PersonalizePermissionsArgs(
     """Data scientists, who create, train and evaluate, and can pass the service role only; they neither delete nor tag. Default: none."""
 
 
-class PersonalizeAccessArgs(_People, _PolicyOfPeople, _PolicyPath, _Tags):
+class PersonalizeAccessArgs(_People, _PolicyOfPeople, _PolicyPath, _Quota, _Tags):
     """What people get: steps 1 and 2 of the guide."""
 
     service_role_arn: NotRequired[pulumi.Input[str]]
@@ -204,22 +207,22 @@ class PersonalizeBucketAccessArgs(_Bucket, _ConfineToSource, _Sources):
     """Name of the role that Personalize assumes."""
 
 
-class PersonalizeKeyAccessArgs(_Key, _People, _ConfineToSource, _Sources, _PolicyPath, _Tags):
+class PersonalizeKeyAccessArgs(_Key, _People, _ConfineToSource, _Sources, _PolicyPath, _Quota, _Tags):
     """One KMS key, for the role, for people and in the key's own policy: step 4 of the guide."""
 
     service_role_arn: pulumi.Input[str]
     """ARN of the role that Personalize assumes."""
 
 
-class PersonalizeApplicationAccessArgs(_Grantees, _Application, _PolicyPath, _Tags):
+class PersonalizeApplicationAccessArgs(_Grantees, _Application, _PolicyPath, _Quota, _Tags):
     """What an application may do: get recommendations from what is named, and record events and items."""
 
 
-class PersonalizeReaderAccessArgs(_Grantees, _PolicyPath, _Tags):
+class PersonalizeReaderAccessArgs(_Grantees, _PolicyPath, _Quota, _Tags):
     """Who may read everything but recommendations."""
 
 
-class PersonalizeDataScientistAccessArgs(_Grantees, _DataScientist, _PolicyPath, _Tags):
+class PersonalizeDataScientistAccessArgs(_Grantees, _DataScientist, _PolicyPath, _Quota, _Tags):
     """Who may create, train and evaluate, in the provider's account and region."""
 
     service_role_arn: pulumi.Input[str]

@@ -103,6 +103,8 @@ def _divided(description: str) -> tuple[str, str]:
 
 def _type(taken: dict[str, Any], spelling: Spelling) -> str:
     words = _WORDS[spelling]
+    if taken.get("$ref") == "pulumi.json#/Any":
+        return f"{words.get('string', 'string')} or {words.get('object', 'object')}"
     if "$ref" in taken:
         name = taken["$ref"].rsplit(":", 1)[-1]
         if "enum" not in _part(name):

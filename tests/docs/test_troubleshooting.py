@@ -61,12 +61,14 @@ def messages_of(module: Path) -> Iterator[str]:
     """The fixed parts of what a module reports, raises or returns as what is wrong."""
     for node in ast.walk(ast.parse(module.read_text())):
         match node:
-            case ast.Call(func=ast.Attribute(attr="add" | "refuse") | ast.Name(id="RunError" | "Advice")):
+            case ast.Call(func=ast.Attribute(attr="add" | "refuse") | ast.Name(id="RunError" | "Advice" | "such_as")):
                 told = [*node.args]
             case ast.Call(func=ast.Attribute(attr="RunError")):
                 told = [*node.args]
             case ast.Return(value=ast.Constant() | ast.JoinedStr() | ast.IfExp() as value) if module.stem in (
-                "argument_schemas",
+                "arn_validators",
+                "combinations",
+                "policy_validators",
                 "string_validators",
             ):
                 told = [value]

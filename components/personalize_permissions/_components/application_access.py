@@ -11,6 +11,7 @@ from personalize_permissions._documents.identities import ApplicationGrant
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, flatten_input
 from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.combinations import NOTHING_GRANTED
 from personalize_permissions.arguments import PersonalizeApplicationAccessArgs
 
 _SERVING: Final = ("campaigns", "recommenders", "filters")
@@ -51,5 +52,5 @@ class PersonalizeApplicationAccess(IdentityAccess):
         *serving, datasets = (tuple(arns or ()) for arns in named)
         grant = ApplicationGrant(tuple(arn for arns in serving for arn in arns), datasets, bool(record_events))
         if not (serving[0] or serving[1] or datasets or record_events):
-            raise self._scope.refuse(("campaigns",), argument_schemas.NOTHING_GRANTED)
+            raise self._scope.refuse(("campaigns",), NOTHING_GRANTED)
         return grant.document()

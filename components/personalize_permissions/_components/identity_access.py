@@ -18,6 +18,7 @@ class IdentityAccess(Component):
     ) -> pulumi.Output[str]:
         """Return the policy's ARN once it is attached; `sized_by` is the argument that makes a document too long."""
         given = self._args
+        self._require_name("aws:iam/policy:Policy")
         arn = aws.iam.Policy(
             f"{name}-policy",
             path=given.get("policy_path"),

@@ -10,7 +10,7 @@ from personalize_permissions._documents.statements import Sources, source_patter
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, flatten_input
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._validation.argument_schemas import source_faults
+from personalize_permissions._validation.combinations import source_faults
 
 
 def confining_sources(scope: Scope, given: Mapping[str, Any]) -> pulumi.Output[Sources] | None:

@@ -6,7 +6,7 @@ import pulumi
 
 from personalize_permissions._runtime.run_scope import PerRun
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._validation.argument_schemas import quota_fault
+from personalize_permissions._validation.combinations import quota_fault
 from personalize_permissions._validation.report import Entry, Path
 
 _claims: Final = PerRun[str]()

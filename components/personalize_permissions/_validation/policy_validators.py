@@ -10,7 +10,7 @@ from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
 from personalize_permissions._documents.existing import parse_existing, statements_of_deleted_principals
 from personalize_permissions._runtime.outputs import flatten_input
 from personalize_permissions._validation.report import Path, Report
-from personalize_permissions._validation.validators import describe_type, write_attribute
+from personalize_permissions._validation.wording import describe_type, write_attribute
 
 PolicyValidator = Callable[[PolicyDocument], str | None]
 """Says what is wrong with a policy, and what to write, or None."""

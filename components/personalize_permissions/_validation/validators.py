@@ -1,45 +1,19 @@
 """Validators of arguments by their types; `argument_schemas` says which argument has which."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 from typing import Any, Final
 
 import pulumi
 
 from personalize_permissions._validation.report import AsWritten, Path, Report, Validator
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What is wrong with a text, and what follows from the text itself, which only its reader may see."""
-
-    reason: str
-    detail: str
-
+from personalize_permissions._validation.wording import Advice, describe_type, nearest, write_attribute
 
 StringValidator = Callable[[str], Advice | str | None]
 """Judges one text: what is wrong and what to write, to follow the quoted text; or None. Only `Advice` may quote it."""
 ValidateTogether = Callable[[Mapping[str, object], Path, Report], None]
 """Reports fields that do not go together, where they are plain."""
-
-
-def describe_type(value: object) -> str:
-    """Return what a value is, in words that every language shares."""
-    match value:
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case Mapping():
-            return "an object"
-        case Sequence():
-            return "a list"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +34,6 @@ class String:
             advice = found.reason if isinstance(found, Advice) else found
             detail = found.detail if isinstance(found, Advice) and report.quoting else ""
             report.add(path, f"{report.quote(value)} {advice}{detail}")
-
-
-def write_attribute(value: object, attribute: str) -> str:
-    """Return what to write in place of a value that is not a string: of a resource, the output that is meant."""
-    if isinstance(value, pulumi.Resource) and attribute and hasattr(type(value), attribute):
-        return f"write its `.{attribute}`"
-    return "write a string in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,18 +212,3 @@ class ObjectSchema:
     def select(self, *values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what this schema takes of other arguments; of two that give a field, the last."""
         return {name: given[name] for given in values for name in self.fields if given.get(name) is not None}
-
-
-def nearest(text: object, allowed: Iterable[str]) -> str:
-    """Return a hint at the allowed word that is meant, or nothing."""
-    import difflib  # noqa: PLC0415 - only a mistake needs it
-
-    words = list(allowed)
-    meant = _MEANT.get(str(text).lower().replace("_", ""), "")
-    near = [word for word in words if word.lower().replace("_", "") == meant]
-    near = near or difflib.get_close_matches(str(text).lower(), words, n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
-
-
-_MEANT: Final = MappingProxyType({"keyid": "keyarn", "kmskeyid": "keyarn"})
-"""Names of arguments elsewhere, and those that are meant here, without regard to their spelling."""
