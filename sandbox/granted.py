@@ -163,7 +163,24 @@ def _thing(resource: str, actions: Iterable[str] = ()) -> str:
         return f"bucket {resource.split(':::')[1].split('/', 1)[0]}"
     if ":kms:" in resource:
         return f"key {resource.rsplit('/', 1)[-1]}"
+    if resource.count(":") == _COLONS and resource.split(":")[2] == "personalize":
+        return _of_personalize(*resource.split(":")[3:])
     return resource.rsplit(":", 1)[-1].replace("/", " ", 1)
+
+
+_COLONS: Final = 5
+"""In an ARN of Personalize, whose resources have none in their names."""
+
+
+def _of_personalize(region: str, account: str, resource: str) -> str:
+    """Return what an ARN of Personalize names: one resource, all of a type, all in a region, or what AWS owns."""
+    kind, _, name = resource.partition("/")
+    if not account and name == "*":
+        return "AWS's recipes and algorithms"
+    if kind == "*":
+        return f"Personalize in {region}"
+    words = kind.replace("-", " ")
+    return f"any {words}" if name == "*" else f"{words} {name}"
 
 
 def _provided(statement: Statement) -> str:

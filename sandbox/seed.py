@@ -48,12 +48,14 @@ class Thing:
 
 def named(configuration: Path = CONFIGURATION) -> list[Thing]:
     """Read what a stack's configuration names; values of a wrong type are left for the component to report."""
-    config = (yaml.safe_load(configuration.read_text()) or {}).get("config") or {}
-    region = config.get("aws:region", REGION)
+    settings = (yaml.safe_load(configuration.read_text()) or {}).get("config") or {}
+    region = settings.get("aws:region", REGION)
+    config = {key.removeprefix(f"{_PROJECT}:"): value for key, value in settings.items()}
     people = [
         Thing(kind, name)
         for kind in ("user", "group", "role")
-        for name in _items(config, f"{kind}s")
+        for holder in _holders(config)
+        for name in _items(holder, f"{kind}s")
         if isinstance(name, str)
     ]
     buckets = [Thing("bucket", name, region, policy) for name, policy in _with_policies(config, "buckets", "bucket")]
@@ -110,8 +112,15 @@ def _read(record: Path) -> list[Thing]:
     return [Thing(kind, name) for kind, name in json.loads(record.read_text())] if record.exists() else []
 
 
+def _holders(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give what names users, groups and roles: the configuration itself, and each entry of its lists of identities."""
+    yield config
+    for key in ("applications", "readers", "dataScientists"):
+        yield from (entry for entry in _items(config, key) if isinstance(entry, dict))
+
+
 def _items(config: Mapping[str, Any], key: str) -> list[Any]:
-    items = config.get(f"{_PROJECT}:{key}")
+    items = config.get(key)
     return items if isinstance(items, list) else []
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
@@ -28,14 +29,37 @@ def table(grants: Sequence[Grant]) -> Table:
 
 
 def actions_in_words(actions: Sequence[str]) -> str:
-    """Return actions with those of one service under its prefix: `kms: Decrypt, DescribeKey`."""
+    """Return actions with those of one service under its prefix: `kms: Decrypt, DescribeKey`.
+
+    Of many, those with one verb are counted: `personalize: Describe… (21), GetDataInsights`.
+    """
     by_service: dict[str, list[str]] = {}
     for action in actions:
         service, _, name = action.partition(":")
         by_service.setdefault(service, []).append(name)
     return "; ".join(
-        f"{service}: {', '.join(names)}" if any(names) else service for service, names in by_service.items()
+        f"{service}: {', '.join(_counted(names))}" if any(names) else service for service, names in by_service.items()
     )
+
+
+_MANY: Final = 8
+_ALIKE: Final = 3
+_VERB: Final = re.compile(r"[A-Z][a-z]+")
+
+
+def _counted(names: Sequence[str]) -> list[str]:
+    """Return names of actions; where they are many, each verb of several once, with how many it has."""
+    if len(names) <= _MANY:
+        return list(names)
+    by_verb: dict[str, list[str]] = {}
+    for name in names:
+        verb = _VERB.match(name)
+        by_verb.setdefault(verb[0] if verb else name, []).append(name)
+    return [
+        each
+        for verb, alike in by_verb.items()
+        for each in ([f"{verb}… ({len(alike)})"] if len(alike) >= _ALIKE else alike)
+    ]
 
 
 def brief(name: str) -> str:

@@ -71,9 +71,13 @@ def everything(sandbox: Sandbox) -> dict[str, Any]:
         "keys": [{"keyArn": key, "existingPolicy": KEY_ADMINISTRATION, "datasetExport": True}],
         "confineToSource": True,
         "tags": {"team": "shop"},
+        "applications": [{"label": "storefront", "roles": ["role-bob"], "campaigns": [CAMPAIGN], "recordEvents": True}],
+        "readers": [{"label": "auditors", "users": ["bob"]}],
+        "dataScientists": [{"label": "search", "groups": ["group-bob"], "resourceTags": {"team": "search"}}],
     }
 
 
+CAMPAIGN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign/shop"
 BOUNDARY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -113,6 +117,16 @@ def test_every_setting_reaches_the_account(sandbox: Sandbox) -> None:
         arns = {policy["PolicyArn"] for policy in attached["AttachedPolicies"]}
         assert arns >= {found["policyArn"], "arn:aws:iam::aws:policy/CloudWatchFullAccessV2"}
         assert len(arns) == 3
+
+    for kind, name, label in (
+        ("role", "role-bob", "storefront"),
+        ("user", "bob", "auditors"),
+        ("group", "group-bob", "search"),
+    ):
+        attached = getattr(iam, f"list_attached_{kind}_policies")(**{f"{kind.capitalize()}Name": name})
+        assert [each["PolicyName"].rsplit("-", 1)[0] for each in attached["AttachedPolicies"]] == [
+            f"test-{label}-policy"
+        ]
 
     assert set(found["bucketPolicies"]) == {"shop-training", "shop-results", "shop-reports"}
     for bucket in ("shop-training", "shop-results"):

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from personalize_permissions._documents.identities import DATA_SCIENTIST_ACTIONS, EVENT_ACTIONS, READER_ACTIONS
+from personalize_permissions._documents.personalize_actions import SERVING_ACTIONS
 from sandbox.granted import SERVICE, Grant
 from sandbox.picture import picture
 from tests.support.chromium import Browser
@@ -46,10 +48,24 @@ def large() -> list[Grant]:
     return sorted(found, key=lambda grant: (grant.who, grant.on, grant.may))
 
 
+IDENTITIES = [
+    Grant("group auditors", READER_ACTIONS, "all of Personalize", "attached policy"),
+    Grant(
+        "group search",
+        DATA_SCIENTIST_ACTIONS,
+        "Personalize in us-east-1",
+        "attached policy",
+        "aws:ResourceTag/team is search",
+    ),
+    Grant("role storefront", SERVING_ACTIONS, "campaign shop", "attached policy"),
+    Grant("role storefront", EVENT_ACTIONS, "all of Personalize", "attached policy"),
+]
 SMALL = [Grant("user alice", ("personalize:*",), "all of Personalize", "attached policy")]
 
 
-@pytest.mark.parametrize("grants", [large(), SMALL], ids=["ten people and five buckets", "one grant"])
+@pytest.mark.parametrize(
+    "grants", [large(), IDENTITIES, SMALL], ids=["ten people and five buckets", "identities", "one grant"]
+)
 def test_no_label_is_on_another_or_leaves_its_frame(grants: list[Grant], browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "granted.svg").write_text(picture(grants, "What the permission set grants"))
     with browser.page(width=1400, height=900) as page:

@@ -39,16 +39,32 @@ def test_the_reference_stack_names_people_buckets_and_a_key() -> None:
     "config",
     [
         {"users": "alice"},
+        {"applications": {"roles": ["shop"]}, "readers": ["auditors"], "dataScientists": [{"groups": "search"}]},
         {"users": [{"secure": "v1:x"}], "buckets": ["data"]},
         {"buckets": [{"uses": ["import"]}], "keys": [{"keyArn": "alias/shop"}, {"keyArn": 7}]},
         {"keys": [{"keyArn": KEY.replace("123456789012", "210987654321")}]},
     ],
-    ids=["no list", "no names", "no arn", "another account"],
+    ids=["no list", "no entries", "no names", "no arn", "another account"],
 )
 def test_what_is_not_written_as_it_should_be_is_left_to_the_component(
     config: dict[str, object], tmp_path: Path
 ) -> None:
     assert seed.named(configuration(tmp_path, **config)) == []
+
+
+def test_the_users_groups_and_roles_of_every_identity_are_named(tmp_path: Path) -> None:
+    config = configuration(
+        tmp_path,
+        applications=[{"label": "shop", "roles": ["storefront"]}, {"label": "clicks", "roles": ["click-stream"]}],
+        readers=[{"label": "auditors", "users": ["eve"]}],
+        dataScientists=[{"label": "search", "groups": ["search"]}],
+    )
+    assert {(thing.kind, thing.name) for thing in seed.named(config)} == {
+        ("role", "storefront"),
+        ("role", "click-stream"),
+        ("user", "eve"),
+        ("group", "search"),
+    }
 
 
 def test_what_a_user_adds_to_the_configuration_is_made_and_removed_again(account: Cloud, tmp_path: Path) -> None:

@@ -146,10 +146,10 @@ def test_no_report_says_what_a_file_says(form: str, tmp_path: Any, capsys: pytes
     assert WORD not in said.out + said.err
 
 
+PINEAPPLES = {"users": ["pineapple-user"], "groups": ["pineapple-group"], "roles": ["pineapple-role"]}
+PERSONALIZE = "arn:aws:personalize:us-east-1:123456789012"
 SECRET = {
-    "users": ["pineapple-user"],
-    "groups": ["pineapple-group"],
-    "roles": ["pineapple-role"],
+    **PINEAPPLES,
     "tags": {"pineapple key": "pineapple tag"},
     "source_accounts": ["313131313131"],
     "source_arns": ["arn:aws:personalize:us-east-1:313131313131:dataset-group/pineapple*"],
@@ -163,11 +163,25 @@ SECRET = {
     "keys": [
         {"key_arn": "KEY", "existing_policy": KEY_ADMINISTRATION.replace("Administration", "PineappleAdministration")}
     ],
+    "applications": [
+        {
+            **PINEAPPLES,
+            **{
+                f"{kind}s": [f"{PERSONALIZE}:{kind}/pineapple"]
+                for kind in ("campaign", "recommender", "filter", "dataset")
+            },
+        }
+    ],
+    "readers": [PINEAPPLES],
+    "data_scientists": [{**PINEAPPLES, "resource_tags": {"pineapple key": "pineapple tag"}}],
 }
-WRONG = {
+WRONG_PEOPLE = {
     "users": ["pineapple user"],
     "groups": ["arn:aws:iam::123456789012:group/pineapple"],
     "roles": ["pineapple?"],
+}
+WRONG = {
+    **WRONG_PEOPLE,
     "policy_name": "pineapple name",
     "policy_path": "pineapple",
     "tags": {"aws:pineapple": "pineapple\x00"},
@@ -185,6 +199,18 @@ WRONG = {
     ],
     "keys": [{"key_arn": "alias/pineapple", "existing_policy": "pineapple", "dataset_export": "pineapple"}],
     "confine_to_source": "pineapple",
+    "applications": [
+        {
+            **WRONG_PEOPLE,
+            "campaigns": ["pineapple"],
+            "recommenders": [f"{PERSONALIZE}:pineapple/shop"],
+            "filters": ["arn:aws:s3:::pineapple"],
+            "datasets": [f"{PERSONALIZE}:dataset/pineapple!"],
+            "record_events": "pineapple",
+        }
+    ],
+    "readers": [WRONG_PEOPLE],
+    "data_scientists": [{**WRONG_PEOPLE, "resource_tags": {"aws:pineapple": "pineapple\x00"}}],
 }
 NOT_SECRET = {
     "policy_name": "the ARN and the id of what is made have it, which Pulumi keeps no secret",
@@ -195,6 +221,7 @@ NOT_SECRET = {
     "buckets.uses": "one of five words",
     "keys.dataset_export": "yes or no",
     "confine_to_source": "yes or no",
+    "applications.record_events": "yes or no",
 }
 
 
@@ -211,7 +238,7 @@ def leaves(fields: Mapping[str, Field], start: str = "") -> Iterator[str]:
 def paths(value: Any, start: str = "") -> Iterator[str]:
     for name, item in value.items():
         one = item[0] if isinstance(item, list) else item
-        if isinstance(one, dict) and name != "tags":
+        if isinstance(one, dict) and not name.endswith("tags"):
             yield from paths(one, f"{start}{name}.")
         else:
             yield start + name
@@ -237,6 +264,10 @@ given = json.loads(open("args.json").read())
 args = {**veiled(given), "tags": pulumi.Output.secret(given["tags"])}  # its keys are free text as well
 for bucket in args["buckets"]:
     bucket.setdefault("uses", ["import"])
+for name in ("applications", "readers", "data_scientists"):
+    for entry in args[name]:
+        entry["label"] = name
+args["data_scientists"][0]["resource_tags"] = pulumi.Output.secret(given["data_scientists"][0]["resource_tags"])
 permissions = PersonalizePermissions("recs", args)
 for name in ("policy_arn", "trust_policy", "bucket_policies", "key_policies", "service_role_arn"):
     pulumi.export(name, getattr(permissions, name))

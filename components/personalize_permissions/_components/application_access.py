@@ -46,8 +46,8 @@ class PersonalizeApplicationAccess(IdentityAccess):
                 if (arn.partition, arn.account) != (place.partition, place.account):
                     raise self._scope.refuse(
                         (argument, index),
-                        "is an ARN of another account than the provider's, where an application's requests go: it "
-                        f"starts with arn:{place.partition}:personalize: and has account {place.account}",
+                        "is an ARN of another account or partition than the provider's, so it is never used; write one "
+                        f"of account {place.account} in partition {place.partition}",
                     )
         *serving, datasets = (tuple(arns or ()) for arns in named)
         grant = ApplicationGrant(tuple(arn for arns in serving for arn in arns), datasets, bool(record_events))

@@ -17,14 +17,14 @@ __unittest = True
 
 
 def assert_may(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT) -> None:
-    """Assert that a user, group or role may do every one of `actions` on the ARN `on` (`Recorded.may`)."""
+    """Assert that a user, group or role may do every one of `actions` on `on` (`Recorded.may`)."""
     _all(_several(recorded, who, actions, on, context))
 
 
 def assert_may_not(
     recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT
 ) -> None:
-    """Assert that a user, group or role may do none of `actions` on the ARN `on`."""
+    """Assert that a user, group or role may do none of `actions` on `on`, an ARN or a logical name."""
     _none(_several(recorded, who, actions, on, context))
 
 

@@ -130,6 +130,15 @@ class ProgramNames:
             return self._key_arn(name)
         raise _unknown("key", name, {*known, *(each.name for each in made.values())})
 
+    def resource(self, on: str) -> str:
+        """Return the ARN of the resource that has `on` as its logical name; else `on` as it is."""
+        for each in self._resources:
+            kind = each.type.rsplit(":", 1)[-1]
+            arn = each.outputs.get("arn") or each.outputs.get(f"{kind[:1].lower()}{kind[1:]}Arn")
+            if each.name == on and isinstance(arn, str):
+                return arn
+        return on
+
     def of(self, kind: str) -> Iterator[Registered]:
         """Return the resources of a type."""
         return (each for each in self._resources if each.type == kind)

@@ -90,13 +90,15 @@ class Recorded:
         return {each.name: each for each in self.resources if kind in {each.type, each.type.rsplit(":", 1)[-1]}}
 
     def may(self, who: Identity, action: str, on: str = "*", context: Context = NO_CONTEXT) -> Decision:
-        """Decide whether a user, group or role may do `action` on the ARN `on`; `*` is "on everything".
+        """Decide whether a user, group or role may do `action` on `on`; `*` is "on everything".
 
+        `on` is an ARN, or the logical name of a resource of the program that has one, such as a campaign's.
         Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
         or key that the program writes, or that the bucket carries already. UnknownDocumentError where a managed policy
         decides that is not known here.
         """
         check_action(action)
+        on = self._names.resource(on)
         check_arn(on)
         place, arn = self._names.place_of(who), self._names.arn_of(who)
         usual = {

@@ -1,4 +1,4 @@
-"""What AWS answers: the outputs of the IAM, S3 and KMS resources that permissions are about.
+"""What AWS answers: the outputs of the IAM, S3, KMS and Personalize resources that permissions are about.
 
 Names that a program leaves to Pulumi get its random suffix, here a fixed one per logical name, so that tests repeat.
 Sources: IAM User Guide, "IAM identifiers" (ARNs with path, unique IDs and their prefixes); Pulumi's "Auto-naming".
@@ -89,6 +89,17 @@ def _key(name: str, given: State, place: Location) -> tuple[str, State]:
     return key, {**given, "keyId": key, "arn": arn}
 
 
+def _personalize(kind: str, path: str) -> "_Answer":
+    def answer(name: str, given: State, place: Location) -> tuple[str, State]:
+        called = _named(name, given)
+        if kind == "dataset":
+            called = f"{str(given.get('datasetGroupArn')).rsplit('/', 1)[-1]}/{str(given.get('datasetType')).upper()}"
+        arn = f"arn:{place.partition}:personalize:{place.region}:{place.account}:{path}/{called}"
+        return arn, {"name": called, **given, f"{kind}Arn": arn}
+
+    return answer
+
+
 def _inline(owner: str) -> "_Answer":
     def answer(name: str, given: State, _: Location) -> tuple[str, State]:
         called = _named(name, given)
@@ -137,5 +148,9 @@ _ANSWERS: Final[Mapping[str, _Answer]] = MappingProxyType(
         "aws:s3/bucketPolicy:BucketPolicy": _same_as("bucket"),
         "aws:kms/key:Key": _key,
         "aws:kms/keyPolicy:KeyPolicy": _same_as("keyId"),
+        "aws-native:personalize:Dataset": _personalize("dataset", "dataset"),
+        "aws-native:personalize:DatasetGroup": _personalize("datasetGroup", "dataset-group"),
+        "aws-native:personalize:Schema": _personalize("schema", "schema"),
+        "aws-native:personalize:Solution": _personalize("solution", "solution"),
     }
 )
