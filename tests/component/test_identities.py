@@ -122,6 +122,15 @@ def test_the_set_gives_each_entry_a_component_of_its_own(cloud: Any, run: Any) -
     assert [each for each in science if each["Resource"] == KEY]
 
 
+def test_a_role_of_more_applications_than_policies_is_refused(run: Any) -> None:
+    """AWS allows ten managed policies for a role; each entry attaches one."""
+    entries = [{"label": f"app-{number}", "roles": ["storefront"], "record_events": True} for number in range(11)]
+    args: Any = {"applications": entries}
+    with pytest.raises(InvalidArgumentsError, match=r'roles\["storefront"\]: gets 11 managed policies.*AWS allows 10'):
+        run(lambda: PersonalizePermissions("recs", args).policy_arn)
+    run(lambda: PersonalizePermissions("recs", {**args, "managed_policies_quota": 11}).policy_arn)
+
+
 def test_a_list_of_entries_may_be_an_output(cloud: Any, run: Any) -> None:
     late: Any = pulumi.Output.from_input([{"label": "auditors", "roles": ["auditor"]}])
     run(lambda: PersonalizePermissions("recs", {"readers": late}).policy_arn)

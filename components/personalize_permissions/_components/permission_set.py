@@ -143,7 +143,11 @@ class PersonalizePermissions(Component):
         **own: Any,  # noqa: ANN401 - an argument's value
     ) -> None:
         """Register what each entry of `argument` grants, a component each."""
-        shared = {field: self._args[field] for field in ("policy_path", "tags") if field in self._args}
+        shared = {
+            field: self._args[field]
+            for field in ("policy_path", "tags", "managed_policies_quota")
+            if field in self._args
+        }
 
         def register(label: str, entry: Mapping[str, Any]) -> pulumi.Output[str]:
             path = (argument, Entry(label))
