@@ -176,10 +176,15 @@ def _spread(things: Mapping[str, _Box], height: int) -> dict[str, int]:
     return spots
 
 
+_KINDS: Final = frozenset(
+    {"user", "group", "role", "account", "bucket", "key", "policy", "campaign", "recommender", "filter", "dataset"}
+)
+
+
 def _named(name: str) -> Iterator[tuple[str, str]]:
     """Return the lines of a thing: what it is called, and below it its kind where it has one."""
     kind, _, called = brief(name).partition(" ")
-    if kind not in {"user", "group", "role", "account", "bucket", "key", "policy"}:
+    if kind not in _KINDS:
         kind, called = "", name
     yield from (("name", line) for line in textwrap.wrap(called, _NAME_LETTERS))
     if kind:

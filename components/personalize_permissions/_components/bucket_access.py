@@ -11,6 +11,8 @@ from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions._components.component_base import Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
+from personalize_permissions._documents.denials import denials
+from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import (
     foreign_statements,
     merge,
@@ -67,6 +69,7 @@ class PersonalizeBucketAccess(Component):
             confining_sources(scope, given),
             given.get("existing_policy"),
         )
+        combine(lambda *known: self._warn_of_denials(name, *known), scope.location, grant, given.get("existing_policy"))
         if Delivery(given.get("bucket_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return document.apply(lambda known: known.to_json())
 
@@ -90,6 +93,17 @@ class PersonalizeBucketAccess(Component):
             lambda known: self._refuse_other_names(name, own, *known), run_with_unknowns=True
         )
         return resolve_after(text, policy.id, kept)
+
+    def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
+        """Warn of statements that deny Personalize what is granted, in the preview already."""
+        if existing and (found := denials(parse_existing(existing), grant, place.account, place.region)):
+            report = self._scope.report
+            warning = (
+                f"{report.subject}: `existing_policy` of {name} denies what is granted here, in {', '.join(found)}. "
+                "Personalize cannot use the bucket while that is in its policy, such as where only a VPC may reach it: "
+                "`python -m personalize_permissions doctor` says what to write"
+            )
+            pulumi.log.warn(report.spelling.prose(warning), self)
 
     def _writable(
         self,
