@@ -6,20 +6,18 @@ import importlib.util
 import json
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.longest import ACCOUNT, ALLOW, longest_documents
 from benchmarks.measure import Row, fastest, seconds
 from personalize_guardrails import TrustSettings, check_trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-ACCOUNT = "123456789012"
-ALLOW = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
 CONDITION = {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
     "StringLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
 }
 _TIMES = 500
-_MOST_CHARACTERS = 4096
 
 
 def text(*statements: dict[str, Any]) -> str:
@@ -59,50 +57,11 @@ def _within_limits(repeats: int) -> Iterator[Row]:
         ("the account alone", text({**ALLOW, "Condition": {"StringEquals": of_account}}), 0.0002, None),
         ("the ARN alone", text({**ALLOW, "Condition": {"StringLike": of_arn}}), 0.0002, None),
         ("one line, 2,000 trusted accounts", one_line, 0.25, thousands),
-        *((f"4,096 characters, {name}", document, 0.25, None) for name, document in _longest()),
+        *((f"4,096 characters, {name}", document, 0.25, None) for name, document in longest_documents().items()),
     ):
         settings = TrustSettings(accounts=accounts)
         ours = fastest(lambda: check_trust_policy(document, settings), repeats)  # noqa: B023 - called at once
         yield Row(f"check_trust_policy, {name}", seconds(ours), f"limit {seconds(limit)}", ours / limit, "<= 1")
-
-
-def _longest() -> Iterator[tuple[str, str]]:
-    """Yield documents as long as IAM takes, of the kinds that take the rule longest."""
-    accounts = [f"{number * 7919:012d}" for number in range(1, 400)]
-    arns = [f"arn:aws:personalize:*:{account}:*" for account in accounts]
-    stars = [
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "*",
-            "Condition": {"ArnLike": {"aws:SourceArn": f"arn:*:*:*:*:*{n}*a*{n}"}},
-        }
-        for n in range(40)
-    ]
-
-    def deny(operator: str, key: str, values: Any) -> dict[str, Any]:  # noqa: ANN401 - text or a list
-        return {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {operator: {key: values}}}
-
-    kinds: dict[str, Callable[[int], str]] = {
-        "open accounts and many ARNs": lambda count: text(
-            {**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "1*", "aws:SourceArn": arns[:count]}}}
-        ),
-        "all but many accounts denied": lambda count: text(
-            ALLOW,
-            deny("StringNotEquals", "aws:SourceAccount", accounts[:count]),
-            deny("ArnNotLike", "aws:SourceArn", arns[0]),
-        ),
-        "many denials of many stars": lambda count: text(
-            {**ALLOW, "Condition": {"ArnLike": {"aws:SourceArn": arns[0]}}},
-            deny("StringNotEquals", "aws:SourceAccount", accounts[0]),
-            *stars[:count],
-        ),
-    }
-    for name, make in kinds.items():
-        count = 1
-        while len(make(count + 1)) <= _MOST_CHARACTERS and count < len(accounts):
-            count += 1
-        yield name, make(count)
 
 
 def _with_resource(document: str) -> str:

@@ -6,6 +6,8 @@ A state set is the bits of an integer: bit i says that the first i tokens of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -38,16 +40,61 @@ class Glob:
         last = self.accept >> 1
         return last | self.accept if last & self.stars_at_colon else 0
 
-    def within_colons(self, most: int) -> int:
-        """Return the states, of patterns side by side too, from which at most so many colons are needed to match."""
-        needed = self.moves.get(":", 0) & ~self.moved_by_any
-        found = count = 0
-        for place in reversed(range(self.accept.bit_length())):
-            bit = 1 << place
-            count = 0 if bit & self.accept else count + bool(bit & needed)
-            if count <= most:
-                found |= bit
-        return found
+    def fitting(self, colons: int, letters: int | None) -> int:
+        """Return the states, of patterns side by side too, whose rest can match a text of a known shape.
+
+        The text has so many colons, and so many letters before the next of them, or before its end; None: any number.
+        """
+        size = self.accept.bit_length()
+        masks = (self.accept, self.moves.get(":", 0) & ~self.moved_by_any, self.stars)
+        found, needed, before, has_star = [], 0, 0, False
+        for is_last, is_colon, is_star in zip(*(f"{mask:0{size}b}" for mask in masks), strict=True):  # the last first
+            if is_last == "1":
+                needed, before, has_star = 0, 0, False
+            elif is_colon == "1":
+                needed, before, has_star = needed + 1, 0, False
+            elif is_star == "1":
+                has_star = True
+            else:
+                before += 1
+            # With colons to spare, a wildcard may take one and what is before it.
+            is_open = needed < colons or letters is None or before == letters or (has_star and before < letters)
+            found.append("1" if needed <= colons and is_open else "0")
+        return int("".join(found) or "0", 2)
+
+    def settled_before(self, colons: int) -> int:
+        """Return the states, of patterns side by side too, that match whatever follows, if so many colons do.
+
+        Between the colons are texts of any length, and after the last one of one letter or more.
+        """
+        size = max(1, self.accept.bit_length())
+        masks = (self.accept, self.moves.get(":", 0) & ~self.moved_by_any, self.stars, self.stars_at_colon)
+        found: list[str] = []
+        passed, has_star, crosses, is_open = 0, False, False, False
+        for is_last, is_colon, is_star, is_crossing in zip(*(f"{mask:0{size}b}" for mask in masks), strict=True):
+            if is_last == "1":
+                passed, has_star, crosses, is_open = 0, False, False, True
+            elif is_colon == "1":
+                passed, is_open, has_star = passed + 1, is_open and has_star, False
+            elif is_star == "1":
+                has_star, crosses = True, crosses or is_crossing == "1"
+            else:
+                is_open = False
+            holds = is_open and has_star and (passed == colons or (crosses and passed < colons))
+            found.append("1" if holds else "0")
+        return int("".join(found), 2)
+
+    def by_missing_letters(self) -> list[int]:
+        """Return the states, of patterns side by side too, that need no letter to match, at most one, two and so on."""
+        size = max(1, self.accept.bit_length())
+        found = [0]
+        missing = 0
+        for place, (is_last, is_star) in enumerate(zip(f"{self.accept:b}", f"{self.stars:0{size}b}", strict=True)):
+            missing = 0 if is_last == "1" else missing + (is_star == "0")
+            if missing == len(found):
+                found.append(0)
+            found[missing] |= 1 << (size - 1 - place)
+        return list(accumulate(found, or_))
 
     def step(self, states: int, character: str) -> int:
         """The states after one more character."""

@@ -18,6 +18,8 @@ _HOST: Final = _LOWER | _DIGITS | {"-"}
 _NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
 _WORD, _HYPHEN, _NUMBER, _LONG_NUMBER = range(1, 5)
 S = TypeVar("S")
+Room = tuple[int, int | None]
+"""How many colons a value still has, and how many letters before the next of them or the end; None: any number."""
 
 
 class Domain(Protocol[S]):
@@ -47,8 +49,11 @@ class Domain(Protocol[S]):
     def in_account(self, state: S) -> bool:
         """Whether the letter that led here is a digit of the account that the value names."""
 
-    def colons_left(self, state: S) -> int | None:
-        """How many colons the value still has; None where that is open."""
+    def missing(self, state: S) -> int:
+        """How many letters the value still needs at least."""
+
+    def room(self, state: S) -> Room | None:
+        """The shape of what follows, where values have one."""
 
 
 def contains(domain: Domain[S], text: str) -> bool:
@@ -79,8 +84,12 @@ class _Plain:
         """No value names an account."""
         return False
 
-    def colons_left(self, _state: int) -> int | None:
-        """Nothing is known of colons."""
+    def missing(self, _state: int) -> int:
+        """Nothing is known of what follows."""
+        return 0
+
+    def room(self, _state: int) -> Room | None:
+        """Nothing is known of what follows."""
         return None
 
 
@@ -122,6 +131,14 @@ class Accounts(Words):
     def __init__(self, *examples: str) -> None:
         super().__init__(_DIGITS, shortest=ACCOUNT_DIGITS, longest=ACCOUNT_DIGITS, example="")
         self.examples = examples
+
+    def missing(self, state: int) -> int:
+        """The digits that are missing."""
+        return ACCOUNT_DIGITS - state
+
+    def room(self, state: int) -> Room:
+        """The digits that are missing."""
+        return 0, ACCOUNT_DIGITS - state
 
 
 class Choice(_Plain):
@@ -218,6 +235,15 @@ class Arns:
         """Whether the value is at a digit of its account."""
         return state[0] == self._ACCOUNT and state[1] > 0
 
-    def colons_left(self, state: tuple[int, int]) -> int | None:
-        """One for each component that follows, unless the resource may have more."""
-        return self._RESOURCE - state[0] if self._own else None
+    def missing(self, state: tuple[int, int]) -> int:
+        """The rest of the account, and a letter for each of the other components."""
+        part, far = state
+        account = 0 if part == self._RESOURCE else ACCOUNT_DIGITS - far if part == self._ACCOUNT else ACCOUNT_DIGITS
+        return account + self._RESOURCE - part
+
+    def room(self, state: tuple[int, int]) -> Room | None:
+        """A colon for each component that follows, unless the resource may have more, and the rest of the account."""
+        part, far = state
+        if not self._own:
+            return None
+        return self._RESOURCE - part, ACCOUNT_DIGITS - far if part == self._ACCOUNT and self._with_account else None

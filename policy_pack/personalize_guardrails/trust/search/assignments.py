@@ -1,8 +1,7 @@
-"""The context keys besides the source keys: which values a request can carry, and which denials those leave.
+"""The context keys besides the source keys: values that a request can carry, and with which it escapes denials.
 
-The values of a key fall into classes that the tests do not tell apart. A class is remembered by the denials that still
-apply to it, and the keys are combined by intersecting those sets: of two combinations, one to which fewer denials apply
-makes the other needless.
+A denial is escaped by a value of one of the keys that it tests. Most test one, so that for each key a single value is
+looked for; where they test several, each of the keys is tried.
 """
 
 from __future__ import annotations
@@ -17,17 +16,20 @@ from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_c
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.budget import Budget
     from personalize_guardrails.trust.services import ServiceProfile
 
-_MOST: Final = 4096
+_MOST_ON_SEVERAL: Final = 100
 _NONE_FITS: Final = object()
-ValueClass = tuple[int, str | None]
-"""Some values of a key: the denials that still apply to them, and one of them; None is the key's absence."""
+Values = tuple[tuple[str, str], ...]
+"""The values of some keys."""
+Tests = tuple["ConditionTest", ...]
+Refused = tuple[Tests, ...]
+"""Tests of one key of which, in each group, one must fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,101 +41,96 @@ class Caller:
     owner: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PartialAssignment:
-    """The values of some keys, and the denials that still apply."""
+class OtherKeys:
+    """The keys besides the source keys: which values meet an Allow's conditions, and escape some of the denials."""
 
-    live_denials: int
-    values: tuple[tuple[str, str], ...] = ()
+    def __init__(
+        self, allow: TrustStatement, denials: Sequence[TrustStatement], caller: Caller, budget: Budget
+    ) -> None:
+        self._caller, self._budget = caller, budget
+        self._required = _by_key(allow)
+        self._denying = [self._undecided(denial) for denial in denials]
+        self._escaped: dict[int, Values | None] = {}
+        self._values: dict[tuple[str, Refused], object] = {}
 
+    def escape(self, denials: int) -> Values | None:
+        """Return values with which a request meets the Allow's conditions, and none of some denials applies to it.
 
-def other_keys(
-    allow: TrustStatement, denials: Sequence[TrustStatement], caller: Caller, budget: Budget
-) -> list[PartialAssignment]:
-    """Return the least denied ways for a request to meet the Allow's conditions on all but the source keys."""
-    required: dict[str, list[ConditionTest]] = {}
-    denying: dict[str, list[tuple[int, ConditionTest]]] = {}
-    for test in allow.tests:
-        if test.key not in SOURCE_KEYS:
-            required.setdefault(test.key, []).append(test)
-    for index, denial in enumerate(denials):
-        for test in denial.tests:
-            if test.key not in SOURCE_KEYS:
-                denying.setdefault(test.key, []).append((1 << index, test))
-    if not (required or denying):
-        return [PartialAssignment((1 << len(denials)) - 1)]
-    settled = _settle(required, denying.keys(), caller, budget)
-    if settled is None:
-        return []
-    assignments = [PartialAssignment((1 << len(denials)) - 1, tuple(settled))]
-    for key, tests in denying.items():
-        values = _values(key, required.get(key, ()), [test for _, test in tests], caller, budget)
-        assignments = _combine(assignments, _classes(values, tests, budget), key, budget)
-    return assignments
+        None where there are none. A key that a request had better lack is not among them.
+        """
+        if denials not in self._escaped:
+            asked = (each for index, each in enumerate(self._denying) if denials >> index & 1)
+            self._escaped[denials] = self._find([each for each in asked if each is not None])
+        return self._escaped[denials]
 
+    def _undecided(self, denial: TrustStatement) -> dict[str, Tests] | None:
+        """Return a denial's tests of keys that differ between requests; None where the others keep it from applying."""
+        found = {}
+        for key, tests in _by_key(denial).items():
+            sent = sent_value(key, self._caller.principal, self._caller.owner)
+            if sent is None and not is_never_sent(key, self._caller.profile):
+                found[key] = tests
+            elif not all(test.holds(sent) for test in tests):
+                return None
+        return found
 
-def _settle(
-    required: Mapping[str, Sequence[ConditionTest]], denied: Collection[str], caller: Caller, budget: Budget
-) -> list[tuple[str, str]] | None:
-    """Return a value for each key that no denial asks about; None where one has none that fits."""
-    settled: list[tuple[str, str]] = []
-    for key in [key for key in required if key not in denied]:
-        value: object = next(_values(key, required[key], (), caller, budget), _NONE_FITS)
-        if value is _NONE_FITS:
+    def _find(self, denials: Sequence[dict[str, Tests]]) -> Values | None:
+        """Find what `escape` returns for the tests of some denials by key."""
+        refused: dict[str, Refused] = dict.fromkeys(self._required, ())
+        on_several = [denial for denial in denials if len(denial) > 1]
+        for denial in denials:
+            if not denial:
+                return None
+            if len(denial) == 1:
+                [(key, tests)] = denial.items()
+                refused[key] = (*refused.get(key, ()), tests)
+        if len(on_several) > _MOST_ON_SEVERAL:
+            raise TooComplex
+        if any(self._value(key, tests) is _NONE_FITS for key, tests in refused.items()):
             return None
-        if isinstance(value, str):
-            settled.append((key, value))
-    return settled
+        return self._extend(refused, on_several)
+
+    def _extend(self, refused: dict[str, Refused], denials: Sequence[dict[str, Tests]]) -> Values | None:
+        """Return values to which no refused tests apply, and none of some denials that each test several keys."""
+        if not denials:
+            values = ((key, self._value(key, tests)) for key, tests in refused.items())
+            return tuple((key, value) for key, value in values if isinstance(value, str))
+        for key, tests in denials[0].items():
+            more = {**refused, key: (*refused.get(key, ()), tests)}
+            if self._value(key, more[key]) is not _NONE_FITS and (found := self._extend(more, denials[1:])) is not None:
+                return found
+        return None
+
+    def _value(self, key: str, refused: Refused) -> object:
+        """Return a value that the Allow admits and no refused tests apply to: None is the key's absence.
+
+        _NONE_FITS where there is none.
+        """
+        if (key, refused) not in self._values:
+            self._values[key, refused] = self._look_for_value(key, refused)
+        return self._values[key, refused]
+
+    def _look_for_value(self, key: str, refused: Refused) -> object:
+        """Find what `_value` returns."""
+        must = self._required.get(key, ())
+        sent = sent_value(key, self._caller.principal, self._caller.owner)
+        may_lack = all(test.when_absent for test in must)
+        if sent is None and may_lack and not any(all(test.when_absent for test in tests) for tests in refused):
+            return None
+        if sent is None and is_never_sent(key, self._caller.profile):
+            return _NONE_FITS
+        domain = domain_of(key) if sent is None else Choice(sent)
+        refusals = [(tests, ()) for tests in refused]
+        return next(class_representatives(domain, must, (), self._budget, refused=refusals), _NONE_FITS)
 
 
-def _values(
-    key: str, must: Sequence[ConditionTest], denying: Sequence[ConditionTest], caller: Caller, budget: Budget
-) -> Iterator[str | None]:
-    """Yield a value of every class that the Allow admits, None for the key's absence."""
-    sent = sent_value(key, caller.principal, caller.owner)
-    if sent is None and all(test.when_absent for test in must):
-        yield None
-    if sent is not None:
-        yield from class_representatives(Choice(sent), must, denying, budget)
-    elif not is_never_sent(key, caller.profile):
-        yield from class_representatives(domain_of(key), must, denying, budget)
-
-
-def _classes(
-    values: Iterable[str | None], denying: Sequence[tuple[int, ConditionTest]], budget: Budget
-) -> list[ValueClass]:
-    """Return the classes of the values: those to which the same denials still apply."""
-    found: dict[int, ValueClass] = {}
-    for value in values:
-        budget.spend(1 + len(denying))
-        defeated = 0
-        for bit, test in denying:
-            if not test.holds(value):
-                defeated |= bit
-        found.setdefault(~defeated, (~defeated, value))
-    return list(found.values())
-
-
-def _combine(
-    assignments: Iterable[PartialAssignment], classes: Sequence[ValueClass], key: str, budget: Budget
-) -> list[PartialAssignment]:
-    """Return every assignment with every class of one more key, without those that others make needless."""
-    kept: dict[int, PartialAssignment] = {}
-    for each in assignments:
-        budget.spend(len(classes))
-        for mask, value in classes:
-            live = each.live_denials & mask
-            if live not in kept:
-                if len(kept) > _MOST:
-                    raise TooComplex
-                values = each.values if value is None else (*each.values, (key, value))
-                kept[live] = PartialAssignment(live, values)
-    best: list[PartialAssignment] = []
-    for each in sorted(kept.values(), key=lambda one: one.live_denials.bit_count()):
-        budget.spend(len(best))
-        if not any(one.live_denials & ~each.live_denials == 0 for one in best):
-            best.append(each)
-    return best
+def _by_key(statement: TrustStatement) -> dict[str, Tests]:
+    """Return the tests of a statement by key, without those of the source keys."""
+    found: dict[str, Tests] = {}
+    for test in statement.tests:
+        if test.key not in SOURCE_KEYS:
+            found[test.key] = (*found.get(test.key, ()), test)
+    return found
 
 
 def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustStatement] | None:

@@ -11,7 +11,7 @@ from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
-from personalize_guardrails.trust.search.assignments import Caller, PartialAssignment, other_keys, relaxed
+from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
 from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
 from personalize_guardrails.trust.search.spaces import Pair, SourcePairs
 from personalize_guardrails.trust.services import UNTRUSTED
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.assignments import Values
     from personalize_guardrails.trust.search.budget import Budget
 
     IsWanted = Callable[[str | None, str | None], bool]
@@ -55,7 +56,7 @@ class AllowSearch:
         self.confines_account = pinned is None and confines_account(allow, trusted)
         self.confines_arn = pinned is None and confines_arn(allow, trusted, caller.profile)
         self.follows_account = pinned is None and follows_account(allow, trusted, caller.profile)
-        self._others: list[PartialAssignment] | None = None
+        self._others = OtherKeys(allow, denials, caller, budget)
         self._apart: set[str] = set()  # accounts that are told from all others: only those that the search came upon
 
     def find(self) -> Counterexample | None:
@@ -64,7 +65,7 @@ class AllowSearch:
             return None
         found = self._try_common() or self._search(SourcePairs.lacking, _any_pair)
         if not (self.confines_account or self.confines_arn):
-            found = found or self._search(SourcePairs.agreeing, self._is_untrusted)
+            found = found or self._search(SourcePairs.untrusted, self._is_untrusted)
         found = found or self._search(SourcePairs.without_account, _any_pair)
         return Counterexample(found) if found else self._find_relaxed(AllowSearch.find)
 
@@ -97,13 +98,6 @@ class AllowSearch:
     def _has_bound_arns(self) -> bool:
         """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
         return any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests)
-
-    @property
-    def others(self) -> list[PartialAssignment]:
-        """The least denied ways to meet the conditions on other keys; none where they keep every request out."""
-        if self._others is None:
-            self._others = other_keys(self.allow, self.denials, self.caller, self.budget)
-        return self._others
 
     @property
     def _named(self) -> list[str]:
@@ -141,31 +135,40 @@ class AllowSearch:
         Of the denials only those are told apart that were found to deny one: in documents that are hard to decide they
         are many, and most of them do not matter.
         """
-        relevant: list[int] = []
-        while True:
-            apart, fresh = set(self._apart), None
-            for pair in space(self._pairs([self.denials[index] for index in relevant])):
+        relevant = 0
+        while self._others.escape(0) is not None:
+            apart, fresh = set(self._apart), 0
+            for pair in space(self._pairs(relevant)):
                 if not is_wanted(*pair):
                     self._tell_apart(pair)
                     continue
                 live = self._live_denials(pair)
                 if live is None:
                     continue
-                if (other := self._undenied(live)) is not None:
-                    return self._witness(pair, other)
-                known = sum(1 << index for index in relevant)
-                if self._undenied(live & known) is not None:
-                    unknown = live & ~known
-                    fresh = (unknown & -unknown).bit_length() - 1
+                if (others := self._others.escape(live)) is not None:
+                    return self._witness(pair, others)
+                if self._others.escape(live & relevant) is not None:
+                    fresh = self._most_telling(live & ~relevant, 1 + relevant.bit_count() // 2)
                     break
-            if fresh is not None:
-                relevant.append(fresh)
-            elif self._apart == apart:
-                return None
+            relevant |= fresh
+            if not fresh and self._apart == apart:
+                break
+        return None
 
-    def _pairs(self, denials: Sequence[TrustStatement] = ()) -> SourcePairs:
+    def _most_telling(self, denials: int, most: int) -> int:
+        """Return some denials that no request can escape but by its source keys; if there are none, one of all."""
+        certain = [index for index in _indices(denials) if self._others.escape(1 << index) is None]
+        return sum(1 << index for index in certain[:most]) or denials & -denials
+
+    def _pairs(self, relevant: int = 0) -> SourcePairs:
+        """Return the pairs that the Allow admits, as far as some of the denials matter."""
+        told: list[list[ConditionTest]] = []
+        refused: list[list[ConditionTest]] = []
+        for index in _indices(relevant):
+            tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
+            (refused if self._others.escape(1 << index) is None else told).append(tests)
         pins = [self.pinned] if self.pinned else []
-        return SourcePairs(self.allow, denials, self.caller.profile, self.budget, frozenset(self._apart), pins)
+        return SourcePairs(self.allow, told, refused, self.caller.profile, self.budget, frozenset(self._apart), pins)
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
@@ -180,12 +183,8 @@ class AllowSearch:
     def _allowed(self, pair: Pair) -> Witness | None:
         """Return the request with a pair, and what other keys it needs, that the document allows."""
         live = self._live_denials(pair)
-        other = None if live is None else self._undenied(live)
-        return None if other is None else self._witness(pair, other)
-
-    def _undenied(self, live: int) -> PartialAssignment | None:
-        """Return values of the other keys to which none of some denials applies."""
-        return next((other for other in self.others if not other.live_denials & live), None)
+        others = None if live is None else self._others.escape(live)
+        return None if others is None else self._witness(pair, others)
 
     def _live_denials(self, pair: Pair) -> int | None:
         """Return the denials whose conditions on the source keys hold for a pair; None where the Allow's do not."""
@@ -209,11 +208,10 @@ class AllowSearch:
             if test.key in values
         )
 
-    def _witness(self, pair: Pair, other: PartialAssignment) -> Witness:
+    def _witness(self, pair: Pair, others: Values) -> Witness:
         """Return the request with its keys as the document writes them."""
         account, arn = pair
-        values = dict(other.values)
-        if not values:
+        if not others:
             return Witness(self.caller.principal, account, arn, statement=self.allow.index)
         written: dict[str, str] = {}
         for statement in (self.allow, *self.denials):
@@ -221,7 +219,7 @@ class AllowSearch:
             for block in condition.values() if isinstance(condition, dict) else ():
                 for name in block if isinstance(block, dict) else ():
                     written.setdefault(name.lower(), name)
-        context = MappingProxyType({written.get(key, key): value for key, value in values.items()})
+        context = MappingProxyType({written.get(key, key): value for key, value in others})
         return Witness(self.caller.principal, account, arn, context, self.allow.index)
 
     def _is_untrusted(self, account: str | None, arn: str | None) -> bool:
@@ -248,3 +246,8 @@ class AllowSearch:
 
 def _any_pair(_account: str | None, _arn: str | None) -> bool:
     return True
+
+
+def _indices(mask: int) -> list[int]:
+    """Return the places of the bits that are set."""
+    return [index for index in range(mask.bit_length()) if mask >> index & 1]

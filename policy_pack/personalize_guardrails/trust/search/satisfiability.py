@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
-from personalize_guardrails.trust.search.assignments import other_keys
+from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def is_open(search: AllowSearch, key: str) -> bool:
     return all(test.when_absent for test in _tests(search.allow, key)) and not any(
         (tests := _tests(denial, key))
         and all(test.when_absent for test in tests)
-        and other_keys(denial, (), search.caller, search.budget)
+        and OtherKeys(denial, (), search.caller, search.budget).escape(0) is not None
         for denial in search.denials
     )
 
@@ -57,8 +57,8 @@ def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
         return True
     profile, budget = naming[0].caller.profile, naming[0].budget
     domain: Domain[Any] = Accounts() if key == ACCOUNT else Arns(profile)
-    values = class_representatives(domain, (), [test for tests in alternatives for test in tests], budget)
-    return all(any(all(test.holds(value) for test in tests) for tests in alternatives) for value in values)
+    refused = [(tests, ()) for tests in alternatives]
+    return next(class_representatives(domain, (), (), budget, refused=refused), None) is None
 
 
 def _tests(statement: TrustStatement, key: str) -> list[ConditionTest]:

@@ -6,19 +6,21 @@ alone, and the tests of the account read its digits; elsewhere the keys are inde
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import Accounts, Arns
-from personalize_guardrails.trust.automata.representatives import AccountTests, class_representatives
+from personalize_guardrails.trust.automata.representatives import class_representatives
+from personalize_guardrails.trust.automata.requirements import AccountTests
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.services import UNTRUSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from personalize_guardrails.trust.automata.requirements import Refusal
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.budget import Budget
     from personalize_guardrails.trust.services import ServiceProfile
@@ -33,20 +35,23 @@ class SourcePairs:
     """The pairs that an Allow's conditions on the source keys admit; `denials` are told apart where they are given."""
 
     allow: TrustStatement
-    denials: Sequence[TrustStatement]
+    denials: Sequence[Sequence[ConditionTest]]
+    """Tests of the source keys of denials that a pair may meet, where other keys of the request escape them."""
+    refused: Sequence[Sequence[ConditionTest]]
+    """The same of denials that no pair may meet."""
     profile: ServiceProfile
     budget: Budget
     apart: Collection[str] = ()
     """Accounts that are told from all others."""
-    pins: Sequence[ConditionTest] = field(default=())
+    pins: Sequence[ConditionTest] = ()
     """Tests of the ARN that are told apart besides."""
 
     def lacking(self) -> Iterator[Pair]:
         """Yield pairs of which the account or the ARN is absent."""
-        accounts, arns = self._must(ACCOUNT), self._must(ARN)
+        accounts, arns = self._on(ACCOUNT, self.allow.tests), self._on(ARN, self.allow.tests)
         arn_may_lack = all(test.when_absent for test in arns)
         if arn_may_lack:
-            yield from ((account, None) for account in self._accounts())
+            yield from ((account, None) for account in self._accounts(beside_arn=False))
         if all(test.when_absent for test in accounts):
             if arn_may_lack:
                 yield None, None
@@ -54,12 +59,31 @@ class SourcePairs:
 
     def agreeing(self) -> Iterator[Pair]:
         """Yield pairs of an ARN and the account that it names."""
-        must, tests = self._must(ACCOUNT), self._denying(ACCOUNT)
+        return self._agreeing(self.pins, self.apart)
+
+    def untrusted(self) -> Iterator[Pair]:
+        """Yield the same without those of accounts that are told apart, and of an ARN as it is pinned."""
+        trusted = ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
+        return self._agreeing((), (), [(self.pins, [trusted])])
+
+    def _agreeing(
+        self, pins: Sequence[ConditionTest], apart: Collection[str], unwanted: Sequence[Refusal] = ()
+    ) -> Iterator[Pair]:
+        """Yield pairs of an ARN and the account that it names, of which not all unwanted tests hold."""
+        must = self._on(ACCOUNT, self.allow.tests)
         named = {text for test in must for text in test.literals} if len(must) == 1 else ()
         domain = Arns(self.profile, *dict.fromkeys((UNTRUSTED, *sorted({*self.apart, *named})[:_MOST_EXAMPLES])))
-        on_account = AccountTests(must, tests, self.apart)
-        denying = [*self._denying(ARN, agreeing=True), *self.pins]
-        for arn in class_representatives(domain, self._must(ARN, agreeing=True), denying, self.budget, on_account):
+        told = [test for tests in self.denials for test in self._on(ARN, tests, agreeing=True)]
+        of_account = [test for tests in self.denials for test in self._on(ACCOUNT, tests)]
+        refused = [(self._on(ARN, tests, agreeing=True), self._on(ACCOUNT, tests)) for tests in self.refused]
+        for arn in class_representatives(
+            domain,
+            self._on(ARN, self.allow.tests, agreeing=True),
+            [*told, *pins],
+            self.budget,
+            AccountTests(must, of_account, apart),
+            [*refused, *unwanted],
+        ):
             yield account_in(arn), arn
 
     def without_account(self) -> Iterator[Pair]:
@@ -74,9 +98,9 @@ class SourcePairs:
 
     def _one_of_each(self, key: str, values: Iterator[str]) -> list[str]:
         """Return a value for each way in which the tests turn out, and the account is told apart or not."""
-        if any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests):
+        if self._has_bound_arns:
             return list(values)  # which account it is matters to `${aws:SourceAccount}`
-        tests = [*self._denying(key, agreeing=False), *(self.pins if key == ARN else ())]
+        tests, _ = self._denying(key, agreeing=False, beside_other=True)
         found: dict[tuple[bool, ...], str] = {}
         for value in values:
             self.budget.spend(1 + len(tests))
@@ -85,23 +109,45 @@ class SourcePairs:
             )
         return list(found.values())
 
-    def _accounts(self) -> Iterator[str]:
-        tests = self._denying(ACCOUNT)
+    @property
+    def _has_bound_arns(self) -> bool:
+        """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
+        return any(test.bound for tests in (self.allow.tests, *self.denials, *self.refused) for test in tests)
+
+    def _accounts(self, *, beside_arn: bool = True) -> Iterator[str]:
+        tests, refused = self._denying(ACCOUNT, agreeing=None, beside_other=beside_arn)
         literal = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
         domain = Accounts(UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES])
-        return class_representatives(domain, self._must(ACCOUNT), [*tests, *literal], self.budget)
+        must = self._on(ACCOUNT, self.allow.tests)
+        return class_representatives(domain, must, [*tests, *literal], self.budget, refused=refused)
 
     def _arns(self, *, agreeing: bool | None, with_account: bool = True) -> Iterator[str]:
+        """Yield ARNs beside an account that disagrees, or where `agreeing` is None beside none."""
+        tests, refused = self._denying(ARN, agreeing=agreeing, beside_other=agreeing is not None)
         domain = Arns(self.profile, UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES], with_account=with_account)
-        must, tests = self._must(ARN, agreeing=agreeing), [*self._denying(ARN, agreeing=agreeing), *self.pins]
-        return class_representatives(domain, must, tests, self.budget, AccountTests((), (), self.apart))
+        must = self._on(ARN, self.allow.tests, agreeing=agreeing)
+        is_apart = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
+        on_account = AccountTests(apart=self.apart) if self._has_bound_arns else AccountTests(tests=is_apart)
+        return class_representatives(domain, must, tests, self.budget, on_account, refused)
 
-    def _must(self, key: str, *, agreeing: bool | None = None) -> list[ConditionTest]:
-        return self._tests_of(self.allow, key, agreeing=agreeing)
+    def _denying(
+        self, key: str, *, agreeing: bool | None, beside_other: bool
+    ) -> tuple[list[ConditionTest], list[Refusal]]:
+        """Return the tests of a key that are told apart, and those that must not all hold.
 
-    def _denying(self, key: str, *, agreeing: bool | None = None) -> list[ConditionTest]:
-        return [test for denial in self.denials for test in self._tests_of(denial, key, agreeing=agreeing)]
+        Beside a value of the other key, a denial that tests both is told apart: only a pair shows whether it applies.
+        """
+        told = [test for tests in self.denials for test in self._on(key, tests, agreeing=agreeing)]
+        refused: list[Refusal] = []
+        for tests in self.refused:
+            own, others = self._on(key, tests, agreeing=agreeing), [test for test in tests if test.key != key]
+            if others and beside_other:
+                told += own
+            elif all(test.when_absent for test in others):
+                refused.append((own, ()))
+        return [*told, *(self.pins if key == ARN else ())], refused
 
-    def _tests_of(self, statement: TrustStatement, key: str, *, agreeing: bool | None) -> list[ConditionTest]:
+    def _on(self, key: str, tests: Iterable[ConditionTest], *, agreeing: bool | None = None) -> list[ConditionTest]:
+        """Return the tests of a key, as they are among pairs that agree or not."""
         own = self.profile.own_arns_only
-        return [test.among(agreeing=agreeing, own_arns_only=own) for test in statement.tests if test.key == key]
+        return [test.among(agreeing=agreeing, own_arns_only=own) for test in tests if test.key == key]

@@ -1,0 +1,227 @@
+"""What must come of tests on a value and on the account that it names, followed through all their patterns at once.
+
+An obligation is a list of tests of which one must turn out as it is wanted: a condition of an Allow is alone in one,
+and the conditions of a Deny, of which one must fail, are together in one. As soon as it is certain that an obligation
+is met its patterns are dropped, because how a value meets it does not matter.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from personalize_guardrails.iam.globs import Glob, compile_glob, run_together
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from personalize_guardrails.trust.parse.conditions import ConditionTest
+
+VALUE: Final = 0
+ACCOUNT: Final = 1
+ANY: Final = -1
+_CERTAIN: Final = -1
+
+
+class States(NamedTuple):
+    """The states of the patterns on the value, and on the account that it names; the obligations met for certain."""
+
+    value: int
+    account: int
+    met: int = 0
+
+
+class Wanted(NamedTuple):
+    """A test of the value or of its account, and how it is to turn out."""
+
+    test: ConditionTest
+    outcome: bool
+    place: int = VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """The patterns of one test as masks of states."""
+
+    place: int
+    matches: bool
+    """Whether one of the patterns is to match, or none."""
+    span: int
+    accept: int
+    settled: int
+    """The states in which a pattern matches whatever follows."""
+    one: int
+    """Those of one pattern, which stand for all."""
+
+    def is_certain(self, states: int, settled: int, *, closed: bool) -> bool:
+        """Whether the test turns out as it is wanted, whatever follows."""
+        if self.matches:
+            return bool(states & (self.accept if closed else self.span & settled))
+        return not states & (self.accept if closed else self.span)
+
+    def is_possible(self, states: int, settled: int, *, closed: bool) -> bool:
+        """Whether the test can still turn out as it is wanted."""
+        if self.matches:
+            return bool(states & (self.accept if closed else self.span))
+        return not states & (self.accept if closed else self.span & settled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Obligation:
+    """Tests of which one must turn out as it is wanted."""
+
+    bit: int
+    tests: Sequence[_Watched]
+    value_span: int
+    account_span: int
+    distances: dict[tuple[int, int, int], int | None] = field(default_factory=dict)
+    """How far states are from meeting it, as far as that was asked."""
+
+
+class _Nearer:
+    """The states of patterns by how many letters they still need at least."""
+
+    def __init__(self, glob: Glob) -> None:
+        self._within = glob.by_missing_letters()
+
+    def missing(self, states: int) -> int:
+        """Return how many letters some states need at least until one accepts."""
+        return bisect_left(self._within, True, key=lambda mask: bool(states & mask))  # noqa: FBT003 - what is looked for
+
+
+class Obligations:
+    """The obligations that a value must meet, and the tests by whose outcomes values are told apart besides."""
+
+    def __init__(
+        self, met: Sequence[Sequence[Wanted]], told: Sequence[Wanted] = (), apart: Collection[str] = ()
+    ) -> None:
+        every = [*(one for each in met for one in each), *told]
+        watched = self._run_together(every, [compile_glob([text]) for text in sorted(apart)])
+        rest = iter(watched)
+        self._obligations = []
+        for index, each in enumerate(met):
+            own = [next(rest) for _ in each]
+            on_value, on_account = (sum(one.span for one in own if one.place == place) for place in (VALUE, ACCOUNT))
+            self._obligations.append(_Obligation(1 << index, own, on_value, on_account))
+        self._told = list(rest)
+        self._width = self.value.accept.bit_length()
+        self._nearer = (_Nearer(self.value), _Nearer(self.account))
+        self._must_match = self._joint(one for each in self._obligations for one in each.tests if one.matches)
+        self._must_not = self._joint(one for each in self._obligations for one in each.tests if not one.matches)
+        self._settled: dict[int, int] = {}
+        self._ignored: dict[int, int] = {}
+        self._apart = self._joint(self._told) | self.closed << self._width
+
+    def _run_together(self, every: Sequence[Wanted], apart: Sequence[Glob]) -> list[_Watched]:
+        """Make one automaton of all patterns for the values and one for the accounts; return each test's part."""
+        globs: tuple[list[Glob], list[Glob]] = ([], [])
+        parts = [(one.place, one.outcome is not one.test.negated, one.test.automata) for one in every]
+        parts += [(ACCOUNT, True, (glob,)) for glob in apart]
+        for place, _, automata in parts:
+            globs[place].extend(automata)
+        self.value, spans = run_together(globs[VALUE])
+        self.account, account_spans = run_together(globs[ACCOUNT])
+        self.closed = 1 << self.account.accept.bit_length()
+        rest = (iter(spans), iter(account_spans))
+        watched = []
+        for place, matches, automata in parts:
+            own = [(glob, next(rest[place])) for glob in automata]
+            span = sum(one for _, one in own)
+            settled = [glob.settled * (one & -one) for glob, one in own if glob.settled]
+            accept = span & (self.value, self.account)[place].accept
+            watched.append(_Watched(place, matches, span, accept, sum(settled), settled[0] if settled else 0))
+        return watched
+
+    def _joint(self, watched: Iterable[_Watched]) -> int:
+        """Return the states of some tests, those on the account above those on the value."""
+        found = 0
+        for one in watched:
+            found |= one.span << self._width if one.place == ACCOUNT else one.span
+        return found
+
+    def close(self, account: int) -> int:
+        """Return the states of an account that has ended: of its patterns those that match."""
+        return account & self.account.accept | self.closed
+
+    def settle(self, states: States, colons: int) -> tuple[States, int] | None:
+        """Return the states without what no longer matters, and how many letters the obligations need at least.
+
+        None where an obligation can no longer be met. `colons` is how many the value still has, ANY if that is open.
+        """
+        value, account, met = states
+        closed = bool(account & self.closed)
+        missing = 0
+        for each in self._obligations:
+            if not met & each.bit:
+                key = (value & each.value_span, account & each.account_span, colons)
+                if key not in each.distances:
+                    each.distances[key] = self._distance(each, value, account, colons)
+                distance = each.distances[key]
+                if distance is None:
+                    return None
+                if distance != _CERTAIN:
+                    missing += distance
+                    continue
+                met |= each.bit
+            value, account = value & ~each.value_span, account & ~each.account_span
+        for one in self._told:
+            if one.place == VALUE and value & one.settled:
+                value = value & ~one.span | one.one
+            elif one.place == ACCOUNT and account & one.settled and not closed:
+                account = account & ~one.span | one.one
+        return States(value, account, met), missing
+
+    def _distance(self, obligation: _Obligation, value: int, account: int, colons: int) -> int | None:
+        """Return how many letters are missing at least until an obligation is met; None where it cannot be.
+
+        _CERTAIN where it is met, whatever follows.
+        """
+        distance = None
+        for one in obligation.tests:
+            states = account if one.place else value
+            closed = bool(one.place and account & self.closed)
+            settled = one.settled if one.place else one.settled | self._settled_before(colons)
+            if one.is_certain(states, settled, closed=closed):
+                return _CERTAIN
+            if one.is_possible(states, settled, closed=closed):
+                missing = self._nearer[one.place].missing(states & one.span) if one.matches else 0
+                distance = missing if distance is None else min(missing, distance)
+        return distance
+
+    def _settled_before(self, colons: int) -> int:
+        """Return the states in which a pattern on the value matches, whatever is between the colons that follow."""
+        if colons not in self._settled:
+            self._settled[colons] = 0 if colons == ANY else self.value.settled_before(colons)
+        return self._settled[colons]
+
+    def rank(self, states: States) -> tuple[int, int]:
+        """Return what tells the values apart that go on from here, and the states of which more are better."""
+        joint = states.value | states.account << self._width
+        better = (joint & self._must_match) | (self._must_not & ~joint) | self._spans_of(states.met)
+        return joint & self._apart, better
+
+    def _spans_of(self, met: int) -> int:
+        """Return the states of obligations that are met: nothing can be better."""
+        if met not in self._ignored:
+            spans = (one.value_span | one.account_span << self._width for one in self._obligations if met & one.bit)
+            self._ignored[met] = reduce(or_, spans, 0)
+        return self._ignored[met]
+
+    def are_met(self, states: States) -> bool:
+        """Whether a value that ends here meets all obligations."""
+        return all(
+            states.met & each.bit or any(bool(states[one.place] & one.accept) is one.matches for one in each.tests)
+            for each in self._obligations
+        )
+
+    def outcome(self, states: States) -> tuple[bool, ...]:
+        """Return which of the tests that tell values apart match a value that ends here."""
+        return tuple(bool(states[one.place] & one.accept) for one in self._told)
+
+    @property
+    def most_outcomes(self) -> int:
+        """How many outcomes there can be at most."""
+        return int(2 ** min(len(self._told), 64))
