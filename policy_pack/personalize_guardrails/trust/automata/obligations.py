@@ -155,18 +155,21 @@ class Obligations:
         closed = bool(account & self.closed)
         missing = 0
         for each in self._obligations:
-            if not met & each.bit:
-                key = (value & each.value_span, account & each.account_span, colons)
-                if key not in each.distances:
-                    each.distances[key] = self._distance(each, value, account, colons)
-                distance = each.distances[key]
-                if distance is None:
-                    return None
-                if distance != _CERTAIN:
-                    missing += distance
-                    continue
+            if met & each.bit:
+                continue
+            key = (value & each.value_span, account & each.account_span, colons)
+            if key not in each.distances:
+                each.distances[key] = self._distance(each, value, account, colons)
+            distance = each.distances[key]
+            if distance is None:
+                return None
+            if distance == _CERTAIN:
                 met |= each.bit
-            value, account = value & ~each.value_span, account & ~each.account_span
+            else:
+                missing += distance
+        if met:
+            spans = self._spans_of(met)
+            value, account = value & ~spans, account & ~(spans >> self._width)
         for one in self._told:
             if one.place == VALUE and value & one.settled:
                 value = value & ~one.span | one.one

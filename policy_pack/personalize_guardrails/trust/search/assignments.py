@@ -86,9 +86,19 @@ class OtherKeys:
                 refused[key] = (*refused.get(key, ()), tests)
         if len(on_several) > _MOST_ON_SEVERAL:
             raise TooComplex
-        if any(self._value(key, tests) is _NONE_FITS for key, tests in refused.items()):
+        if not self._fit(refused):
             return None
-        return self._extend(refused, on_several)
+        at_once = dict(refused)
+        for denial in on_several:
+            key, tests = next(iter(denial.items()))
+            at_once[key] = (*at_once.get(key, ()), tests)
+        # Mostly the first key will do for all, which is found in one step.
+        values = self._extend(at_once, ()) if self._fit(at_once) else None
+        return self._extend(refused, on_several) if values is None else values
+
+    def _fit(self, refused: dict[str, Refused]) -> bool:
+        """Whether every key has a value to which no refused tests apply."""
+        return all(self._value(key, tests) is not _NONE_FITS for key, tests in refused.items())
 
     def _extend(self, refused: dict[str, Refused], denials: Sequence[dict[str, Tests]]) -> Values | None:
         """Return values to which no refused tests apply, and none of some denials that each test several keys."""
