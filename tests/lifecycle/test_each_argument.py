@@ -54,8 +54,9 @@ ELSEWHERE: Final = {
     "keys.existing_policy",
     "keys.key_arn",
     "keys.label",
+    "managed_policies_quota",
 }
-"""Arguments whose changes have tests of their own: test_keys.py and test_renaming.py (a preview refuses another label of a
+"""Arguments whose changes have tests of their own: tests/component/test_whole_program.py (a quota changes nothing), test_keys.py and test_renaming.py (a preview refuses another label of a
 bucket) in tests/engine, and others' statements in a random life."""
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ROLE: Final = "AWS::IAM::Role"
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 BUCKET: Final = "AWS::S3::Bucket"
+BUCKET_ENCRYPTION: Final = "encryption of a bucket"
+"""Only the classic provider has it: in CloudFormation it is a field of the bucket."""
 KEY: Final = "AWS::KMS::Key"
 KEY_POLICY: Final = "policy of a key"
 """Only the classic provider has it: in CloudFormation it is a field of the key."""
@@ -69,8 +71,22 @@ _CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {"ManagedPolicyArns": "policyArns"},
     ),
     "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, {"Bucket": "bucket", **_POLICY}),
-    "aws:s3/bucket:Bucket": (BUCKET, {"BucketName": "bucket"}),
-    "aws:s3/bucketV2:BucketV2": (BUCKET, {"BucketName": "bucket"}),
+    "aws:s3/bucket:Bucket": (
+        BUCKET,
+        {"BucketName": "bucket", "BucketEncryption": "serverSideEncryptionConfiguration"},
+    ),
+    "aws:s3/bucketV2:BucketV2": (
+        BUCKET,
+        {"BucketName": "bucket", "BucketEncryption": "serverSideEncryptionConfigurations"},
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        BUCKET_ENCRYPTION,
+        {"BucketName": "bucket", "BucketEncryption": "rules"},
+    ),
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": (
+        BUCKET_ENCRYPTION,
+        {"BucketName": "bucket", "BucketEncryption": "rules"},
+    ),
     "aws:kms/key:Key": (KEY, {"KeyPolicy": "policy"}),
     "aws:kms/keyPolicy:KeyPolicy": (KEY_POLICY, {"KeyPolicy": "policy"}),
     "aws:cloudformation/stack:Stack": ("AWS::CloudFormation::Stack", {}),

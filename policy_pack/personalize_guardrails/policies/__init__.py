@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from personalize_guardrails.policies.bucket_encryption import bucket_encryption_key_access
 from personalize_guardrails.policies.companion_checks import (
     bucket_access_both_sides,
     pass_role_to_service,
@@ -29,4 +30,5 @@ def pack_policies() -> list[Policy]:
         pass_role_to_service(),
         service_role_least_privilege(),
         bucket_access_both_sides(),
+        bucket_encryption_key_access(),
     ]

@@ -1,0 +1,127 @@
+"""The advisory check that a service role may use the key of each bucket that it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+
+from personalize_guardrails import guide
+from personalize_guardrails.extraction import Policy, permissions
+from personalize_guardrails.extraction.declared import declared
+from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, KEY, KEY_POLICY, types_of
+from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, allows_of, may_reach
+from personalize_guardrails.policies.metadata import about
+from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pulumi_policy import PolicyResource, ReportViolation, StackValidationArgs
+
+    from personalize_guardrails.iam import Statement
+
+_ENCRYPTION_TYPES: Final = types_of(BUCKET, BUCKET_ENCRYPTION)
+_KEY_TYPES: Final = types_of(KEY, KEY_POLICY)
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    guide.GET_OBJECT: ("kms:Decrypt",),
+    guide.PUT_OBJECT: ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+"""What S3 asks of the key on behalf of whoever reads or writes an object; parts of a large object are read again."""
+_KEY_FIELD: Final = "kmsmasterkeyid"
+"""The field that names the key, in lower case: each provider spells it in its own way."""
+
+
+def bucket_encryption_key_access() -> StackValidationPolicy:
+    """Return the policy that a service role may use the customer key of a bucket that it may use."""
+    return StackValidationPolicy(
+        **about(
+            "bucket-encryption-key-access",
+            "Service roles may use the keys of their buckets",
+            "A role that Amazon Personalize assumes may use the KMS key that encrypts a bucket which it may use.",
+            Severity.MEDIUM,
+            "Allow kms:Decrypt and kms:GenerateDataKey on the bucket's key in the role's policy, and in the key's.",
+            "granting-personalize-key-access.html",
+        ),
+        enforcement_level=EnforcementLevel.ADVISORY,
+        validate=_report_lacking,
+    )
+
+
+def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report what a service role may do with a bucket and, for want of its key, cannot."""
+    stack = Stack(args.resources)
+    encrypted = list(_encrypted_buckets(args.resources)) if stack.service_roles else []
+    if not encrypted or stack.has_unknown_identity_policy:
+        return  # what is not known yet may give what seems to be missing
+    on_keys = list(_of_keys(args.resources))
+    for role, role_arn in stack.service_roles.items():
+        own = [grant.statement for grant in stack.identity_grants() if role in grant.roles]
+        for bucket, key, urn in encrypted:
+            needed = {
+                action: None
+                for use, actions in _NEEDED.items()
+                if any(allows_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
+                for action in actions
+            }
+            lacking = [
+                action
+                for action in needed
+                if not any(allows_action(each, action) and may_reach(each, key) for each in own)
+                and not any(allows_action(each, action) and _names(each, role_arn) for each in on_keys)
+            ]
+            if lacking:
+                report(
+                    f"Bucket {bucket} is encrypted with a KMS key, and service role {role} may use the bucket but not "
+                    f"the key: it lacks {' and '.join(lacking)}.",
+                    urn,
+                )
+
+
+def _reaches_objects(statement: Statement, bucket: str, role_arn: str) -> bool:
+    """Return whether a statement applies to objects of the bucket, be it those of a prefix alone."""
+    partition = role_arn.split(":")[1]
+    return may_reach(statement, f"arn:{partition}:s3:::{bucket}/object") or any(
+        (named := BUCKET_ARN.fullmatch(each)) and named[1] == bucket and named[2] for each in statement.resources
+    )
+
+
+def _encrypted_buckets(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, str, str]]:
+    """Yield each bucket that a customer's key encrypts, the key's ARN, and the URN of what says so."""
+    for resource in resources:
+        if resource.resource_type in _ENCRYPTION_TYPES:
+            for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
+                if each.kind in {BUCKET, BUCKET_ENCRYPTION}:
+                    bucket = each.get("BucketName")
+                    keys = {key for value in each.possible_values("BucketEncryption") for key in _key_arns(value)}
+                    if isinstance(bucket, str):
+                        yield from ((bucket, key, resource.urn) for key in sorted(keys))
+
+
+def _key_arns(encryption: object) -> Iterator[str]:
+    """Yield the ARNs of keys in the encryption of a bucket: an alias, or an id alone, is on no policy's side."""
+    if isinstance(encryption, Mapping):
+        for name, value in encryption.items():
+            if str(name).lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
+                yield value
+            else:
+                yield from _key_arns(value)
+    elif isinstance(encryption, list):
+        for each in encryption:
+            yield from _key_arns(each)
+
+
+def _of_keys(resources: Iterable[PolicyResource]) -> Iterator[Statement]:
+    """Yield what key policies of the stack allow, of whichever key: which one it is may not be known."""
+    for resource in resources:
+        if resource.resource_type in _KEY_TYPES:
+            for policy in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
+                if isinstance(policy, Policy) and policy.kind in {KEY, KEY_POLICY}:
+                    yield from (statement for _, statement in allows_of(policy.document))
+
+
+def _names(statement: Statement, role_arn: str) -> bool:
+    """Return whether a statement of a key's policy names the role itself; one of an account leaves it to IAM."""
+    return any(principal.value == role_arn for principal in statement.principals)
