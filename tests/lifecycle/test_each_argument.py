@@ -56,8 +56,8 @@ ELSEWHERE: Final = {
     "keys.label",
     "managed_policies_quota",
 }
-"""Arguments whose changes have tests of their own: tests/component/test_whole_program.py (a quota changes nothing), test_keys.py and test_renaming.py (a preview refuses another label of a
-bucket) in tests/engine, and others' statements in a random life."""
+"""Arguments whose changes have tests of their own: test_keys.py and test_renaming.py (a preview refuses another label of a
+bucket) in tests/engine, others' statements in a random life, and tests/component/test_whole_program.py (a quota)."""
 
 
 IDENTITIES: Final = {"applications", "readers", "data_scientists"}
