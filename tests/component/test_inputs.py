@@ -21,6 +21,10 @@ CASES = json.loads((Path(__file__).parent / "cases/inputs.json").read_text().rep
 KEY = "arn:aws:kms:us-east-1:123456789012:key/{:08d}-12ab-34cd-56ef-1234567890ab"
 
 
+NOTHING = object()
+"""Stands for an output that turns out to be None: outputs are made while a program runs."""
+
+
 def camel(value: Any) -> Any:
     match value:
         case dict():
@@ -117,6 +121,53 @@ def test_a_name_that_makes_names_which_iam_refuses_is_refused(name: str, cloud: 
     with pytest.raises(InvalidArgumentsError, match=r"name: .* becomes part of names"):
         run(lambda: PersonalizePermissions(name, {}))
     assert cloud.made == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "entry"),
+    [
+        ("readers", {"users": ["alice"]}),
+        ("applications", {"record_events": True}),
+        ("data_scientists", {}),
+        ("buckets", {"bucket": "data", "uses": ["import"]}),
+        ("keys", {"key_arn": KEY.format(1), "key_policy": "statements"}),
+    ],
+)
+def test_a_label_that_generates_too_long_a_policy_name_is_refused(
+    argument: str, entry: dict[str, Any], cloud: Any, run: Any
+) -> None:
+    args: Any = {"service_role": {"name": "role"}, argument: [{"label": "l" * 60, **entry}]}
+    with pytest.raises(InvalidArgumentsError, match=r"name: is too long: .* AWS allows 128"):
+        run(lambda: PersonalizePermissions("n" * 60, args))
+    assert cloud.made == []
+    run(lambda: PersonalizePermissions("n" * 50, args).service_role_arn)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({"users": [NOTHING]}, r"users\[0\]: is empty; write a value or leave the item out"),
+        ({"source_arns": [NOTHING]}, r"source_arns\[0\]: is empty"),
+        ({"buckets": [{"bucket": NOTHING, "uses": ["import"], "label": "data"}]}, r"buckets\[0\]\.bucket: is missing"),
+        ({"applications": [{"label": "shop", "campaigns": [NOTHING]}]}, r"applications\[0\]\.campaigns\[0\]: is empty"),
+        (
+            {"data_scientists": [{"label": "search", "resource_tags": {"team": NOTHING}}]},
+            r"data_scientists\[0\]\.resource_tags\.team: has no value",
+        ),
+    ],
+    ids=["user", "source", "bucket", "campaign", "tag"],
+)
+def test_an_output_that_turns_out_to_be_nothing_is_refused(args: Any, told: str, cloud: Any, run: Any) -> None:
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: filled(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        return pulumi.Output.from_input(None) if value is NOTHING else value
+
+    with pytest.raises(InvalidArgumentsError, match=told):
+        run(lambda: PersonalizePermissions("recs", filled(args)).service_role_arn)
+    assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
 
 
 def test_a_given_role_name_lifts_that_limit(run: Any) -> None:

@@ -1,7 +1,8 @@
 """The whole permission set, composed of one component per step of the guide."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import pulumi
 
@@ -53,7 +54,8 @@ class PersonalizePermissions(Component):
 
     def __init__(self, name: str, args: PersonalizePermissionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         named = get_field(get_field(args, "service_role"), "name")
-        super().__init__(name, args, opts, {} if named else {"service-role": limits.ROLE_NAME})
+        generated = {} if named else {"service-role": limits.ROLE_NAME}
+        super().__init__(name, args, opts, generated | dict.fromkeys(_policies_of_entries(args), limits.POLICY_NAME))
         access, role = self._people_and_role(name)
         buckets = register_list(
             self._args.get("buckets"),
@@ -184,6 +186,21 @@ class PersonalizePermissions(Component):
                 f"{limits.ROLE_INLINE_TOTAL}: divide them between permission sets",
             )
         return True
+
+
+_POLICIES: Final = MappingProxyType(
+    {"buckets": "role", "keys": "people", "applications": "policy", "readers": "policy", "data_scientists": "policy"}
+)
+"""By list, how the name of the policy of an entry ends."""
+
+
+def _policies_of_entries(args: object) -> Iterator[str]:
+    """Yield how the names of policies go on after the component's own, for entries whose labels are plain."""
+    for argument, suffix in _POLICIES.items():
+        entries = get_field(args, argument)
+        for entry in entries if isinstance(entries, list | tuple) else ():
+            if isinstance(label := get_field(entry, "label"), str):
+                yield f"{label}-{suffix}"
 
 
 def _entry(

@@ -4,6 +4,7 @@ An argument of one name is judged alike in every component that takes it.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, NotRequired, get_args, get_origin
@@ -34,6 +35,7 @@ _POLICY_ARN: Final = String(arns.policy_arn, "arn")
 _ROLE_NAME: Final = String(strings.role_name, "name")
 _PATH: Final = String(strings.iam_path)
 _TAGS: Final = MapOf(limits.TAGS, String(strings.tag(limits.TAG_KEY)), String(strings.tag(limits.TAG_VALUE)))
+_RESOURCE_TAGS: Final = replace(_TAGS, if_none="has no value, and would not limit anything; write one")
 
 _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
     {
@@ -75,7 +77,7 @@ _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
         "key_arns": ListOf(String(arns.key_arn), '["arn:aws:kms:…"]'),
         "confine_to_source": Boolean(),
         "tags": _TAGS,
-        "resource_tags": _TAGS,
+        "resource_tags": _RESOURCE_TAGS,
     }
 )
 

@@ -133,20 +133,24 @@ class Report:
         """Return a value for a message. One that came from an output may be secret, and is never shown."""
         return shorten(value) if self.quoting else "the value"
 
-    def validate(self, validator: Validator, value: object, path: Path) -> None:
-        """Validate a value, now or once it is known. None and unknown values pass."""
+    def validate(self, validator: Validator, value: object, path: Path, *, if_none: str | None = None) -> None:
+        """Validate a value, now or once it is known: `if_none` says what is wrong with None. Unknown values pass."""
         if isinstance(value, pulumi.Output):
             later: pulumi.Output[list[Problem]] = value.apply(
-                lambda known: self._validate_known(validator, known, path), run_with_unknowns=True
+                lambda known: self._validate_known(validator, known, path, if_none), run_with_unknowns=True
             )
             self._deferred.append(later)
+        elif value is None and if_none:
+            self.add(path, if_none)
         elif value is not None and not isinstance(value, Unknown):
             validator.validate(value, path, self)
 
-    def _validate_known(self, validator: Validator, value: object, path: Path) -> pulumi.Output[list[Problem]]:
+    def _validate_known(
+        self, validator: Validator, value: object, path: Path, if_none: str | None
+    ) -> pulumi.Output[list[Problem]]:
         """Return the problems of a value that came from an output, which no message quotes."""
         inner = Report(self.subject, quoting=False, spelling=self.spelling)
-        inner.validate(validator, value, path)
+        inner.validate(validator, value, path, if_none=if_none)
         return inner._all()
 
     def _all(self) -> pulumi.Output[list[Problem]]:

@@ -111,9 +111,7 @@ class ListOf:
         if self.at_least_one and not value:
             report.add(path, f"is empty; write at least one, such as {self.example}")
         for index, item in enumerate(value):
-            if item is None:
-                report.add((*path, index), "is empty; write a value or leave the item out")
-            report.validate(self.item, item, (*path, index))
+            report.validate(self.item, item, (*path, index), if_none="is empty; write a value or leave the item out")
         if self.unique:
             self._report_duplicates(value, path, report, self.unique)
 
@@ -151,6 +149,8 @@ class MapOf:
     most: int
     key: String
     value: String
+    if_none: str | None = None
+    """What is wrong with a tag that has None for its value; None where that leaves the tag out."""
 
     def validate(self, value: object, path: Path, report: Report) -> None:
         """Report a value that is not a mapping, too many entries, and each faulty one."""
@@ -169,7 +169,8 @@ class MapOf:
                 )
             report.validate(self.key, key, path)
             # A key is as free as its value, and as secret; the names of arguments are neither.
-            report.validate(self.value, item, (*path, str(key)) if report.quoting else path)
+            place = (*path, str(key)) if report.quoting else path
+            report.validate(self.value, item, place, if_none=self.if_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,11 @@ class ObjectSchema:
                 report.add((*path, AsWritten(name)), f"is not an argument; the arguments are {', '.join(names)}{near}")
         for name, field in self.fields.items():
             item = value.get(name)
-            if item is None and field.required:
-                report.add((*path, name), "is missing; it has no default")
-            elif isinstance(item, pulumi.Output) and isinstance(field.validator, Static):
+            if isinstance(item, pulumi.Output) and isinstance(field.validator, Static):
                 report.add((*path, name), "is an output or a secret; it decides what is made, so write a plain value")
             else:
-                report.validate(field.validator, item, (*path, name))
+                missing = "is missing; it has no default" if field.required else None
+                report.validate(field.validator, item, (*path, name), if_none=missing)
         for judge in self.validate_together:
             judge(value, path, report)
 
