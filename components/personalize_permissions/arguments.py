@@ -136,6 +136,8 @@ class _Bucket(TypedDict):
     """`attach` writes the bucket policy; `statements` only outputs the statements, for whoever owns the bucket. Default: `attach`."""
     existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
     """Policy that the bucket already has, as JSON or as an object; the statements are merged into it by Sid. Needed to attach to a bucket that has a policy. Default: none."""
+    adopt_policy_from: NotRequired[str]
+    """Name or URN of the `aws.s3.BucketPolicy` of this stack that wrote the bucket's policy until now. The component's own takes its place, as with an alias. Default: none."""
 
 
 class _Key(TypedDict):
@@ -145,6 +147,8 @@ class _Key(TypedDict):
     """`attach` writes the key policy, and needs `existing_policy`; `statements` only outputs the statements, for whoever owns the key. Default: `attach`."""
     existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
     """Policy that the key has, as JSON or as an object; the statements are merged into it by Sid. It must keep the account's own right to administer the key. Needed to attach. Default: none."""
+    adopt_policy_from: NotRequired[str]
+    """Name or URN of the `aws.kms.KeyPolicy` of this stack that wrote the key's policy until now. The component's own takes its place, as with an alias. Default: none."""
     dataset_export: NotRequired[pulumi.Input[bool]]
     """Whether datasets that the key encrypts are exported, which needs GenerateDataKeyWithoutPlaintext too. Default: false."""
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
+from personalize_permissions import PersonalizePermissions
 from personalize_permissions._runtime.lookup_errors import error_summary, is_wrong_region
+from personalize_permissions.testing import PermissionsMocks, run
+
+if TYPE_CHECKING:
+    from pulumi.runtime import MockCallArgs
 
 START = "invoking aws:s3/getBucketPolicy:getBucketPolicy returned an error: "
 REAL = (
@@ -56,3 +63,18 @@ def test_the_cause_alone_is_told_the_same_in_every_run(error: str, summary: str)
 )
 def test_a_bucket_in_another_region_is_told_from_a_refusal(cause: str, wrong: bool) -> None:
     assert is_wrong_region(RuntimeError(REAL.format(status=400, request="7QZ1", cause=cause))) is wrong
+
+
+class Closing(PermissionsMocks):
+    """An engine that closes while lookups are under way."""
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return {}, [("", f"invocation of {args.token} returned an error: grpc: the client connection is closing")]
+
+
+def test_an_engine_that_closes_is_no_fault_of_the_component() -> None:
+    recorded = run(
+        lambda: PersonalizePermissions("recs", {"buckets": [{"bucket": "training-data", "uses": ["import"]}]}),
+        Closing(),
+    )
+    assert not [each for each in recorded.resources if each.type == "aws:s3/bucketPolicy:BucketPolicy"]

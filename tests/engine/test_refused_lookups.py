@@ -51,3 +51,31 @@ def test_a_lookup_that_is_refused_is_told(
     assert "AccessDenied" in done.output
     assert "Traceback" not in done.output
     assert "veiled" not in done.output
+
+
+MISSING = """
+import pulumi
+import pulumi_aws as aws
+from personalize_permissions import PersonalizePermissions
+
+made = pulumi.Config().get("made")
+bucket = aws.s3.Bucket("made", bucket="shop-made") if made else None
+PersonalizePermissions(
+    "recs",
+    {"buckets": [{"bucket": bucket.bucket if made == "output" else "shop-made", "uses": ["import"], "label": "data"}]},
+    pulumi.ResourceOptions(depends_on=[bucket] if made == "dependency" else None),
+)
+"""
+
+
+def test_a_bucket_that_nobody_makes_is_refused_in_preview(sandbox: Sandbox) -> None:
+    stack = sandbox.program(MISSING)
+    done = stack.preview(check=False)
+    assert not done.ok
+    assert 'buckets["data"].bucket: is not the name of a bucket that exists' in done.output
+    assert "nothing was made or altered" in done.output
+    for made in ("output", "dependency"):
+        stack.configure({"made": made})
+        assert stack.preview().ok
+    stack.up()
+    assert stack.preview().changes == {}

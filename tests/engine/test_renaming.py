@@ -24,6 +24,10 @@ for name, args in config.require_object("sets").items():
     PersonalizePermissions(name, args, pulumi.ResourceOptions(aliases=aliases))
 """
 BUCKET = {"bucket": "shop-training", "uses": ["import"]}
+OLD = (
+    "urn:pulumi:test::shop::personalize-permissions:index:PersonalizePermissions"
+    "$personalize-permissions:index:PersonalizeBucketAccess$aws:s3/bucketPolicy:BucketPolicy::recs-shop-training-bucket"
+)
 
 
 def policy(sandbox: Sandbox) -> str:
@@ -39,7 +43,7 @@ def sids(text: str) -> list[str]:
     [
         {"recs": {"buckets": [{**BUCKET, "label": "data"}]}},
         {"news": {"buckets": [BUCKET]}},
-        {"recs": {}, "news": {"buckets": [{**BUCKET, "uses": ["batch"]}]}},
+        {"recs": {}, "news": {"buckets": [BUCKET]}},
     ],
     ids=["a label", "a component", "a bucket that moves"],
 )
@@ -50,7 +54,8 @@ def test_a_new_name_that_would_end_in_no_policy_is_refused_in_preview(sets: dict
     stack.configure({"sets": sets})
     done = stack.preview(check=False)
     assert not done.ok
-    assert "it would delete what stands under the old name last, and the whole policy with it" in done.output
+    assert "adopt_policy_from: is missing" in done.output
+    assert f'"{OLD}" of this stack has written the policy of the bucket' in done.output
     assert "Traceback" not in done.output
 
 
@@ -66,11 +71,11 @@ def test_the_ways_that_the_refusal_tells_keep_the_policy(sandbox: Sandbox) -> No
     before = policy(sandbox)
     assert sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"]
 
-    told = {**BUCKET, "existing_policy": before}
-    for bucket, warned in ((told, False), ({**told, "label": "data"}, True), ({**BUCKET, "label": "data"}, False)):
-        stack.configure({"sets": {"news": {**args, "buckets": [bucket]}}})
-        assert ("must have been given `existing_policy` in a run before" in stack.preview().output) is warned
-        stack.up()
+    labelled = {**BUCKET, "label": "data", "adopt_policy_from": OLD.replace("recs", "news")}
+    stack.configure({"sets": {"news": {**args, "buckets": [labelled]}}})
+    assert stack.preview().ok
+    done = stack.up()
+    assert {urn.rsplit("::", 1)[-1]: each for urn, each in done.operations.items()}["news-data-bucket"] == "update"
     after = policy(sandbox)
     assert after != before
     assert len(sids(after)) == len(sids(before))

@@ -12,15 +12,6 @@ KEY: Final = "key"
 """How changes name the account's one key."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """What the last run wrote into one policy."""
-
-    lines: list[str]
-    kept: bool
-    """Whether it stays when the stack no longer writes it: where statements of others were told."""
-
-
 @dataclass
 class Story:
     """Everything that the next run depends on."""
@@ -35,7 +26,8 @@ class Story:
     attached: dict[str, list[str]] = field(default_factory=dict)
     foreign: dict[str, list[dict[str, Any]]] = field(init=False)
     left: dict[str, list[str]] = field(init=False)
-    written: dict[str, Written] = field(default_factory=dict)
+    written: dict[str, list[str]] = field(default_factory=dict)
+    """What the last run wrote into each policy, which stays when the stack no longer writes it."""
 
     def __post_init__(self) -> None:
         things = (*BUCKETS, self.account.key)
@@ -56,19 +48,8 @@ class Story:
         """Ask for it no longer."""
         self.entries.pop(thing, None)
 
-    def arguments(self, before: dict[str, Any]) -> dict[str, Any]:
-        """The component's arguments now; `before` are those of the last run.
-
-        The owner goes by the documentation: the policies of others are told, and an entry whose policy they added to
-        since is told once more before it goes.
-        """
-        for entry in (*before.get("buckets", ()), *before.get("keys", ())):
-            thing = entry.get("bucket") or self.account.key
-            written = self.written.get(thing)
-            if written and not written.kept and self.foreign[thing] and not _attaches(self.entries.get(thing)):
-                self.put(
-                    thing, {name: value for name, value in entry.items() if name != "existing_policy"}, told_whole=True
-                )
+    def arguments(self) -> dict[str, Any]:
+        """The component's arguments now. The owner goes by the documentation: the policies of others are told."""
         entries = {thing: self._told(thing, entry) for thing, entry in self.entries.items()}
         keys = [entry for thing, entry in entries.items() if thing == self.account.key]
         buckets = [entry for thing, entry in entries.items() if thing != self.account.key]
@@ -88,16 +69,15 @@ class Story:
             lines = in_policy(args, thing, role_arn, self.account.key)
             before = self.written.pop(thing, None)
             if lines is not None:
-                kept = thing == self.account.key or bool(self.foreign[thing])
-                self.written[thing] = Written(lines, kept)
+                self.written[thing] = lines
                 self.left[thing] = []
             elif before:
-                self.left[thing] = before.lines if before.kept else []
+                self.left[thing] = before
 
     def expected(self, args: dict[str, Any] | None, role_arn: str) -> Standing:
         """What should stand in the account."""
         return expected(args, role_arn, self.account.key, self.left, self.foreign, self.attached)
 
 
-def _attaches(entry: dict[str, Any] | None) -> bool:
-    return entry is not None and "statements" not in (entry.get("bucket_policy"), entry.get("key_policy"))
+def _attaches(entry: dict[str, Any]) -> bool:
+    return "statements" not in (entry.get("bucket_policy"), entry.get("key_policy"))

@@ -49,15 +49,17 @@ CHANGES: Final[list[tuple[str, Any]]] = [
     ("keys.key_policy", "statements"),
 ]
 ELSEWHERE: Final = {
+    "buckets.adopt_policy_from",
     "buckets.existing_policy",
     "buckets.label",
+    "keys.adopt_policy_from",
     "keys.existing_policy",
     "keys.key_arn",
     "keys.label",
     "managed_policies_quota",
 }
-"""Arguments whose changes have tests of their own: test_keys.py and test_renaming.py (a preview refuses another label of a
-bucket) in tests/engine, others' statements in a random life, and tests/component/test_whole_program.py (a quota)."""
+"""Arguments whose changes have tests of their own: test_handing_over.py, test_keys.py and test_renaming.py (a preview refuses another
+label of a bucket) in tests/engine, others' statements in a random life, and tests/component/test_whole_program.py (a quota)."""
 
 
 IDENTITIES: Final = {"applications", "readers", "data_scientists"}

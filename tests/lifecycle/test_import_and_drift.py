@@ -28,13 +28,17 @@ ANYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"
 def test_what_exists_is_taken_over_and_guarded(sandbox: Sandbox) -> None:
     key, iam = people_and_things(sandbox), sandbox.cloud.iam()
     made = iam.create_role(
-        RoleName="recommender", AssumeRolePolicyDocument=json.dumps(UNGUARDED), Description="Made by hand"
+        RoleName="recommender",
+        AssumeRolePolicyDocument=json.dumps(UNGUARDED),
+        Description="Made by hand",
+        Tags=[{"Key": "owner", "Value": "shop"}],
     )["Role"]
     iam.create_policy(PolicyName="people-of-personalize", PolicyDocument=ANYTHING, Description="Made by hand")
     iam.attach_user_policy(UserName="alice", PolicyArn=POLICY)
     iam.attach_role_policy(RoleName="recommender", PolicyArn=READ_ONLY)
 
     stack = programs.stack(sandbox, programs.program(PAGE, 0), key)
+    assert "recs-service-role: the import removes the tags owner; write them in `tags`" in stack.preview().output
     done = stack.up()
     assert done.changes.get("import") == 2
     assert not {"replace", "delete"} & done.changes.keys()

@@ -71,7 +71,7 @@ def one_life(life: list[list[Change]], sandbox: Sandbox) -> None:
 
 def one_run(story: Story, stack: Project, before: dict[str, Any]) -> dict[str, Any]:
     """Bring the stack up, and look at everything; the arguments of the run."""
-    args, role_before = story.arguments(before), story.account.service_role()
+    args, role_before = story.arguments(), story.account.service_role()
     (stack.folder / "args.json").write_text(json.dumps(args))
     stack.up()
 

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions._components.component_base import Component
+from personalize_permissions._components.fixed_names import refuse_second
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
 from personalize_permissions._runtime.location import Location
@@ -16,6 +17,7 @@ from personalize_permissions._runtime.outputs import combine, gather, resolve_af
 from personalize_permissions._runtime.ownership import claim_attachment, claim_name, count_attachment
 from personalize_permissions._runtime.resource_names import register_list
 from personalize_permissions._runtime.scope import Scope
+from personalize_permissions._runtime.stack_state import logical_name, twins_of_new
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.report import Path
 from personalize_permissions.arguments import PersonalizeAccessArgs
@@ -33,6 +35,7 @@ class PersonalizeAccess(Component):
         super().__init__(name, args, opts, {"policy": limits.POLICY_NAME})
         given, scope = self._args, self._scope
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
+        done: list[pulumi.Output[Any]] = []
         if choice is PolicyChoice.MANAGED:
             arn = managed_policy(scope, MANAGED_POLICY)
         else:
@@ -42,7 +45,7 @@ class PersonalizeAccess(Component):
                 scope.location,
                 given.get("service_role_arn"),
             )
-            arn = aws.iam.Policy(
+            policy = aws.iam.Policy(
                 f"{name}-policy",
                 name=given.get("policy_name"),
                 path=given.get("policy_path"),
@@ -50,9 +53,11 @@ class PersonalizeAccess(Component):
                 policy=once_named(scope, ("policy_name",), "policy", given.get("policy_name"), document),
                 tags=given.get("tags"),
                 opts=pulumi.ResourceOptions(parent=self),
-            ).arn
+            )
+            done.append(refuse_second(scope, ("policy_name",), policy, given.get("policy_name")))
+            arn = policy.arn
         shared = "policy" if choice is PolicyChoice.MANAGED else None
-        done = [attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared)]
+        done.append(attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared))
         cloudwatch = CloudWatchChoice(given.get("cloudwatch", CloudWatchChoice.NONE))
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
@@ -110,24 +115,56 @@ def attach(
             quota = people.get("managed_policies_quota")
             count_attachment(scope, provider, argument, label, f"{name}-{label}", quota)
             arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
-            attached: pulumi.Output[object] = attachment(
-                f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal}
-            ).id
-            return attached
+            attached = attachment(f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal})
+            alone = [_alone(scope, shared_by, attached, kind, principal, arn)] if shared_by else []
+            return resolve_after(attached.id, *alone)
 
         return register_list(people[argument], lambda principal: principal, register, scope)
 
     return gather(*[attach_to(argument) for argument in _KINDS if argument in people])
 
 
+def _alone(
+    scope: Scope,
+    argument: str,
+    attached: pulumi.CustomResource,
+    kind: str,
+    principal: pulumi.Input[str],
+    policy_arn: pulumi.Input[str],
+) -> pulumi.Output[bool]:
+    """Refuse, in a preview, a new attachment that the stack has under another name: its deletion would detach both."""
+
+    def judge(others: list[str]) -> bool:
+        if others:
+            raise scope.refuse(
+                (argument,),
+                f'attaches a policy to {_named(kind, principal)}, as "{logical_name(others[0])}" of this stack does, '
+                "which goes last and would detach it. If the component has another name now, give the old one in "
+                "`aliases`; if the person moves, leave the name out of both for one run",
+            )
+        return True
+
+    def look(arn: str, name: str) -> pulumi.Output[bool]:
+        wanted = (arn, name.casefold())
+        return twins_of_new(attached, lambda has: (has.get("policyArn"), has.get(kind, "").casefold()) == wanted).apply(
+            judge
+        )
+
+    return combine(look, policy_arn, principal)
+
+
+def _named(kind: str, principal: pulumi.Input[str]) -> str:
+    """Return the words for a principal; an output may be secret."""
+    return f'{kind} "{principal}"' if isinstance(principal, str) else f"a {kind}"
+
+
 def _claimed(
     scope: Scope, argument: str, policy_arn: pulumi.Input[str], kind: str, principal: pulumi.Input[str]
 ) -> pulumi.Output[str]:
     """Return the ARN of a policy of AWS's own, once no other component attaches it to the principal."""
-    named = f'{kind} "{principal}"' if isinstance(principal, str) else f"a {kind}"  # an output may be secret
 
     def claim(place: Location, arn: str, name: str) -> str:
-        claim_attachment(scope, argument, arn, (place.account, kind, name), named)
+        claim_attachment(scope, argument, arn, (place.account, kind, name), _named(kind, principal))
         return arn
 
     return combine(claim, scope.location, policy_arn, principal)

@@ -1,28 +1,22 @@
 """One bucket, on the role's side and on the bucket's: step 5 of the guide."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.output import Unknown
 
 from personalize_guardrails.iam import PolicyDocument
+from personalize_permissions._components.adoption import alias_of, refuse_second_policy
 from personalize_permissions._components.component_base import Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.denials import denials
 from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
-from personalize_permissions._documents.merging import (
-    foreign_statements,
-    merge,
-    statements_of_other_buckets,
-    statements_of_other_names,
-)
+from personalize_permissions._documents.merging import foreign_statements, merge, statements_of_other_buckets
 from personalize_permissions._documents.statements import BucketGrant, bucket_sids
-from personalize_permissions._runtime.bucket_lookup import Unreadable, live_bucket_policy
+from personalize_permissions._runtime.bucket_lookup import Unreadable, bucket_exists, live_bucket_policy
 from personalize_permissions._runtime.location import Location
-from personalize_permissions._runtime.outputs import combine, flatten_input, gather, resolve_after
+from personalize_permissions._runtime.outputs import combine, flatten_input, resolve_after
 from personalize_permissions._runtime.ownership import claim, reserve
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
@@ -83,16 +77,34 @@ class PersonalizeBucketAccess(Component):
             policy=text,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # Deleting a bucket policy would take the statements of others with it.
-                retain_on_delete="existing_policy" in given or None,
-                # A replacement may be of the same bucket: deleting the old one last would take the policy away.
+                aliases=alias_of(given.get("adopt_policy_from")),
+                # Deleting a bucket policy would take with it what others have added, whenever they did.
+                retain_on_delete=True,
+                # One in a state of version 1.0.0 is deleted all the same: before its replacement of the same bucket.
                 delete_before_replace=True,
             ),
         )
-        kept = gather(policy.id, live).apply(
-            lambda known: self._refuse_other_names(name, own, *known), run_with_unknowns=True
+        alone = refuse_second_policy(
+            scope, given, policy, "bucket", bucket, lambda outputs, name: outputs.get("bucket") == name
         )
-        return resolve_after(text, policy.id, kept)
+        return resolve_after(text, policy.id, alone, self._refuse_missing(live))
+
+    def _refuse_missing(self, live: pulumi.Output[str | Unreadable | None]) -> pulumi.Output[bool]:
+        """Refuse, in a preview, a bucket that there is not, unless a resource of the program may make it."""
+        bucket = self._args["bucket"]
+        if not isinstance(bucket, str) or self._scope.depends or not pulumi.runtime.is_dry_run():
+            return pulumi.Output.from_input(True)  # noqa: FBT003 - a value of an output
+
+        def judge(exists: bool) -> bool:  # noqa: FBT001 - an answer
+            if not exists:
+                raise self._scope.refuse(
+                    ("bucket",),
+                    "is not the name of a bucket that exists; make the bucket first, or, where this program makes it, "
+                    "write the name as the output of the bucket's resource",
+                )
+            return True
+
+        return live.apply(lambda found: found is not None or bucket_exists(self, bucket).apply(judge))
 
     def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
         """Warn of statements that deny Personalize what is granted, in the preview already."""
@@ -135,8 +147,7 @@ class PersonalizeBucketAccess(Component):
                 ("existing_policy",),
                 f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
                 "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
-                '"statements" and add what it hands out yourself'
-                + (f". {_RENAMED}" if statements_of_other_names(live, own) else ""),
+                '"statements" and add what it hands out yourself',
             )
         if astray := statements_of_other_buckets(document, bucket):
             raise refuse(
@@ -144,34 +155,6 @@ class PersonalizeBucketAccess(Component):
                 f"has resources of another bucket in {', '.join(astray)}, which S3 refuses; write the policy of this",
             )
         return self._render("existing_policy", document, limits.BUCKET_POLICY)
-
-    def _refuse_other_names(self, name: str, own: frozenset[str], policy_id: object, live: object) -> None:
-        """Refuse in a preview what deleting an entry's old name would take; where `existing_policy` is given, warn.
-
-        A preview knows the id of what the stack holds already, under whatever name.
-        """
-        if not isinstance(policy_id, Unknown) or not isinstance(live, str):
-            return
-        if others := ", ".join(statements_of_other_names(live, own)):
-            report = self._scope.report
-            if "existing_policy" not in self._args:
-                raise self._scope.refuse(
-                    ("existing_policy",),
-                    f"is missing, and the bucket carries {others}, written under another name. {_RENAMED}",
-                )
-            warning = f"{report.subject}: the bucket of {name} carries {others}, written under another name. {_KEPT}"
-            pulumi.log.warn(report.spelling.prose(warning), self)
-
-
-_RENAMED: Final = (
-    "If this stack wrote them before a component or label was renamed, or an entry moved, it would delete what stands "
-    "under the old name last, and the whole policy with it: keep the name, give it in `aliases`, or first run "
-    "`pulumi up` under the old name with the bucket's policy as `existing_policy`"
-)
-_KEPT: Final = (
-    "If that is an entry of this stack which goes in this run, it must have been given `existing_policy` in a run "
-    "before: its deletion takes the whole policy away otherwise"
-)
 
 
 def _grant(place: Location, bucket: str, uses: Sequence[str], prefix: str | None) -> BucketGrant:

@@ -55,7 +55,7 @@ class Component(pulumi.ComponentResource):
         else:
             tags = self._args.get("tags")
             accepted = valid if tags is None else accept_tags(self, report, tags, valid)
-            self._scope = Scope.of(self, report, accepted)
+            self._scope = Scope.of(self, report, accepted, opts)
 
     def _require_name(self, resource_type: str, given: object = None, path: Path | None = None) -> None:
         """Refuse a resource without a name where the project lets Pulumi make none; `path` is the argument for it."""

@@ -1,10 +1,14 @@
 """One KMS key, for the role, for people and in the key's own policy: step 4 of the guide."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.iam import Arn
 from personalize_permissions._components.access import attach
+from personalize_permissions._components.adoption import alias_of, refuse_second_policy
 from personalize_permissions._components.component_base import Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
@@ -80,13 +84,15 @@ class PersonalizeKeyAccess(Component):
             policy=text,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                aliases=alias_of(given.get("adopt_policy_from")),
                 # Deleting a key policy resets it to the default, and would take the statements of others with it.
                 retain_on_delete=True,
                 # The provider would update in place, and write the policy of the new key onto the old one.
                 replace_on_changes=["keyId"],
             ),
         )
-        return resolve_after(text, policy.id)
+        alone = refuse_second_policy(self._scope, given, policy, "key", given["key_arn"], _is_of_key)
+        return resolve_after(text, policy.id, alone)
 
     def _writable_key(self, name: str, place: Location, key_arn: str, existing: ExistingPolicy) -> str:
         """Return the id of a key whose policy may be written; InvalidArgumentsError for any other."""
@@ -115,3 +121,10 @@ class PersonalizeKeyAccess(Component):
                 f"arn:{place.partition}:",
             )
         return KeyGrant(key_arn, bool(exported))
+
+
+def _is_of_key(outputs: Mapping[str, Any], key_arn: str) -> bool:
+    """Return whether a key policy of the stack's state is of that key: it has the key's ARN, or its id and region."""
+    arn = Arn.parse(key_arn)
+    in_region = outputs.get("region") in {None, arn.region}
+    return outputs.get("keyId") in {key_arn, arn.resource.removeprefix("key/")} and in_region

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions._components.access import managed_policy, once_named
 from personalize_permissions._components.component_base import Component, get_field, map_input
+from personalize_permissions._components.fixed_names import refuse_second, warn_of_lost_tags
 from personalize_permissions._components.sources import sources_of
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._runtime.outputs import resolve_after
@@ -33,11 +34,11 @@ class PersonalizeServiceRole(Component):
 
     def __init__(self, name: str, args: PersonalizeServiceRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = get_field(args, "service_role")
-        super().__init__(name, args, opts, {} if get_field(settings, "name") else {"role": limits.ROLE_NAME})
+        own_name = get_field(settings, "name")
+        super().__init__(name, args, opts, {} if own_name else {"role": limits.ROLE_NAME})
         self.trust_policy = sources_of(self._scope, self._args).apply(
             lambda sources: self._render("source_accounts", statements.trust_policy(sources), limits.TRUST_POLICY)
         )
-        own_name = get_field(settings, "name")
         self._require_name("aws:iam/role:Role", own_name, ("service_role", "name"))
         role = aws.iam.Role(
             f"{name}-role",
@@ -53,6 +54,9 @@ class PersonalizeServiceRole(Component):
             # A refresh reads them into the role's state, with names of buckets and keys that may be secret elsewhere.
             opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["inline_policies"]),
         )
+        path = map_input(get_field(settings, "path"), lambda path: path or "/")
+        alone = refuse_second(self._scope, ("service_role", "name"), role, own_name, path)
+        warn_of_lost_tags(role, own_name)
         self.policy_arn = self._policy(name)
         attached = aws.iam.RolePolicyAttachment(
             f"{name}-personalize",
@@ -61,8 +65,8 @@ class PersonalizeServiceRole(Component):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         # They depend on the role alone: a replaced attachment would replace what is given them, inline policies too.
-        self.role_arn = resolve_after(role.arn, attached.id, depends_on=[role.arn])
-        self.role_name = resolve_after(role.name, attached.id, depends_on=[role.name])
+        self.role_arn = resolve_after(role.arn, attached.id, alone, depends_on=[role.arn])
+        self.role_name = resolve_after(role.name, attached.id, alone, depends_on=[role.name])
         self._register_outputs()
 
     def _policy(self, name: str) -> pulumi.Output[str]:

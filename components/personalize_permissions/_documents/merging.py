@@ -13,7 +13,6 @@ from personalize_permissions._documents.existing import (
     names_deleted_principal,
     parse_existing,
 )
-from personalize_permissions._documents.statements import is_bucket_sid
 
 
 def merge(
@@ -75,16 +74,6 @@ def _one_spelling(principal: Principal) -> Principal:
 
 
 _ROOT: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
-
-
-def statements_of_other_names(live: str | None, own: AbstractSet[str]) -> list[str]:
-    """Return the statements that permission sets wrote under Sids other than `own`, described for a message."""
-    statements = PolicyDocument.parse(live).statements if live else ()
-    return [
-        _describe(index, statement)
-        for index, statement in enumerate(statements)
-        if is_bucket_sid(statement.sid) and statement.sid not in own
-    ]
 
 
 def statements_of_other_buckets(document: PolicyDocument, bucket: str) -> list[str]:

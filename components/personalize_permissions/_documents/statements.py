@@ -1,6 +1,5 @@
 """The policy documents of the guide, built from its tables; the only place where statements are written."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -126,14 +125,6 @@ _LISTING: Final = "PersonalizeBucket"
 def bucket_sids(owner: str) -> frozenset[str]:
     """The Sids under which a permission set's statements may stand in a bucket policy, whatever its uses are."""
     return frozenset({_sid(_OBJECTS, owner), _sid(_LISTING, owner)})
-
-
-def is_bucket_sid(sid: str | None) -> bool:
-    """Whether it is one of any permission set's."""
-    return bool(sid and _BUCKET_SID.fullmatch(sid))
-
-
-_BUCKET_SID: Final = re.compile(f"(?:{_OBJECTS}|{_LISTING})[0-9a-f]{{8}}")
 
 
 @dataclass(frozen=True, slots=True)

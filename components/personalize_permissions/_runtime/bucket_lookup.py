@@ -7,9 +7,10 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from personalize_permissions._runtime.lookup_errors import error_summary, is_wrong_region
+from personalize_permissions._runtime.lookup_errors import error_summary, is_engine_closing, is_wrong_region, unanswered
 from personalize_permissions._runtime.outputs import resolve_after
 
+_NO_BUCKET: Final = re.compile(r"couldn't find resource|NoSuchBucket\b|NotFound\b|StatusCode: 404")
 _NO_POLICY: Final = re.compile(r"couldn't find resource|NoSuchBucketPolicy|NoSuchBucket\b|empty result")
 
 
@@ -22,16 +23,16 @@ class Unreadable:
     """Whether the bucket is in another region than the provider."""
 
     @classmethod
-    def of(cls, error: Exception) -> "Unreadable":
+    def of(cls, error: Exception) -> "pulumi.Input[Unreadable]":
         """Return what a failed lookup of a bucket policy tells; raise any other error again."""
+        if is_engine_closing(error):
+            return unanswered()
         if "getBucketPolicy" not in str(error):
             raise error
         return cls(error_summary(error), is_wrong_region(error))
 
 
-def live_bucket_policy(
-    component: pulumi.Resource | None, bucket: pulumi.Input[str], provider: pulumi.ProviderResource | None = None
-) -> pulumi.Output[str | None]:
+def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | None]:
     """Return the JSON of the policy that the bucket has now; None where there is none, or no bucket yet.
 
     The lookup waits until the component is registered, and so for everything that it depends on.
@@ -42,10 +43,15 @@ def live_bucket_policy(
             return None
         raise error
 
-    opts = pulumi.InvokeOutputOptions(parent=component, provider=provider)
-    registered = [component.urn] if component else []
     # A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
-    asked = resolve_after(bucket, *registered, depends_on=())
-    found = aws.s3.get_bucket_policy_output(bucket=asked, opts=opts)
+    asked = resolve_after(bucket, component.urn, depends_on=())
+    found = aws.s3.get_bucket_policy_output(bucket=asked, opts=pulumi.InvokeOutputOptions(parent=component))
     policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
     return policy.recover(absent)
+
+
+def bucket_exists(component: pulumi.Resource, bucket: str) -> pulumi.Output[bool]:
+    """Return whether there is such a bucket; true where that cannot be looked up."""
+    found = aws.s3.get_bucket_output(bucket=bucket, opts=pulumi.InvokeOutputOptions(parent=component))
+    exists: pulumi.Output[bool] = found.apply(lambda _: True)
+    return exists.recover(lambda error: not _NO_BUCKET.search(str(error)))

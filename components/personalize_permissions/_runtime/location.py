@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from personalize_permissions._runtime.lookup_errors import error_summary
+from personalize_permissions._runtime.lookup_errors import error_summary, is_engine_closing, unanswered
 from personalize_permissions._runtime.run_scope import PerRun
 
 
@@ -36,7 +36,9 @@ def look_up(component: pulumi.ComponentResource) -> pulumi.Output[dict[str, str]
     return known[provider]
 
 
-def _refuse(error: Exception) -> str:
+def _refuse(error: Exception) -> pulumi.Input[str]:
+    if is_engine_closing(error):
+        return unanswered()
     raise pulumi.RunError(
         f"Account, partition and region of the AWS provider cannot be looked up: {error_summary(error)}"
     ) from None

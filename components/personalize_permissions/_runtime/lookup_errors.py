@@ -1,7 +1,10 @@
 """What a failed lookup means: the engine and the provider wrap the cause in text that differs from run to run."""
 
 import re
-from typing import Final
+from typing import Any, Final
+
+import pulumi
+from pulumi.output import UNKNOWN
 
 _CAUSE: Final = re.compile(r"\bapi error (\w+: .*)")
 """What AWS answered; before it the provider names the operation, the status and the request."""
@@ -18,6 +21,16 @@ def error_summary(error: Exception) -> str:
     if answered := _CAUSE.search(text):
         return answered[1]
     return _REQUEST.sub("", _COUNT.sub("", text, count=1))
+
+
+def is_engine_closing(error: Exception) -> bool:
+    """Return whether a lookup failed since the engine stops, as it does when any resource fails: that is no fault."""
+    return "the client connection is closing" in str(error)
+
+
+def unanswered() -> pulumi.Output[Any]:
+    """Return what a lookup gives of which nothing is known: an unknown value."""
+    return pulumi.Output.from_input(UNKNOWN)
 
 
 def is_wrong_region(error: Exception) -> bool:

@@ -91,7 +91,7 @@ def register_list(
 
     def entries(items: Sequence[T] | None, *, secret: bool) -> Iterator[Entry[T]]:
         for item in items or ():
-            yield (pulumi.Output.secret(name(item)), _as_secret(item)) if secret else (name(item), item)
+            yield pulumi.Output.secret(name(item)) if secret else name(item), _as_outputs(item, secret=secret)
 
     return combine(
         lambda known, secret, _: for_each(entries(known, secret=secret), register, scope, single=single),
@@ -101,14 +101,12 @@ def register_list(
     )
 
 
-def _as_secret(item: Any) -> Any:  # noqa: ANN401 - an item of any list
-    """An item of a secret list, whose values are secret as well."""
+def _as_outputs(item: Any, *, secret: bool) -> Any:  # noqa: ANN401 - an item of any list
+    """An item of a list that is an output: its values come from one as well, and are as secret."""
+    wrap = pulumi.Output.secret if secret else pulumi.Output.from_input
     if not isinstance(item, Mapping):
-        return pulumi.Output.secret(item)
-    return {
-        key: value if key in STATIC_FIELDS or value is None else pulumi.Output.secret(value)
-        for key, value in item.items()
-    }
+        return wrap(item)
+    return {key: value if key in STATIC_FIELDS or value is None else wrap(value) for key, value in item.items()}
 
 
 def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:

@@ -11,6 +11,11 @@ from pulumi.runtime.settings import get_monitor
 T = TypeVar("T")
 
 
+def is_update() -> bool:
+    """Return whether an engine makes what the program registers: not in a preview, nor in a test with mocks."""
+    return not isinstance(get_monitor(), MockMonitor | None) and not pulumi.runtime.is_dry_run()
+
+
 class _Process:
     """A process that hosts components serves one deployment, but has no program to tell it by."""
 

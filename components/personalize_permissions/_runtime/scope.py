@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 import pulumi
-from pulumi.output import UNKNOWN
 
 from personalize_permissions._documents.grants import REGIONS
 from personalize_permissions._runtime.location import Location, look_up
+from personalize_permissions._runtime.lookup_errors import unanswered
 from personalize_permissions._runtime.outputs import gather
 from personalize_permissions._validation.report import InvalidArgumentsError, Path, Problem, Report
 
@@ -17,11 +17,19 @@ class Scope:
 
     report: Report
     location: pulumi.Output[Location]
+    depends: bool
+    """Whether the component depends on resources that may make what its arguments name."""
     path: Path = ()
     """Where the arguments stand among those of the component that was given them."""
 
     @classmethod
-    def of(cls, component: pulumi.ComponentResource, report: Report, valid: pulumi.Output[bool] | None) -> "Scope":
+    def of(
+        cls,
+        component: pulumi.ComponentResource,
+        report: Report,
+        valid: pulumi.Output[bool] | None,
+        opts: pulumi.ResourceOptions | None,
+    ) -> "Scope":
         """Look up where the component works, through its provider.
 
         The location resolves only once every argument is known to be right, so that nothing made from it exists
@@ -34,7 +42,7 @@ class Scope:
         def locate(found: dict[str, str]) -> pulumi.Input[Location]:
             if pulumi.runtime.is_dry_run() and not any(found.values()):
                 # So a preview is answered for a provider with settings that are outputs of what is not made yet.
-                return pulumi.Output.from_input(UNKNOWN)  # type: ignore[arg-type] # stands for any value
+                return unanswered()
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:
                 raise pulumi.RunError(
                     f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with "
@@ -47,7 +55,7 @@ class Scope:
                 )
             return Location(**found)
 
-        return cls(report, found.apply(locate))
+        return cls(report, found.apply(locate), opts is not None and bool(opts.depends_on))
 
     def within(self, *path: str | int) -> "Scope":
         """Return the scope of a component whose arguments stand at `path`."""
@@ -55,4 +63,4 @@ class Scope:
 
     def refuse(self, path: Path, reason: str) -> InvalidArgumentsError:
         """Return the error for a mistake that shows only once values are known, such as a document that is too long."""
-        return self.report.error([Problem((*self.path, *path), reason)], late=not pulumi.runtime.is_dry_run())
+        return self.report.error([Problem((*self.path, *path), reason)])

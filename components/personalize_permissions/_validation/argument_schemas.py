@@ -108,10 +108,16 @@ def _is_static(hint: object) -> bool:
 
 
 PEOPLE: Final = ("users", "groups", "roles")
-_BUCKET_POLICY: Final = ResourcePolicy(policies.bucket_policy)
-_KEY_POLICY: Final = ResourcePolicy(policies.key_policy)
-_BUCKET: Final = _schema(arguments.PersonalizeBucket, existing_policy=_BUCKET_POLICY)
-_KEY: Final = _schema(arguments.PersonalizeKey, combinations.judge_key_policy, existing_policy=_KEY_POLICY)
+_OF_BUCKETS: Final[Mapping[str, Validator]] = {
+    "existing_policy": ResourcePolicy(policies.bucket_policy),
+    "adopt_policy_from": String(strings.resource_of("aws:s3/bucketPolicy:BucketPolicy")),
+}
+_OF_KEYS: Final[Mapping[str, Validator]] = {
+    "existing_policy": ResourcePolicy(policies.key_policy),
+    "adopt_policy_from": String(strings.resource_of("aws:kms/keyPolicy:KeyPolicy")),
+}
+_BUCKET: Final = _schema(arguments.PersonalizeBucket, combinations.judge_adoption, **_OF_BUCKETS)
+_KEY: Final = _schema(arguments.PersonalizeKey, combinations.judge_key_policy, combinations.judge_adoption, **_OF_KEYS)
 _APPLICATION: Final = _schema(arguments.PersonalizeApplication, combinations.judge_application)
 _READER: Final = _schema(arguments.PersonalizeReader)
 _DATA_SCIENTIST: Final = _schema(arguments.PersonalizeDataScientist)
@@ -145,13 +151,14 @@ SERVICE_ROLE: Final = _schema(
     arguments.PersonalizeServiceRoleArgs, combinations.judge_sources, service_role=_SERVICE_ROLE
 )
 BUCKET_ACCESS: Final = _schema(
-    arguments.PersonalizeBucketAccessArgs, combinations.judge_sources, existing_policy=_BUCKET_POLICY
+    arguments.PersonalizeBucketAccessArgs, combinations.judge_adoption, combinations.judge_sources, **_OF_BUCKETS
 )
 KEY_ACCESS: Final = _schema(
     arguments.PersonalizeKeyAccessArgs,
     combinations.judge_key_policy,
+    combinations.judge_adoption,
     combinations.judge_sources,
-    existing_policy=_KEY_POLICY,
+    **_OF_KEYS,
 )
 APPLICATION_ACCESS: Final = _schema(arguments.PersonalizeApplicationAccessArgs, combinations.judge_application)
 READER_ACCESS: Final = _schema(arguments.PersonalizeReaderAccessArgs)

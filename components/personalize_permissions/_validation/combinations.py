@@ -91,6 +91,15 @@ def judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -
         )
 
 
+def judge_adoption(values: Mapping[str, object], path: Path, report: Report) -> None:
+    """Report a resource to take the place of, where no policy is written."""
+    handed_out = Delivery.STATEMENTS.value in (values.get("bucket_policy"), values.get("key_policy"))
+    if handed_out and values.get("adopt_policy_from") is not None:
+        report.add(
+            (*path, "adopt_policy_from"), 'has no effect with "statements", which writes no policy; leave it out'
+        )
+
+
 def judge_application(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report an application that is granted nothing."""
     if not any(map(values.get, ("campaigns", "recommenders", "datasets", "record_events"))):

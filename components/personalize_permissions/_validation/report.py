@@ -15,6 +15,7 @@ from pulumi.output import Unknown
 
 from personalize_guardrails.iam import escape_unprintable
 from personalize_permissions._runtime.outputs import gather
+from personalize_permissions._runtime.run_scope import is_update
 
 
 class Entry(str):
@@ -65,12 +66,12 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     """Arguments that cannot work, all of them; `errors` holds `property_path` and `reason` of each.
 
-    A `RunError`: the engine prints the message without a traceback. `late`: found in an update that has begun.
+    A `RunError`: the engine prints the message without a traceback. It says that nothing was made where that is sure.
     """
 
     errors: list[InputPropertyErrorDetails]
 
-    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling, *, late: bool = False) -> None:
+    def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling) -> None:
         unique = dict.fromkeys(problems)
         self.errors = [
             {
@@ -81,7 +82,7 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
         count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
-        so_far = "" if late else "; nothing was made or altered"
+        so_far = "" if is_update() else "; nothing was made or altered"
         super().__init__("\n".join([f"{subject}: {count} a change{so_far}.", *lines]), self.errors)
 
 
@@ -172,9 +173,9 @@ class Report:
 
         return pulumi.Output.unsecret(self._all().apply(judge))
 
-    def error(self, problems: Sequence[Problem], *, late: bool = False) -> InvalidArgumentsError:
-        """Return the error for `problems`; `late`: of a component that may have made some of its parts."""
-        return InvalidArgumentsError(self.subject, problems, self.spelling, late=late)
+    def error(self, problems: Sequence[Problem]) -> InvalidArgumentsError:
+        """Return the error for `problems`."""
+        return InvalidArgumentsError(self.subject, problems, self.spelling)
 
 
 def shorten(value: object) -> str:

@@ -125,6 +125,20 @@ def prefix(value: str) -> Advice | str | None:
     )
 
 
+def resource_of(kind: str) -> StringValidator:
+    """The check for a resource of that type, by its logical name or its URN."""
+
+    def check(value: str) -> str | None:
+        if not value.strip():
+            return f"is empty; write the logical name or the URN of {kind}"
+        type_in_urn = value.split("::")[2:3] if value.startswith("urn:") else [kind]
+        if not type_in_urn or type_in_urn[0].rsplit("$", 1)[-1] != kind:
+            return f"is not the URN of {kind}, the only type whose place it can take"
+        return None
+
+    return check
+
+
 def label(value: str) -> Advice | str | None:
     """A name within the stack."""
     if not value.strip() or "::" in value:

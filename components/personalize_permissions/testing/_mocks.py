@@ -117,6 +117,9 @@ class PermissionsMocks(pulumi.runtime.Mocks):
                 if bucket not in self.bucket_policies:
                     return {}, [("bucket", f"reading S3 Bucket Policy ({bucket}): couldn't find resource")]
                 return {"id": bucket, "bucket": bucket, "policy": self.bucket_policies[bucket]}, []
+            case "aws:s3/getBucket:getBucket":
+                bucket = str(unwrap_secrets(args.args["bucket"]))
+                return {"id": bucket, "bucket": bucket, "arn": f"arn:{place.partition}:s3:::{bucket}"}, []
         answer: Any = self._others.call(args) if self._others else super().call(args)
         if isinstance(answer, Mapping):
             return dict(answer), []

@@ -1,0 +1,49 @@
+"""The one policy of a bucket or a key, when another resource of the stack has written it until now."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from personalize_permissions._runtime.outputs import combine
+from personalize_permissions._runtime.scope import Scope
+from personalize_permissions._runtime.stack_state import logical_name, twins_of_new
+
+
+def alias_of(adopted: str | None) -> list[str | pulumi.Alias] | None:
+    """Return the aliases of a resource that takes the place of `adopted`, the logical name or the URN of another."""
+    if adopted is None:
+        return None
+    return [adopted if adopted.startswith("urn:") else pulumi.Alias(name=adopted, parent=pulumi.ROOT_STACK_RESOURCE)]
+
+
+def refuse_second_policy(
+    scope: Scope,
+    given: Mapping[str, Any],
+    policy: pulumi.CustomResource,
+    what: str,
+    owner: pulumi.Input[str],
+    is_of: Callable[[Mapping[str, Any], str], bool],
+) -> pulumi.Output[bool]:
+    """Refuse, in a preview, a new policy of what has one already in this stack: the old one would be deleted last.
+
+    `what` is a bucket or a key, `owner` its name or ARN; `is_of` tells whether a policy's outputs are about it.
+    """
+
+    def judge(found: list[str]) -> bool:
+        # Every version of the component has kept the key policies that it wrote.
+        if others := [urn for urn in found if "PersonalizeKeyAccess$" not in urn]:
+            other = logical_name(others[0])
+            fault = "names another resource" if "adopt_policy_from" in given else "is missing"
+            raise scope.refuse(
+                ("adopt_policy_from",),
+                f'{fault}; "{other}" of this stack has written the policy of the {what}, and its deletion would take '
+                f'the new policy with it. Write "{other}" to let the component take its place, or set '
+                f'`{what}_policy` to "statements" and leave the policy to it',
+            )
+        return True
+
+    def look(known: str) -> pulumi.Output[bool]:
+        return twins_of_new(policy, lambda outputs: is_of(outputs, known)).apply(judge)
+
+    return combine(look, owner)

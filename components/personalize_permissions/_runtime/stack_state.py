@@ -1,0 +1,81 @@
+"""What the stack has from its last run: a preview tells what a new resource would lose when an old one is deleted."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pulumi
+from pulumi.output import Unknown
+
+from personalize_permissions._runtime.lookup_errors import error_summary, is_engine_closing, unanswered
+from personalize_permissions._runtime.outputs import combine
+from personalize_permissions._runtime.run_scope import PerRun
+
+_LOOKUP: Final = "pulumi:pulumi:readStackResourceOutputs"
+_state: Final = PerRun[pulumi.Output["State"]]()
+Outputs = Mapping[str, Any]
+"""Outputs of a resource in the stack's state."""
+State = Mapping[str, tuple[str, Outputs]]
+"""Type and outputs of each resource by its URN."""
+
+
+def twins_of_new(
+    resource: pulumi.CustomResource, is_twin: Callable[[Outputs], bool], *, itself: bool = False
+) -> pulumi.Output[list[str]]:
+    """Return the URNs of resources of its type, for whose outputs `is_twin` holds, if `resource` is to be created.
+
+    Pulumi creates first and deletes last, so the deletion of a twin takes away what `resource` has just made. `itself`:
+    look at what `resource` replaces, too. Empty outside of previews, which know the id of everything that the stack
+    has: an update is told too late what is new.
+    """
+    if not pulumi.runtime.is_dry_run():
+        return pulumi.Output.from_input([])
+
+    def find(known: list[Any]) -> pulumi.Input[list[str]]:
+        physical, urn = known
+        if not isinstance(physical, Unknown):
+            return []
+        found = _resources().apply(
+            lambda state: [
+                each
+                for each, (kind, outputs) in state.items()
+                if kind == resource.pulumi_resource_type and (itself or each != urn) and is_twin(outputs)
+            ]
+        )
+        return pulumi.Output.unsecret(found)  # URNs alone
+
+    known: pulumi.Output[list[Any]] = pulumi.Output.all(resource.id, resource.urn)
+    return known.apply(find, run_with_unknowns=True)
+
+
+def is_in_state(resource: pulumi.Resource) -> pulumi.Output[bool]:
+    """Return whether the stack had a resource of that URN before this run."""
+    return pulumi.Output.unsecret(combine(lambda state, urn: urn in state, _resources(), resource.urn))
+
+
+def _resources() -> pulumi.Output[State]:
+    """Return what the stack's state has, asked once a program."""
+    known = _state.of_this_run()
+    if _LOOKUP not in known:
+        name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+        asked = pulumi.runtime.invoke_output(_LOOKUP, {"stackName": name})
+        found: pulumi.Output[State] = asked.apply(
+            lambda answer: {urn: (each["type"], each["outputs"]) for urn, each in answer["outputs"].items()}
+        )
+        known[_LOOKUP] = found.recover(_unread)
+    return known[_LOOKUP]
+
+
+def _unread(error: Exception) -> pulumi.Input[State]:
+    if is_engine_closing(error):
+        return unanswered()
+    pulumi.log.warn(
+        "The stack's state cannot be read, so this preview does not tell whether another resource of the stack has a "
+        f"policy or an attachment that it shows as new: {error_summary(error)}"
+    )
+    return {}
+
+
+def logical_name(urn: str) -> str:
+    """Return what names a resource in this stack: its logical name, or its URN where it has a parent."""
+    kind, name = urn.split("::", 3)[2:]
+    return urn if "$" in kind else name

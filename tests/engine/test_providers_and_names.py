@@ -1,0 +1,90 @@
+"""Another provider, path or component name: nobody is left without what the program says, or the preview refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sandbox.session import Project, Sandbox
+from tests.engine.programs import KEY_ADMINISTRATION, foreign_policy, key_policy, people_and_things
+
+pytestmark = pytest.mark.engine
+
+PROGRAM = """
+import json
+import pulumi
+import pulumi_aws as aws
+from personalize_permissions import PersonalizePermissions
+
+config = pulumi.Config()
+provider = config.get("provider")
+opts = pulumi.ResourceOptions(provider=aws.Provider(provider, region="us-east-1") if provider else None)
+PersonalizePermissions(config.get("name") or "recs", config.require_object("args"), opts)
+"""
+MANAGED = {"users": ["alice"], "policy": "managed", "cloudwatch": "full-access"}
+NAMED: dict[str, Any] = {"users": ["alice"], "policy_name": "personalize", "service_role": {"name": "recommender"}}
+
+
+def attached(sandbox: Sandbox) -> list[str]:
+    found = sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"]
+    return sorted(each["PolicyName"] for each in found)
+
+
+def refused(stack: Project, message: str) -> None:
+    done = stack.preview(check=False)
+    assert not done.ok
+    assert message in done.output
+    assert "Traceback" not in done.output
+
+
+def test_another_provider_leaves_attachments_and_policies(sandbox: Sandbox) -> None:
+    key = people_and_things(sandbox)
+    sandbox.cloud.s3().put_bucket_policy(Bucket="shop-results", Policy=foreign_policy("shop-results"))
+    buckets = [
+        {"bucket": "shop-training", "uses": ["import"]},
+        {"bucket": "shop-results", "uses": ["batch"], "existing_policy": foreign_policy("shop-results")},
+    ]
+    keys = [{"key_arn": key, "label": "key", "existing_policy": KEY_ADMINISTRATION}]
+    stack = sandbox.program(PROGRAM, {"args": {**MANAGED, "buckets": buckets, "keys": keys}})
+    stack.up()
+
+    def standing() -> list[Any]:
+        s3 = sandbox.cloud.s3()
+        policies = [s3.get_bucket_policy(Bucket=bucket)["Policy"] for bucket in ("shop-training", "shop-results")]
+        on_key = [statement["Sid"] for statement in key_policy(sandbox, key)["Statement"]]
+        return [*map(json.loads, policies), on_key, len(attached(sandbox))]
+
+    before = standing()
+    for provider in ("explicit", "renamed"):
+        stack.configure({"provider": provider})
+        assert stack.preview().ok
+        stack.up()
+        assert standing() == before
+        assert stack.preview().changes == {}
+
+
+def test_a_managed_policys_set_of_another_name_is_refused_without_an_alias(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    stack = sandbox.program(PROGRAM, {"args": MANAGED})
+    stack.up()
+    stack.configure({"name": "news"})
+    refused(stack, 'attaches a policy to user "alice", as "')
+    assert attached(sandbox) == ["AmazonPersonalizeFullAccess", "CloudWatchFullAccess"]
+
+
+def test_a_name_that_is_taken_is_refused_before_people_lose_it(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    stack = sandbox.program(PROGRAM, {"args": NAMED})
+    stack.up()
+    arn = sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"][0]["PolicyArn"]
+    sandbox.cloud.iam().attach_user_policy(UserName="bob", PolicyArn=arn)
+    stack.configure({"args": {**NAMED, "policy_path": "/shop/"}})
+    refused(stack, "policy_name: is a name that this stack has given already")
+    stack.configure({"args": {**NAMED, "policy_name": "people", "policy_path": "/shop/"}})
+    assert stack.preview().ok
+    stack.configure({"args": {**NAMED, "policy_name": "people"}, "provider": "explicit"})
+    refused(stack, "service_role.name: is a name that this stack has given already")
+    stack.configure({"args": {**NAMED, "service_role": {"name": "recommender", "path": "/shop/"}}, "provider": ""})
+    assert stack.preview().ok
