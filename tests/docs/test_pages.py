@@ -53,6 +53,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Permissions
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)  # pages show what a preview says
     (tmp_path / "key-policy.json").write_text(KEY_POLICY)
+    (tmp_path / "bucket-policy.json").write_text(BUCKET_POLICY)
     return PermissionsMocks(
         providers={"china": Location("123456789012", "aws-cn", "cn-north-1")},
         bucket_policies={"shop-archive": BUCKET_POLICY},
