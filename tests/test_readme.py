@@ -18,6 +18,7 @@ OTHERS = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTAL
 @pytest.mark.engine
 @pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_each_program_previews(program: str, sandbox: Sandbox) -> None:
+    sandbox.cloud.s3().create_bucket(Bucket="training-data")
     assert sandbox.program(program).preview().changes["create"] >= 5
 
 

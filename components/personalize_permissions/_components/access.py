@@ -17,7 +17,7 @@ from personalize_permissions._runtime.outputs import combine, gather, resolve_af
 from personalize_permissions._runtime.ownership import claim_attachment, claim_name, count_attachment
 from personalize_permissions._runtime.resource_names import register_list
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._runtime.stack_state import logical_name, twins_of_new
+from personalize_permissions._runtime.stack_state import Outputs, logical_name, twins_of_new
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.report import Path
 from personalize_permissions.arguments import PersonalizeAccessArgs
@@ -144,13 +144,10 @@ def _alone(
             )
         return True
 
-    def look(arn: str, name: str) -> pulumi.Output[bool]:
-        wanted = (arn, name.casefold())
-        return twins_of_new(attached, lambda has: (has.get("policyArn"), has.get(kind, "").casefold()) == wanted).apply(
-            judge
-        )
+    def is_twin(has: Outputs, arn: str, name: str) -> bool:
+        return has.get("policyArn") == arn and has.get(kind, "").casefold() == name.casefold()
 
-    return combine(look, policy_arn, principal)
+    return twins_of_new(attached, is_twin, policy_arn, principal).apply(judge)
 
 
 def _named(kind: str, principal: pulumi.Input[str]) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pulumi
 
-from personalize_permissions._runtime.outputs import combine
 from personalize_permissions._runtime.scope import Scope
 from personalize_permissions._runtime.stack_state import logical_name, twins_of_new
 
@@ -43,7 +42,4 @@ def refuse_second_policy(
             )
         return True
 
-    def look(known: str) -> pulumi.Output[bool]:
-        return twins_of_new(policy, lambda outputs: is_of(outputs, known)).apply(judge)
-
-    return combine(look, owner)
+    return twins_of_new(policy, is_of, owner).apply(judge)

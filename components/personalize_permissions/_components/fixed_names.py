@@ -28,19 +28,13 @@ def refuse_second(
     `path` is given where another path is no fault: Pulumi then deletes first, and IAM makes the same name again.
     """
 
-    def judge(place: Location, name: str | None, path: str | None) -> pulumi.Input[bool]:
-        if name is None:
-            return True
-
-        def is_second(has: Outputs) -> bool:
-            return (
-                has.get("name", "").casefold() == name.casefold()
-                and path in {None, has.get("path")}
-                and Arn.parse(has["arn"]).account == place.account
-            )
-
-        second = twins_of_new(made, is_second, itself=True)
-        return second.apply(lambda found: _live_tags(made, name).apply(refuse) if found else True)
+    def is_second(has: Outputs, place: Location, name: str | None, path: str | None) -> bool:
+        return (
+            name is not None
+            and has.get("name", "").casefold() == name.casefold()
+            and path in {None, has.get("path")}
+            and Arn.parse(has["arn"]).account == place.account
+        )
 
     def refuse(live: Mapping[str, str] | None) -> bool:
         if live is not None:
@@ -52,7 +46,8 @@ def refuse_second(
             )
         return True
 
-    return combine(judge, scope.location, name, path)
+    second = twins_of_new(made, is_second, scope.location, name, path, itself=True)
+    return combine(lambda found, name: _live_tags(made, name).apply(refuse) if found else True, second, name)
 
 
 def warn_of_lost_tags(made: Named, name: pulumi.Input[str | None]) -> None:

@@ -19,32 +19,30 @@ State = Mapping[str, tuple[str, Outputs]]
 
 
 def twins_of_new(
-    resource: pulumi.CustomResource, is_twin: Callable[[Outputs], bool], *, itself: bool = False
+    resource: pulumi.CustomResource, is_twin: Callable[..., bool], *values: object, itself: bool = False
 ) -> pulumi.Output[list[str]]:
-    """Return the URNs of resources of its type, for whose outputs `is_twin` holds, if `resource` is to be created.
+    """Return the URNs of its twins in the stack's state, if `resource` is to be created.
 
-    Pulumi creates first and deletes last, so the deletion of a twin takes away what `resource` has just made. `itself`:
-    look at what `resource` replaces, too. Empty outside of previews, which know the id of everything that the stack
-    has: an update is told too late what is new.
+    `is_twin` judges the outputs of resources of its type, with `values`. Pulumi creates first and deletes last, so the
+    deletion of a twin takes away what `resource` has just made. `itself`: look at what `resource` replaces, too. Empty
+    outside of previews, which know the id of everything that the stack has: an update is told too late what is new.
     """
     if not pulumi.runtime.is_dry_run():
         return pulumi.Output.from_input([])
 
-    def find(known: list[Any]) -> pulumi.Input[list[str]]:
-        physical, urn = known
+    def find(urn: str, state: State, *known: object) -> list[str]:
+        return [
+            each
+            for each, (kind, outputs) in state.items()
+            if kind == resource.pulumi_resource_type and (itself or each != urn) and is_twin(outputs, *known)
+        ]
+
+    def look(physical: object) -> pulumi.Input[list[str]]:
         if not isinstance(physical, Unknown):
             return []
-        found = _resources().apply(
-            lambda state: [
-                each
-                for each, (kind, outputs) in state.items()
-                if kind == resource.pulumi_resource_type and (itself or each != urn) and is_twin(outputs)
-            ]
-        )
-        return pulumi.Output.unsecret(found)  # URNs alone
+        return pulumi.Output.unsecret(combine(find, resource.urn, _resources(), *values))  # URNs alone
 
-    known: pulumi.Output[list[Any]] = pulumi.Output.all(resource.id, resource.urn)
-    return known.apply(find, run_with_unknowns=True)
+    return resource.id.apply(look, run_with_unknowns=True)
 
 
 def is_in_state(resource: pulumi.Resource) -> pulumi.Output[bool]:
