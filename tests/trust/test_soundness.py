@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
@@ -144,3 +145,30 @@ def test_a_remedy_guards_and_lets_in_nobody_new_and_keeps_out_no_other(document:
     people = [statement["Principal"].get("AWS") for statement in document["Statement"] if statement["Principal"] != "*"]
     kept = [statement["Principal"].get("AWS") for statement in after["Statement"] if statement["Principal"] != "*"]
     assert [name for name in people if name] == [name for name in kept if name]
+
+
+@budget
+@given(documents, trusting)
+def test_a_remedy_is_the_smallest_change_that_guards(document: Any, chosen: TrustSettings) -> None:
+    known = replace(chosen, region="us-east-1")
+    after = remedied_document(document, known)
+    if not isinstance(after, dict) or len(after["Statement"]) > len(document["Statement"]):
+        return
+    unguarded = {finding.path for finding in check_trust_policy(document, known) if finding.kind is Kind.UNGUARDED}
+    for index, (given_one, remedied) in enumerate(zip(document["Statement"], after["Statement"], strict=True)):
+        assert given_one == remedied or f"Statement[{index}]" in unguarded
+        stood, stands = given_one.get("Condition", {}), remedied.get("Condition", {})
+        assert {**given_one, "Condition": stands} == {**remedied, "Condition": stands}
+        written = [
+            (operator, key, stood.get(operator, {}).get(key))
+            for operator, block in stands.items()
+            for key, values in block.items()
+            if stood.get(operator, {}).get(key) != values
+        ]
+        for operator, key, before in written:
+            block = {**stands[operator], key: before} if before is not None else {**stands[operator]}
+            if before is None:
+                del block[key]
+            less = {**remedied, "Condition": {**stands, operator: block}}
+            statements_after = [*after["Statement"][:index], less, *after["Statement"][index + 1 :]]
+            assert Kind.UNGUARDED.value in kinds({**after, "Statement": statements_after}, known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_guardrails.iam.errors import MalformedPolicy
@@ -14,7 +15,7 @@ from personalize_guardrails.trust.remedies import is_complete, lets_in_only, ser
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from personalize_guardrails.trust.findings import Remedy
 
@@ -44,32 +45,66 @@ def _guarded(body: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | 
         return None
     listed = body["Statement"]
     statements: list[Any] = [listed] if isinstance(listed, dict) else listed
+    written: list[_Part] = []
     for _ in range(2 * len(statements) * len(settings.services)):
         if any(finding.kind is Kind.MALFORMED for finding in findings):
             return None
         unguarded = next((finding for finding in findings if finding.kind is Kind.UNGUARDED), None)
         if unguarded is None:
-            return body
+            break
         index = int(unguarded.path.partition("[")[2].removesuffix("]") or 0)
         if unguarded.remedy is not None:
             if not is_complete(unguarded.remedy):
                 return None
-            _write(statements[index], unguarded.remedy)
+            written += _write(statements[index], unguarded.remedy)
         elif (own := _split(statements[index], settings)) is not None:
             statements.insert(index + 1, own)
             body["Statement"] = statements
         else:
             return None
         findings = check_trust_policy(body, settings)
-    return body if all(finding.kind is Kind.UNSATISFIABLE for finding in findings) else None
+    if any(finding.kind is not Kind.UNSATISFIABLE for finding in findings):
+        return None
+    for part in written if len(written) > 1 else ():
+        _take_back_if_needless(part, body, settings)
+    return body
 
 
-def _write(statement: dict[str, Any], remedy: Remedy) -> None:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A condition that was written into a statement, and what it replaced: None where the key was not there."""
+
+    condition: dict[str, Any]
+    operator: str
+    key: str
+    replaced: object
+
+    def take_back(self) -> object:
+        """Restore what was there before, and return what was written."""
+        block = self.condition[self.operator]
+        value = block.pop(self.key)
+        if self.replaced is not None:
+            block[self.key] = self.replaced
+        if not block:
+            del self.condition[self.operator]
+        return value
+
+
+def _take_back_if_needless(part: _Part, body: dict[str, Any], settings: TrustSettings) -> None:
+    """Take a part back where the document is guarded without it: a later part may have made it needless."""
+    value = part.take_back()
+    if any(finding.kind is Kind.UNGUARDED for finding in check_trust_policy(body, settings)):
+        part.condition.setdefault(part.operator, {})[part.key] = value
+
+
+def _write(statement: dict[str, Any], remedy: Remedy) -> Iterator[_Part]:
     """Write the conditions of a remedy into a statement; a key that it has under the same operator is replaced."""
     condition = statement.setdefault("Condition", {})
     for operator, test in remedy.items():
         for key, value in test.items():
-            condition.setdefault(operator, {})[key] = list(value) if isinstance(value, tuple) else value
+            block = condition.setdefault(operator, {})
+            yield _Part(condition, operator, key, block.get(key))
+            block[key] = list(value) if isinstance(value, tuple) else value
 
 
 def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | None:

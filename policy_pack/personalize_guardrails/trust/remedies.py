@@ -15,8 +15,8 @@ from personalize_guardrails.trust.settings import Language
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from personalize_guardrails.trust.findings import Remedy, Witness
-    from personalize_guardrails.trust.search.counterexample import AllowSearch
+    from personalize_guardrails.trust.findings import Remedy
+    from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
     from personalize_guardrails.trust.settings import TrustSettings
 
 ACCOUNT_PLACEHOLDER: Final = "ACCOUNT"
@@ -48,7 +48,7 @@ class Advice:
         return self.conditions if self.conditions and not self.first else None
 
 
-def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -> Advice:
+def remedy_for(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Advice:
     """Return what guards the statement of a counterexample."""
     service = search.caller.profile.principal
     principal = search.allow.elements.get("Principal")
@@ -57,7 +57,7 @@ def remedy_for(search: AllowSearch, witness: Witness, settings: TrustSettings) -
         first = f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
         if services_in(principal, service):
             first = f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
-    keys = [key for key in (ACCOUNT, ARN) if _is_needed(key, search, witness)]
+    keys = [key for key in (ACCOUNT, ARN) if _is_needed(key, search, counterexample)]
     owners = _owners(search, keys)
     terms = _Terms(search, owners, settings)
     conditions: dict[str, dict[str, Any]] = {}
@@ -108,8 +108,11 @@ def services_in(principal: object, service: str) -> list[str]:
     return [] if any("*" in name or "?" in name for name in names) else names
 
 
-def _is_needed(key: str, search: AllowSearch, witness: Witness) -> bool:
-    """Whether the request of a counterexample shows that a key has to be restricted."""
+def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) -> bool:
+    """Whether a counterexample shows that a key has to be restricted."""
+    if counterexample.unrestricted:
+        return key in counterexample.unrestricted
+    witness = counterexample.witness
     if key == ACCOUNT:
         is_bad = witness.source_account not in search.trusted
         return is_bad and not search.confines_account

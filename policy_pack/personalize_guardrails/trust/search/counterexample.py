@@ -34,6 +34,8 @@ class Counterexample:
 
     witness: Witness
     certain: bool = True
+    unrestricted: tuple[str, ...] = ()
+    """The source keys that nothing restricts, where these and no request are why the Allow is unguarded."""
 
 
 class AllowSearch:

@@ -44,9 +44,10 @@ def findings_for(
     rest = [search for search in naming if search.allow.index not in found]
     unrestricted = unrestricted_keys(rest)
     for search in rest:
-        if any(is_open(search, key) for key in unrestricted):
+        if keys := tuple(key for key in unrestricted if is_open(search, key)):
             witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
-            found.setdefault(search.allow.index, (search, Counterexample(witness, certain=False)))
+            counterexample = Counterexample(witness, certain=False, unrestricted=keys)
+            found.setdefault(search.allow.index, (search, counterexample))
     if found:
         return [_unguarded(*found[index], settings) for index in sorted(found)]
     if not naming or works or (works is None and is_satisfiable(searches)):
@@ -97,7 +98,7 @@ def _find_each(
 def _unguarded(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Finding:
     """Return the finding of one Allow."""
     witness = counterexample.witness
-    advised = remedy_for(search, witness, settings)
+    advised = remedy_for(search, counterexample, settings)
     code, message = messages.unguarded(search, counterexample)
     message = f"{message} {messages.advice(advised, settings.language)}"
     shown = witness if counterexample.certain else None
