@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from personalize_guardrails.policies import pack_policies
+from personalize_permissions.testing import violations
 from sandbox.paths import REPOSITORY
 from sandbox.session import Project, Sandbox
 from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, USELESS
+from tests.pack.spellings import SPELLINGS
+from tests.pack.test_companions import SERVICE, allow, document
 
 pytestmark = pytest.mark.engine
 PACK = REPOSITORY / "policy_pack"
+CASES = Path(__file__).parent / "cases"
+GRANTED = {"bucket": ("aws:s3/bucketPolicy:BucketPolicy", "policy"), "key": ("aws:kms/keyPolicy:KeyPolicy", "policy")}
 RULE = "trust-policy-source-conditions"
 
 
@@ -88,6 +96,53 @@ def test_a_file_gets_the_verdicts_of_every_kind_of_role(sandbox: Sandbox) -> Non
         *[("trust-policy-satisfiable", "advisory")] * 6,
         *[(RULE, "mandatory")] * 6,
     ]
+
+
+def case_resources() -> list[dict[str, Any]]:
+    """Every decided row of the pack's case tables, and a stack with something to advise in every spelling."""
+    places = [
+        {"type": row["type"], "inputs": row["properties"]}
+        for row in json.loads((CASES / "places.json").read_text())
+        if not row["undecided"]
+    ]
+    grants = []
+    for row in json.loads((CASES / "service_grants.json").read_text()):
+        kind, field = GRANTED[row["kind"]]
+        policy = document(*({"Effect": "Allow", "Principal": SERVICE, **each} for each in row["statements"]))
+        grants.append({"type": kind, "inputs": {field: json.dumps(policy)}})
+    wide = allow(["s3:GetObject", "iam:PassRole"], "arn:aws:s3:::data/*")
+    bucket = {**allow("s3:PutObject", "arn:aws:s3:::data/*"), "Principal": SERVICE}
+    stacks = [
+        {"type": each.type, "inputs": each.outputs}
+        for spelling in SPELLINGS.values()
+        for each in spelling(OPEN, document(wide), document(bucket), document(allow("iam:PassRole", "*")))
+    ]
+    unread = {"type": "aws:cloudformation/stack:Stack", "inputs": {"templateUrl": "https://example.com/roles.yaml"}}
+    return [*places, *grants, *stacks, unread]
+
+
+def test_every_case_of_the_pack_gets_its_verdict_companions_included(sandbox: Sandbox) -> None:
+    project = sandbox.program("")
+    resources = case_resources()
+    file = project.folder / "export.json"
+    file.write_text(json.dumps(state(resources)))
+    named = [
+        SimpleNamespace(type=each["type"], name=f"role{index}", inputs=each["inputs"], outputs=each["inputs"])
+        for index, each in enumerate(resources)
+    ]
+    policies = pack_policies()
+    subject: Any = SimpleNamespace(resources=named)
+    expected = sorted(
+        (policy.name, f"{policy.description}\n{message}".strip())
+        for policy in policies
+        for message in violations(policy, subject)
+    )
+    assert {name for name, _ in expected} >= {
+        *(RULE, "trust-policy-coverage", "bucket-policy-service-grants", "key-policy-service-grants"),
+        *("pass-role-to-service", "service-role-least-privilege", "bucket-access-both-sides"),
+    }
+    found = verdicts(analyze(project, {}, "--file", str(file)))
+    assert [(name, message) for name, _, message in found] == expected
 
 
 def test_every_kind_of_role_is_remediated(sandbox: Sandbox) -> None:
