@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,7 @@ from personalize_guardrails.iam.evaluation import Caller, Policies, Request, eva
 from personalize_permissions import PersonalizePermissions
 from personalize_permissions._documents.personalize_actions import ACTIONS, RESOURCE_TYPES
 from personalize_permissions.testing import run
-from tests.docs.pages import DOCS, rows
+from tests.docs.pages import DOCS, blocks, rows
 from tests.evaluation.independent import Asked, decides
 
 OWN: Final = "arn:aws:personalize:us-east-1:123456789012"
@@ -58,6 +59,15 @@ def requested(action: str) -> list[str]:
     """The resources that a request names: one of each type that the action requires."""
     kinds = [RESOURCE_TYPES[kind] for kind in ACTIONS[action].resources]
     return [f"{'arn:aws:personalize::' if kind.public else OWN}:{kind.path}/shop" for kind in kinds] or ["*"]
+
+
+def test_the_test_of_the_page_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, test, *_ = (block for block in blocks(DOCS / "identities.md") if block.language == "python")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "__main__.py").write_text(program.text)
+    names: dict[str, Any] = {}
+    exec(compile(test.text, str(test), "exec"), names)
+    names["test_identities"]()
 
 
 def test_the_table_has_every_action() -> None:
