@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,6 +69,13 @@ def test_the_test_of_the_page_passes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     names: dict[str, Any] = {}
     exec(compile(test.text, str(test), "exec"), names)
     names["test_identities"]()
+    made = {each.name for each in run(Path("__main__.py")).resources}
+    page = (DOCS / "identities.md").read_text()
+    assert set(re.findall(r"`(recs-[\w-]+)`", page)) == {
+        "recs-storefront-policy",
+        "recs-storefront-personalize-storefront",
+    }
+    assert set(re.findall(r"`(recs-[\w-]+)`", page)) < made
 
 
 def test_the_table_has_every_action() -> None:
