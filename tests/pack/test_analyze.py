@@ -15,6 +15,7 @@ from sandbox.paths import REPOSITORY
 from sandbox.session import Project, Sandbox
 from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, USELESS
 from tests.pack.spellings import SPELLINGS
+from tests.pack.test_bucket_encryption import BUCKET, KEY
 from tests.pack.test_companions import SERVICE, allow, document
 
 pytestmark = pytest.mark.engine
@@ -118,7 +119,8 @@ def case_resources() -> list[dict[str, Any]]:
         for each in spelling(OPEN, document(wide), document(bucket), document(allow("iam:PassRole", "*")))
     ]
     unread = {"type": "aws:cloudformation/stack:Stack", "inputs": {"templateUrl": "https://example.com/roles.yaml"}}
-    return [*places, *grants, *stacks, unread]
+    encrypted = BUCKET(KEY)
+    return [*places, *grants, *stacks, unread, {"type": encrypted.type, "inputs": encrypted.outputs}]
 
 
 def test_every_case_of_the_pack_gets_its_verdict_companions_included(sandbox: Sandbox) -> None:
@@ -140,6 +142,7 @@ def test_every_case_of_the_pack_gets_its_verdict_companions_included(sandbox: Sa
     assert {name for name, _ in expected} >= {
         *(RULE, "trust-policy-coverage", "bucket-policy-service-grants", "key-policy-service-grants"),
         *("pass-role-to-service", "service-role-least-privilege", "bucket-access-both-sides"),
+        "bucket-encryption-key-access",
     }
     found = verdicts(analyze(project, {}, "--file", str(file)))
     assert [(name, message) for name, _, message in found] == expected
