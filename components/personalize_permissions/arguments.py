@@ -15,17 +15,20 @@ import pulumi
 from personalize_permissions.choices import BucketUseInput, CloudWatchInput, DeliveryInput, PolicyInput
 
 if TYPE_CHECKING:
+    from personalize_permissions._validation.argument_types import Maybe, Strings
+
+    Number = int | None
     PolicyDocumentInput = str | Mapping[str, Any]
-else:  # schema inference knows no unions
-    PolicyDocumentInput = Any
+else:  # schema inference knows neither unions nor protocols
+    Maybe, Number, PolicyDocumentInput, Strings = pulumi.Input, int, Any, Sequence
 
 
 class _People(TypedDict):
-    users: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    users: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM users that use Personalize. Default: none."""
-    groups: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    groups: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM groups whose members use Personalize. Default: none."""
-    roles: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    roles: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM roles that use Personalize, such as those of federated people. Default: none."""
 
 
@@ -35,7 +38,7 @@ class _Policy(TypedDict):
 
 
 class _PolicyOfPeople(_Policy):
-    policy_name: NotRequired[pulumi.Input[str]]
+    policy_name: NotRequired[Maybe[str]]
     """Name of the policy for people; a permission set of IAM Identity Center refers to it by name and path. Not with `managed`. Default: generated once, and kept."""
     cloudwatch: NotRequired[CloudWatchInput]
     """CloudWatch access of people: `none`, `full-access`, `full-access-v2`. Default: `none`."""
@@ -44,47 +47,47 @@ class _PolicyOfPeople(_Policy):
 class ServiceRole(TypedDict):
     """Settings of the IAM role that Personalize assumes."""
 
-    name: NotRequired[pulumi.Input[str]]
+    name: NotRequired[Maybe[str]]
     """Name of the role, at most 64 characters. Default: generated once, and kept. Personalize resources keep the role's ARN, so a change replaces the role and breaks them."""
-    path: NotRequired[pulumi.Input[str]]
+    path: NotRequired[Maybe[str]]
     """IAM path of the role, such as `/service-role/`. Default: `/`."""
-    description: NotRequired[pulumi.Input[str]]
+    description: NotRequired[Maybe[str]]
     """Description of the role, at most 1000 characters. Default: one that says what the role is for."""
-    permissions_boundary: NotRequired[pulumi.Input[str]]
+    permissions_boundary: NotRequired[Maybe[str]]
     """ARN of the IAM policy that limits what the role can ever do. Default: none."""
-    max_session_duration: NotRequired[pulumi.Input[int]]
+    max_session_duration: NotRequired[Maybe[int]]
     """Longest session, in seconds, from 3600 to 43200. Default: 3600."""
 
 
 class _ServiceRole(TypedDict):
-    service_role: NotRequired[pulumi.Input[ServiceRole]]
+    service_role: NotRequired[Maybe[ServiceRole]]
     """Settings of the service role. Default: a role with a generated name."""
 
 
 class _Sources(TypedDict):
-    source_accounts: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    source_accounts: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Accounts, of twelve digits each, on whose behalf Personalize acts: `aws:SourceAccount` of the trust policy. Default: the provider's account."""
-    source_arns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    source_arns: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Patterns of Personalize resource ARNs on whose behalf Personalize acts: `aws:SourceArn` of the trust policy. Default: `arn:PARTITION:personalize:REGION:ACCOUNT:*` for each source account."""
 
 
 class _ConfineToSource(TypedDict):
-    confine_to_source: NotRequired[pulumi.Input[bool]]
+    confine_to_source: NotRequired[Maybe[bool]]
     """Adds the source conditions to the service's statements on buckets and keys too. AWS does not document whether Personalize sends these keys to S3 and KMS: try it before you rely on it. Default: false."""
 
 
 class _PolicyPath(TypedDict):
-    policy_path: NotRequired[pulumi.Input[str]]
+    policy_path: NotRequired[Maybe[str]]
     """IAM path of the policies that are created. Default: `/`."""
 
 
 class _Quota(TypedDict):
-    managed_policies_quota: NotRequired[int]
+    managed_policies_quota: NotRequired[Number]
     """How many managed policies each user (up to 20) and role (up to 25) can have, if AWS has raised the account's quota. Groups always have 10. Default: 10."""
 
 
 class _Tags(TypedDict):
-    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    tags: NotRequired[Maybe[Mapping[str, pulumi.Input[str]]]]
     """Tags of the role and the policies. Default: none."""
 
 
@@ -94,11 +97,11 @@ class _Label(TypedDict):
 
 
 class _Grantees(TypedDict):
-    users: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    users: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM users that get the policy. Default: none."""
-    groups: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    groups: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM groups that get the policy. Default: none."""
-    roles: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    roles: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """Names of the IAM roles that get the policy, such as those of Lambda functions, ECS tasks or federated people. Default: none."""
 
 
@@ -108,33 +111,33 @@ class _GranteesLabel(TypedDict):
 
 
 class _Application(TypedDict):
-    campaigns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    campaigns: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """ARNs of the campaigns that serve it recommendations; a name may have `*` and `?`. Default: none."""
-    recommenders: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    recommenders: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """ARNs of the recommenders that serve it. Default: none."""
-    filters: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    filters: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """ARNs of the filters in its requests for recommendations. Default: none."""
-    record_events: NotRequired[pulumi.Input[bool]]
+    record_events: NotRequired[Maybe[bool]]
     """Whether it records events and action interactions. AWS cannot narrow these to an event tracker, so they are allowed on `*`. Default: false."""
-    datasets: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    datasets: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """ARNs of the datasets that it puts items, users and actions into. Default: none."""
 
 
 class _DataScientist(TypedDict):
-    resource_tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    resource_tags: NotRequired[Maybe[Mapping[str, pulumi.Input[str]]]]
     """Tags that a resource must have to be used, where its type takes tags (schemas, metric attributions and data insights jobs take none). Default: none, so every resource."""
 
 
 class _Bucket(TypedDict):
     bucket: pulumi.Input[str]
     """Name (not ARN) of the bucket."""
-    uses: pulumi.Input[Sequence[pulumi.Input[BucketUseInput]]]
+    uses: pulumi.Input[Strings[pulumi.Input[BucketUseInput]]]
     """What Personalize does with the bucket, at least one use."""
-    prefix: NotRequired[pulumi.Input[str]]
+    prefix: NotRequired[Maybe[str]]
     """Object keys must start with this, such as `personalize/`. Listing stays allowed for the whole bucket. Default: every object."""
     bucket_policy: NotRequired[DeliveryInput]
     """`attach` writes the bucket policy; `statements` only outputs the statements, for whoever owns the bucket. Default: `attach`."""
-    existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
+    existing_policy: NotRequired[Maybe[PolicyDocumentInput]]
     """Policy that the bucket already has, as JSON or as an object; the statements are merged into it by Sid. Needed to attach to a bucket that has a policy. Default: none."""
     adopt_policy_from: NotRequired[str]
     """Name or URN of the `aws.s3.BucketPolicy` of this stack that wrote the bucket's policy until now. The component's own takes its place, as with an alias. Default: none."""
@@ -145,11 +148,11 @@ class _Key(TypedDict):
     """ARN of the key; neither its id nor an alias."""
     key_policy: NotRequired[DeliveryInput]
     """`attach` writes the key policy, and needs `existing_policy`; `statements` only outputs the statements, for whoever owns the key. Default: `attach`."""
-    existing_policy: NotRequired[pulumi.Input[PolicyDocumentInput]]
+    existing_policy: NotRequired[Maybe[PolicyDocumentInput]]
     """Policy that the key has, as JSON or as an object; the statements are merged into it by Sid. It must keep the account's own right to administer the key. Needed to attach. Default: none."""
     adopt_policy_from: NotRequired[str]
     """Name or URN of the `aws.kms.KeyPolicy` of this stack that wrote the key's policy until now. The component's own takes its place, as with an alias. Default: none."""
-    dataset_export: NotRequired[pulumi.Input[bool]]
+    dataset_export: NotRequired[Maybe[bool]]
     """Whether datasets that the key encrypts are exported, which needs GenerateDataKeyWithoutPlaintext too. Default: false."""
 
 
@@ -178,29 +181,29 @@ class PersonalizePermissionsArgs(
 ):
     """The permission set that AWS's "Setting up permissions" asks for. Every argument is optional."""
 
-    buckets: NotRequired[pulumi.Input[Sequence[PersonalizeBucket]]]
+    buckets: NotRequired[Maybe[Sequence[PersonalizeBucket]]]
     """Buckets that Personalize reads or writes. Default: none."""
-    keys: NotRequired[pulumi.Input[Sequence[PersonalizeKey]]]
+    keys: NotRequired[Maybe[Sequence[PersonalizeKey]]]
     """KMS keys that Personalize and its users need. Default: none."""
-    applications: NotRequired[pulumi.Input[Sequence[PersonalizeApplication]]]
+    applications: NotRequired[Maybe[Sequence[PersonalizeApplication]]]
     """Applications that get recommendations, or record events and items. Default: none."""
-    readers: NotRequired[pulumi.Input[Sequence[PersonalizeReader]]]
+    readers: NotRequired[Maybe[Sequence[PersonalizeReader]]]
     """Auditors and dashboards: every read and list action, and no recommendations. Default: none."""
-    data_scientists: NotRequired[pulumi.Input[Sequence[PersonalizeDataScientist]]]
+    data_scientists: NotRequired[Maybe[Sequence[PersonalizeDataScientist]]]
     """Data scientists, who create, train and evaluate, and can pass the service role only; they neither delete nor tag. Default: none."""
 
 
 class PersonalizeAccessArgs(_People, _PolicyOfPeople, _PolicyPath, _Quota, _Tags):
     """What people get: steps 1 and 2 of the guide."""
 
-    service_role_arn: NotRequired[pulumi.Input[str]]
+    service_role_arn: NotRequired[Maybe[str]]
     """ARN of the only role that people can pass. Needed with `least-privilege`, and only there. Default: none."""
 
 
 class PersonalizeServiceRoleArgs(_ServiceRole, _Policy, _PolicyPath, _Sources, _Tags):
     """The role that Personalize assumes: step 3 of the guide."""
 
-    policy_arn: NotRequired[pulumi.Input[str]]
+    policy_arn: NotRequired[Maybe[str]]
     """ARN of a policy to attach in place of one of its own, such as `policy_arn` of a `PersonalizeAccess`. Default: a policy is created as `policy` says."""
 
 
@@ -231,5 +234,5 @@ class PersonalizeDataScientistAccessArgs(_Grantees, _DataScientist, _PolicyPath,
 
     service_role_arn: pulumi.Input[str]
     """ARN of the role that Personalize assumes, the only one that data scientists can pass."""
-    key_arns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    key_arns: NotRequired[Maybe[Strings[pulumi.Input[str]]]]
     """ARNs of the KMS keys that encrypt what data scientists work on. Default: none."""

@@ -51,9 +51,10 @@ class Delivery(str, Enum):
 
 
 if TYPE_CHECKING:
-    PolicyInput = PolicyChoice | Literal["custom", "managed", "least-privilege"]
-    CloudWatchInput = CloudWatchChoice | Literal["none", "full-access", "full-access-v2"]
-    BucketUseInput = BucketUse | Literal["import", "deletion", "batch", "export", "metrics"]
-    DeliveryInput = Delivery | Literal["attach", "statements"]
+    # `str | None` is what a program reads from its configuration; the literals are what editors offer.
+    PolicyInput = PolicyChoice | Literal["custom", "managed", "least-privilege"] | str | None
+    CloudWatchInput = CloudWatchChoice | Literal["none", "full-access", "full-access-v2"] | str | None
+    BucketUseInput = BucketUse | Literal["import", "deletion", "batch", "export", "metrics"] | str
+    DeliveryInput = Delivery | Literal["attach", "statements"] | str | None
 else:  # schema inference knows enums, but neither Literal nor unions
     PolicyInput, CloudWatchInput, BucketUseInput, DeliveryInput = PolicyChoice, CloudWatchChoice, BucketUse, Delivery

@@ -11,7 +11,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from personalize_permissions import InvalidArgumentsError, PersonalizePermissions, PersonalizeServiceRole
+from personalize_permissions import (
+    InvalidArgumentsError,
+    PersonalizeBucketAccess,
+    PersonalizePermissions,
+    PersonalizeServiceRole,
+)
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import Spelling, spelled
@@ -223,3 +228,15 @@ def test_a_mapping_that_is_no_dict_loses_nothing(component: Any, cloud: Any, run
     run(lambda: component("recs", MappingProxyType({"service_role": MappingProxyType(settings)})))
     [role] = cloud.of("Role").values()
     assert (role["name"], role["permissionsBoundary"]) == tuple(settings.values())
+
+
+def test_arguments_come_as_a_mapping_or_by_keyword(cloud: Any, run: Any) -> None:
+    run(lambda: PersonalizePermissions("recs", service_role={"name": "recommender"}).service_role_arn)
+    assert [role["name"] for role in cloud.of("Role").values()] == ["recommender"]
+    run(lambda: PersonalizePermissions("recs").service_role_arn)
+    with pytest.raises(InvalidArgumentsError, match="args: is given beside the keyword policy; write all arguments in"):
+        run(lambda: PersonalizePermissions("recs", {"users": ["alice"]}, policy="managed"))
+    with pytest.raises(InvalidArgumentsError, match="usrs: is not an argument"):
+        run(lambda: PersonalizePermissions("recs", usrs=["alice"]))  # type: ignore[call-arg] # wrong on purpose
+    with pytest.raises(InvalidArgumentsError, match="service_role_name: is missing"):
+        run(lambda: PersonalizeBucketAccess("data", bucket="data", uses=["import"]))  # type: ignore[call-overload] # as above

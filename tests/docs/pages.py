@@ -43,6 +43,13 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
+def shown_after(program: Block) -> str | None:
+    """The block of text that follows a program, which is what it says."""
+    of_page = blocks(DOCS / program.page)
+    after = of_page[of_page.index(program) + 1 :]
+    return after[0].text.strip() if after and after[0].language == "text" else None
+
+
 def rows(page: Path, heading: str) -> Iterator[list[str]]:
     """The rows of each table under a head, cells without the marks of code."""
     within = False

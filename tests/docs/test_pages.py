@@ -14,7 +14,7 @@ from personalize_guardrails import check_trust_policy
 from personalize_permissions import InvalidArgumentsError
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
 from personalize_permissions.testing import Location, PermissionsMocks, Recorded, run
-from tests.docs.pages import DOCS, Block, blocks, rows
+from tests.docs.pages import DOCS, Block, blocks, rows, shown_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +38,6 @@ KEY_POLICY = json.dumps(
 )
 PAGES = sorted(page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).as_posix() not in ELSEWHERE)
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.language == "python"]
-
-
-def shown_after(program: Block) -> str | None:
-    """The block of text that follows a program, which is what it says."""
-    of_page = blocks(DOCS / program.page)
-    after = of_page[of_page.index(program) + 1 :]
-    return after[0].text.strip() if after and after[0].language == "text" else None
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def everything(sandbox: Sandbox) -> dict[str, Any]:
         ],
         "keys": [{"keyArn": key, "existingPolicy": KEY_ADMINISTRATION, "datasetExport": True}],
         "confineToSource": True,
+        "managedPoliciesQuota": 11,
         "tags": {"team": "shop"},
         "applications": [{"label": "storefront", "roles": ["role-bob"], "campaigns": [CAMPAIGN], "recordEvents": True}],
         "readers": [{"label": "auditors", "users": ["bob"]}],

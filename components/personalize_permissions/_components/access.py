@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
-from personalize_permissions._components.component_base import Component
+from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
 from personalize_permissions._components.fixed_names import refuse_second
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
@@ -31,8 +31,14 @@ class PersonalizeAccess(Component):
     """ARN of the policy that people got; resolves once it is attached to all of them."""
     _schema = argument_schemas.ACCESS
 
-    def __init__(self, name: str, args: PersonalizeAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts, {"policy": limits.POLICY_NAME})
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeAccessArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Unpack[PersonalizeAccessArgs],
+    ) -> None:
+        super().__init__(name, self._either(name, args, keywords), opts, {"policy": limits.POLICY_NAME})
         given, scope = self._args, self._scope
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
         done: list[pulumi.Output[Any]] = []

@@ -1,10 +1,11 @@
 """What an application gets: recommendations from what is named, and the recording of events and items."""
 
-from typing import Final
+from typing import Final, Unpack
 
 import pulumi
 
 from personalize_guardrails.iam import Arn, PolicyDocument
+from personalize_permissions._components.component_base import NO_ARGUMENTS
 from personalize_permissions._components.identity_access import IdentityAccess
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.identities import ApplicationGrant
@@ -25,9 +26,13 @@ class PersonalizeApplicationAccess(IdentityAccess):
     _schema = argument_schemas.APPLICATION_ACCESS
 
     def __init__(
-        self, name: str, args: PersonalizeApplicationAccessArgs, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        args: PersonalizeApplicationAccessArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Unpack[PersonalizeApplicationAccessArgs],
     ) -> None:
-        super().__init__(name, args, opts, {"policy": limits.POLICY_NAME})
+        super().__init__(name, self._either(name, args, keywords), opts, {"policy": limits.POLICY_NAME})
         given = self._args
         named = (flatten_input(given.get(argument)) for argument in (*_SERVING, "datasets"))
         document = combine(self._document, self._scope.location, given.get("record_events"), *named)

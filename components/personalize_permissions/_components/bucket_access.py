@@ -1,13 +1,14 @@
 """One bucket, on the role's side and on the bucket's: step 5 of the guide."""
 
 from collections.abc import Sequence
+from typing import Any, Unpack, overload
 
 import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions._components.adoption import alias_of, refuse_second_policy
-from personalize_permissions._components.component_base import Component
+from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.denials import denials
@@ -32,10 +33,22 @@ class PersonalizeBucketAccess(Component):
     """JSON of the policy that the service role got."""
     _schema = argument_schemas.BUCKET_ACCESS
 
+    @overload
     def __init__(
         self, name: str, args: PersonalizeBucketAccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, name: str, *, opts: pulumi.ResourceOptions | None = None, **keywords: Unpack[PersonalizeBucketAccessArgs]
+    ) -> None: ...
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeBucketAccessArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name, args, opts, {"role": limits.POLICY_NAME})
+        super().__init__(name, self._either(name, args, keywords), opts, {"role": limits.POLICY_NAME})
         self._require_name("aws:iam/rolePolicy:RolePolicy")
         given = self._args
         grant = combine(

@@ -1,7 +1,8 @@
 """The base of the components: arguments are validated before anything is registered, and once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
 
 import pulumi
 
@@ -10,9 +11,12 @@ from personalize_permissions._documents.limits import GENERATED_SUFFIX
 from personalize_permissions._runtime.autonaming import is_disabled
 from personalize_permissions._runtime.default_tags import accept_tags
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._validation.report import Path, Report
+from personalize_permissions._validation.report import Path, Problem, Report
 from personalize_permissions._validation.string_validators import NAME, NAME_RULE
 from personalize_permissions._validation.validators import ObjectSchema
+
+NO_ARGUMENTS: Final[Any] = MappingProxyType({})
+"""The default of `args`, of every component's own type."""
 
 
 class ValidatedArgs(dict[str, Any]):
@@ -56,6 +60,15 @@ class Component(pulumi.ComponentResource):
             tags = self._args.get("tags")
             accepted = valid if tags is None else accept_tags(self, report, tags, valid)
             self._scope = Scope.of(self, report, accepted, opts)
+
+    @classmethod
+    def _either(cls, name: str, args: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments, which are given as a mapping or by keywords; InvalidArgumentsError for both."""
+        if args and keywords:
+            report = Report(f'{cls.__name__} "{name}"')
+            reason = f"is given beside the keyword {next(iter(keywords))}; write all arguments in one of the two ways"
+            raise report.error([Problem((), reason)])
+        return keywords or ({} if args is None else args)
 
     def _require_name(self, resource_type: str, given: object = None, path: Path | None = None) -> None:
         """Refuse a resource without a name where the project lets Pulumi make none; `path` is the argument for it."""

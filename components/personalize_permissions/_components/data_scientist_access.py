@@ -1,10 +1,12 @@
 """What data scientists get: creating, training and evaluating, without deleting or tagging."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Unpack, overload
 
 import pulumi
 
 from personalize_guardrails.iam import PolicyDocument
+from personalize_permissions._components.component_base import NO_ARGUMENTS
 from personalize_permissions._components.identity_access import IdentityAccess
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.identities import DataScienceGrant
@@ -21,10 +23,26 @@ class PersonalizeDataScientistAccess(IdentityAccess):
     """ARN of the data scientists' policy; resolves once it is attached to all of them."""
     _schema = argument_schemas.DATA_SCIENTIST_ACCESS
 
+    @overload
     def __init__(
         self, name: str, args: PersonalizeDataScientistAccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Unpack[PersonalizeDataScientistAccessArgs],
+    ) -> None: ...
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeDataScientistAccessArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name, args, opts, {"policy": limits.POLICY_NAME})
+        super().__init__(name, self._either(name, args, keywords), opts, {"policy": limits.POLICY_NAME})
         given = self._args
         document = combine(
             _document,

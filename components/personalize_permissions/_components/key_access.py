@@ -1,7 +1,7 @@
 """One KMS key, for the role, for people and in the key's own policy: step 4 of the guide."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack, overload
 
 import pulumi
 import pulumi_aws as aws
@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from personalize_guardrails.iam import Arn
 from personalize_permissions._components.access import attach
 from personalize_permissions._components.adoption import alias_of, refuse_second_policy
-from personalize_permissions._components.component_base import Component
+from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
@@ -32,8 +32,22 @@ class PersonalizeKeyAccess(Component):
     """JSON of the policy that the service role and people got."""
     _schema = argument_schemas.KEY_ACCESS
 
-    def __init__(self, name: str, args: PersonalizeKeyAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts, {"people": limits.POLICY_NAME})
+    @overload
+    def __init__(
+        self, name: str, args: PersonalizeKeyAccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, name: str, *, opts: pulumi.ResourceOptions | None = None, **keywords: Unpack[PersonalizeKeyAccessArgs]
+    ) -> None: ...
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeKeyAccessArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Any,
+    ) -> None:
+        super().__init__(name, self._either(name, args, keywords), opts, {"people": limits.POLICY_NAME})
         self._require_name("aws:iam/rolePolicy:RolePolicy")
         given, child = self._args, pulumi.ResourceOptions(parent=self)
         grant = combine(self._grant, self._scope.location, given["key_arn"], given.get("dataset_export"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import pulumi
 
@@ -10,6 +10,7 @@ from personalize_permissions._components.access import PersonalizeAccess
 from personalize_permissions._components.application_access import PersonalizeApplicationAccess
 from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
 from personalize_permissions._components.component_base import (
+    NO_ARGUMENTS,
     Component,
     ValidatedArgs,
     get_field,
@@ -52,10 +53,17 @@ class PersonalizePermissions(Component):
     """JSON of each key's policy, by the key's ARN: what is attached, or the statements to add."""
     _schema = argument_schemas.PERMISSIONS
 
-    def __init__(self, name: str, args: PersonalizePermissionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        named = get_field(get_field(args, "service_role"), "name")
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizePermissionsArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Unpack[PersonalizePermissionsArgs],
+    ) -> None:
+        given = self._either(name, args, keywords)
+        named = get_field(get_field(given, "service_role"), "name")
         generated = {} if named else {"service-role": limits.ROLE_NAME}
-        super().__init__(name, args, opts, generated | dict.fromkeys(_policies_of_entries(args), limits.POLICY_NAME))
+        super().__init__(name, given, opts, generated | dict.fromkeys(_policies_of_entries(given), limits.POLICY_NAME))
         access, role = self._people_and_role(name)
         buckets = register_list(
             self._args.get("buckets"),

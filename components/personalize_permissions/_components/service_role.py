@@ -1,13 +1,13 @@
 """The role that Personalize assumes: step 3 of the guide."""
 
-from typing import Final
+from typing import Final, Unpack
 
 import pulumi
 import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions._components.access import managed_policy, once_named
-from personalize_permissions._components.component_base import Component, get_field, map_input
+from personalize_permissions._components.component_base import NO_ARGUMENTS, Component, get_field, map_input
 from personalize_permissions._components.fixed_names import refuse_second, warn_of_lost_tags
 from personalize_permissions._components.sources import sources_of
 from personalize_permissions._documents import limits, statements
@@ -32,10 +32,17 @@ class PersonalizeServiceRole(Component):
     """JSON of the role's trust policy."""
     _schema = argument_schemas.SERVICE_ROLE
 
-    def __init__(self, name: str, args: PersonalizeServiceRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = get_field(args, "service_role")
+    def __init__(
+        self,
+        name: str,
+        args: PersonalizeServiceRoleArgs = NO_ARGUMENTS,
+        opts: pulumi.ResourceOptions | None = None,
+        **keywords: Unpack[PersonalizeServiceRoleArgs],
+    ) -> None:
+        given = self._either(name, args, keywords)
+        settings = get_field(given, "service_role")
         own_name = get_field(settings, "name")
-        super().__init__(name, args, opts, {} if own_name else {"role": limits.ROLE_NAME})
+        super().__init__(name, given, opts, {} if own_name else {"role": limits.ROLE_NAME})
         self.trust_policy = sources_of(self._scope, self._args).apply(
             lambda sources: self._render("source_accounts", statements.trust_policy(sources), limits.TRUST_POLICY)
         )
