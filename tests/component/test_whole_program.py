@@ -170,3 +170,24 @@ def test_an_existing_policy_may_be_an_object_with_outputs_in_it() -> None:
     assert found[0] == found[1]
     assert found[0]["Statement"][0]["Action"] == ["kms:*"]
     assert len(found[0]["Statement"]) == 3
+
+
+def test_policies_are_found_by_name_and_by_label_and_a_wrong_key_names_the_right_ones() -> None:
+    made_here = {"label": "made-here", "uses": ["import"]}
+
+    def program(output: str, key: str) -> Any:
+        buckets: Any = [{"bucket": aws.s3.Bucket("own").bucket, **made_here}, {"bucket": "archive", "uses": ["export"]}]
+        keys: Any = [{"key_arn": KEY.format(1), "key_policy": "statements", "label": "data"}]
+        made = PersonalizePermissions("recs", {"buckets": buckets, "keys": keys})
+        return getattr(made, output)[key]
+
+    def found(output: str, key: str) -> Any:
+        return run(lambda: program(output, key)).result
+
+    assert "arn:aws:s3:::archive" in found("bucket_policies", "archive")
+    assert "arn:aws:s3:::own-" in found("bucket_policies", "made-here")
+    assert found("key_policies", KEY.format(1)) == found("key_policies", "data")
+    with pytest.raises(pulumi.RunError) as caught:
+        found("bucket_policies", "archiv")
+    expected = '`bucket_policies` has no "archiv"; it has "made-here", "archive"; did you mean "archive"?'
+    assert str(caught.value) == expected

@@ -19,6 +19,7 @@ from personalize_permissions._components.component_base import (
 )
 from personalize_permissions._components.data_scientist_access import PersonalizeDataScientistAccess
 from personalize_permissions._components.key_access import PersonalizeKeyAccess
+from personalize_permissions._components.policy_map import PolicyMap
 from personalize_permissions._components.reader_access import PersonalizeReaderAccess
 from personalize_permissions._components.service_role import PersonalizeServiceRole
 from personalize_permissions._documents import limits
@@ -94,8 +95,8 @@ class PersonalizePermissions(Component):
         self.service_role_name = resolve_after(role.role_name, attached)
         self.policy_arn = access.policy_arn
         self.trust_policy = role.trust_policy
-        self.bucket_policies = buckets.apply(lambda known: self._by_resource("buckets", known))
-        self.key_policies = keys.apply(lambda known: self._by_resource("keys", known))
+        self.bucket_policies = buckets.apply(lambda known: self._by_resource("buckets", "bucket_policies", known))
+        self.key_policies = keys.apply(lambda known: self._by_resource("keys", "key_policies", known))
         self._register_outputs()
 
     def _people_and_role(self, name: str) -> tuple[PersonalizeAccess, PersonalizeServiceRole]:
@@ -128,7 +129,7 @@ class PersonalizePermissions(Component):
                 path=("buckets", Entry(label)),
             ),
         )
-        return _entry(bucket["bucket"], access.bucket_policy, access.role_policy)
+        return _entry(label, bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
         self, name: str, label: str, key: Mapping[str, Any], role: PersonalizeServiceRole
@@ -143,7 +144,7 @@ class PersonalizePermissions(Component):
                 path=("keys", Entry(label)),
             ),
         )
-        return _entry(key["key_arn"], access.key_policy, access.role_policy)
+        return _entry(label, key["key_arn"], access.key_policy, access.role_policy)
 
     def _identities(
         self,
@@ -173,20 +174,20 @@ class PersonalizePermissions(Component):
         args = ValidatedArgs(schema.select(*values), self._scope.within(*path))
         return args, pulumi.ResourceOptions(parent=self)
 
-    def _by_resource(self, argument: str, opened: list[list[str]]) -> dict[str, str]:
+    def _by_resource(self, argument: str, output: str, entries: list[list[str]]) -> dict[str, str]:
         """Return policies by bucket or key; InvalidArgumentsError where two entries are about one."""
         policies: dict[str, str] = {}
-        for index, (resource, policy, _) in enumerate(opened):
+        for index, (_, resource, policy, _) in enumerate(entries):
             if resource in policies:
                 raise self._scope.refuse(
                     (argument, index), "duplicates an entry before it under another label; write one entry for both"
                 )
             policies[resource] = policy
-        return policies
+        return PolicyMap(output, policies, {label: resource for label, resource, *_ in entries})
 
     def _within_role_quota(self, buckets: list[list[str]], keys: list[list[str]]) -> bool:
         """Refuse what AWS would: the inline policies of one role have a quota together."""
-        total = sum(len(role_policy) for _, _, role_policy in (*buckets, *keys))
+        total = sum(len(role_policy) for *_, role_policy in (*buckets, *keys))
         if total > limits.ROLE_INLINE_TOTAL:
             raise self._scope.refuse(
                 ("buckets",),
@@ -212,11 +213,11 @@ def _policies_of_entries(args: object) -> Iterator[str]:
 
 
 def _entry(
-    resource: pulumi.Input[str], policy: pulumi.Output[str], role_policy: pulumi.Output[str]
+    label: str, resource: pulumi.Input[str], policy: pulumi.Output[str], role_policy: pulumi.Output[str]
 ) -> pulumi.Output[list[str]]:
     """Return what an entry's component gives, depending on the role's policy alone.
 
     So what is given the role's ARN is deleted before the role loses a permission, and is not replaced with the policy
     of a bucket or key.
     """
-    return resolve_after(gather(resource, policy, role_policy), depends_on=[role_policy])
+    return resolve_after(gather(label, resource, policy, role_policy), depends_on=[role_policy])
