@@ -16,5 +16,5 @@ def on_page_markdown(markdown: str, **_others: object) -> str:
 
 def table() -> str:
     """Return the table: a row for each reader."""
-    rows = [f"| {each.file} | {each.judged} | {each.not_judged or '-'} |" for each in READERS]
-    return "\n".join(["| file | judged | not judged |", "|---|---|---|", *rows])
+    rows = [f"| {each.file} | {each.checked} | {each.not_checked or '-'} |" for each in READERS]
+    return "\n".join(["| file | checked | not checked |", "|---|---|---|", *rows])

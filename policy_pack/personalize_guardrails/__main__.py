@@ -1,7 +1,7 @@
-"""`python -m personalize_guardrails check FILE...`: judge trust policies without a deployment.
+"""`python -m personalize_guardrails check FILE...`: check trust policies without a deployment.
 
 Exit code 0: nothing is violated. 1: a trust policy is unguarded or malformed. 2: the command is wrong, or something
-could not be read or judged (the rest is reported all the same). 130, 141: interrupted, or nobody reads the report.
+could not be read or checked (the rest is reported all the same). 130, 141: interrupted, or nobody reads the report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from personalize_guardrails.audit.checking import check_files
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.progress import with_progress
 from personalize_guardrails.audit.report import Audit
-from personalize_guardrails.configuration import KEYS, NOT_JUDGED, RULE, PackConfig
+from personalize_guardrails.configuration import KEYS, NOT_CHECKED, RULE, PackConfig
 from personalize_guardrails.guide import SERVICE
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
         "check",
-        help="judge the trust policies in files",
+        help="check the trust policies in files",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     check.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     check.add_argument("--account", action="append", help="a trusted account; may be repeated")
-    check.add_argument("--service", action="append", help=f"a service to judge; may be repeated; default: {SERVICE}")
+    check.add_argument("--service", action="append", help=f"a service to check; may be repeated; default: {SERVICE}")
     check.add_argument("--config", metavar="FILE", help="the pack's configuration, with its exemptions")
     check.add_argument(
         "--parameter",
@@ -78,8 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     def writes(result: Result) -> bool:
         return given.format == "json" or bool(result.findings or result.fault or result.skipped)
 
-    if not config.judges_personalize:
-        sys.stderr.write(f"warning: {NOT_JUDGED}\n")
+    if not config.checks_personalize:
+        sys.stderr.write(f"warning: {NOT_CHECKED}\n")
     results = check_files(given.files, config, dict(given.parameter))
     audit = Audit(with_progress(results, writes), config, given.files)
     try:

@@ -18,7 +18,9 @@ RULE: Final = "trust-policy-source-conditions"
 """The name of the policy that the configuration is written for."""
 KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
 """The keys of the configuration, besides Pulumi's enforcement level."""
-NOT_JUDGED: Final = f"services: {SERVICE} is not among them, so no role is judged for it; add it, or leave services out"
+NOT_CHECKED: Final = (
+    f"services: {SERVICE} is not among them, so no role is checked for it; add it, or leave services out"
+)
 _LEVEL: Final = "enforcementLevel"
 _SELECTORS: Final = ("service", "urn", "name", "path")
 _PRINCIPAL: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
@@ -64,8 +66,8 @@ class PackConfig:
     exemptions: tuple[Exemption, ...] = ()
 
     @property
-    def judges_personalize(self) -> bool:
-        """Whether Personalize is among the services that are judged."""
+    def checks_personalize(self) -> bool:
+        """Whether Personalize is among the services that are checked."""
         return SERVICE in self.settings.services
 
     @classmethod

@@ -100,7 +100,7 @@ def test_a_bad_file_does_not_stop_the_rest(files: Path, capsys: pytest.CaptureFi
     assert main(["check", str(files / "nowhere.json"), str(files / "broken.json"), str(files / "trust.json")]) == 2
     said = capsys.readouterr().out
     assert "there is no such file" in said
-    assert "broken.json\n  cannot be judged: it is not JSON" in said
+    assert "broken.json\n  cannot be checked: it is not JSON" in said
     assert "unguarded: Statement[0] lets personalize.amazonaws.com" in said
     assert "witness: sts:AssumeRole by personalize.amazonaws.com" in said
     assert "PlantedSecret" not in said

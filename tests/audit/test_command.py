@@ -66,7 +66,7 @@ def test_standard_input_is_utf_8_whatever_the_console_is() -> None:
     )
     assert [result["name"] for result in json.loads(done.stdout)] == ["résumé"]
     wide = command("-", input=json.dumps(told).encode("utf-16"), stdout=subprocess.PIPE, env=env)
-    assert b"cannot be judged: it is not UTF-8 text; save it as UTF-8\n" in wide.stdout
+    assert b"cannot be checked: it is not UTF-8 text; save it as UTF-8\n" in wide.stdout
 
 
 def test_a_file_whose_name_is_no_text_has_an_address() -> None:
@@ -117,12 +117,12 @@ def test_the_status_line_of_a_long_audit_leaves_the_report_alone(monkeypatch: py
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     assert report(io.StringIO()) == plain
-    assert "4 trust policies judged, now in a\\x1b[1m.json" in terminal.getvalue()
+    assert "4 trust policies checked, now in a\\x1b[1m.json" in terminal.getvalue()
 
     terminal = Terminal()  # the report goes to the same terminal
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setattr(sys, "stderr", terminal)
     written = report(terminal)
-    assert "3 trust policies judged" in written
+    assert "3 trust policies checked" in written
     cleared, finding = written.rindex("\033[2K"), written.rindex(": d\n")
-    assert written.index("3 trust policies judged") < cleared < finding
+    assert written.index("3 trust policies checked") < cleared < finding

@@ -138,7 +138,7 @@ def test_a_screen_reader_is_given_a_table_and_names(browser: Browser, file: Path
         "Every file, with its trust policies by verdict",
         "Every finding, the worst first",
         "Exemptions of the configuration, and the trust policies that they cover",
-        "What could not be read or judged, and why",
+        "What could not be read or checked, and why",
     ]
     assert {"Severity", "Finding", "Role", "File", "What is wrong, and what to write"} <= set(found["columnheader"])
     assert {f"{name} arn:aws:iam::123456789012:role/{name}" for name in WORST_FIRST} <= set(found["rowheader"])
@@ -147,7 +147,7 @@ def test_a_screen_reader_is_given_a_table_and_names(browser: Browser, file: Path
     assert found["searchbox"] == ["Text"]
     assert found["combobox"] == ["Severity", "Finding", "File"]
     assert len(found["status"]) == 1
-    assert found["heading"][:4] == ["Trust policies for Amazon Personalize", "Summary", "Not judged", "Findings"]
+    assert found["heading"][:4] == ["Trust policies for Amazon Personalize", "Summary", "Not checked", "Findings"]
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False)])

@@ -1,4 +1,4 @@
-"""Every kind of file that the audit reads: what is judged in it, where that is, and what is said of the rest."""
+"""Every kind of file that the audit reads: what is checked in it, where that is, and what is said of the rest."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_folder_is_read_with_everything_in_it_and_one_line_says_what_is_not(tm
     results = list(check_files([str(tmp_path)]))
     [skipped] = [each for each in results if each.skipped]
     assert skipped.file == str(tmp_path)
-    assert "1 a manifest of packages; nothing to judge" in skipped.skipped
+    assert "1 a manifest of packages; nothing to check" in skipped.skipped
     assert "1 not JSON" in skipped.skipped
     assert "1 of a kind that is not read" in skipped.skipped
     assert {each.name: each.violates for each in results if not each.skipped} == {"Open": True, "": False}
@@ -189,4 +189,4 @@ def test_a_cloud_assembly_is_read_by_its_manifest(tmp_path: Path) -> None:
         "Open": True,
     }
     [asset] = check_files([str(out / "App.assets.json")])
-    assert asset.fault == "a CDK asset manifest; nothing to judge"
+    assert asset.fault == "a CDK asset manifest; nothing to check"

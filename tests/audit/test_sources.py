@@ -1,4 +1,4 @@
-"""What an audit makes of exports: read as streams, drift above intent, secrets judged and not shown."""
+"""What an audit makes of exports: read as streams, drift above intent, secrets checked and not shown."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_role_that_pins_another_account_than_its_own_is_found() -> None:
     assert not trusted.violates
 
 
-def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_judged() -> None:
+def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_checked() -> None:
     [hidden] = audit(export(inputs={"assumeRolePolicy": {**SIGNED, "ciphertext": "v1:PlantedSecret"}}))
     assert "--show-secrets" in hidden.fault
     [shown] = audit(export(inputs={"assumeRolePolicy": {**SIGNED, "plaintext": json.dumps(trust())}}))

@@ -11,8 +11,8 @@ import pytest
 from personalize_guardrails.audit import check_text
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.judging import judge
 from personalize_guardrails.policies import pack_policies
+from personalize_guardrails.resource_check import check_resource
 from personalize_permissions.testing import stack_arguments
 from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, PINS_ACCOUNT, trust
 from tests.pack.spellings import resource
@@ -30,7 +30,7 @@ def body(*, more: dict[str, Any] | None = None, **resources: Any) -> str:
 
 
 def kinds(kind: str, **properties: Any) -> list[str]:
-    return [finding.kind.value for _, finding in judge(kind, "urn", "name", properties, PackConfig()).findings]
+    return [finding.kind.value for _, finding in check_resource(kind, "urn", "name", properties, PackConfig()).findings]
 
 
 INNER = body(Open=role(OPEN))
@@ -87,7 +87,7 @@ TWICE = '{"Type": "AWS::IAM::Role", "Properties": {"Path": "/", "AssumeRolePolic
     ids=["a logical id", "a property", "a section"],
 )
 def test_a_key_that_appears_twice_around_the_document_is_said(text: str) -> None:
-    findings = judge(STACK, "urn", "name", {"templateBody": text}, PackConfig()).findings
+    findings = check_resource(STACK, "urn", "name", {"templateBody": text}, PackConfig()).findings
     assert any("one of its keys appears twice" in finding.message for _, finding in findings)
 
 

@@ -130,7 +130,7 @@ Resources:
 """
 
 
-def test_roles_in_templates_are_judged(sandbox: Sandbox) -> None:
+def test_roles_in_templates_are_checked(sandbox: Sandbox) -> None:
     if sandbox.plugin.kind == "emulated":
         pytest.skip("the emulated provider has no aws.cloudformation.Stack")
     done = sandbox.program(TEMPLATE).preview(packs=[PACK], check=False)
@@ -247,7 +247,7 @@ def test_the_companions_advise(sandbox: Sandbox) -> None:
     assert managed["resourceUrn"].endswith("::attached")
 
 
-def test_a_secret_trust_policy_is_judged_and_not_shown(sandbox: Sandbox) -> None:
+def test_a_secret_trust_policy_is_checked_and_not_shown(sandbox: Sandbox) -> None:
     source = (
         HEAD
         + "aws.iam.Role('veiled', assume_role_policy=pulumi.Output.secret(trust({'StringEquals': {'aws:SourceAccount': 'PlantedSecret'}})))\n"
@@ -271,7 +271,7 @@ def test_the_folder_alone_is_the_pack(sandbox: Sandbox, tmp_path: Path) -> None:
     assert of(done, RULE)
 
 
-def test_the_advisory_companion_judges_the_services_of_the_rule(sandbox: Sandbox) -> None:
+def test_the_advisory_companion_checks_the_services_of_the_rule(sandbox: Sandbox) -> None:
     useless = "{**GUARDED, 'StringEquals': {'aws:SourceAccount': '210987654321'}}"
     program = HEAD + f"aws.iam.Role('useless', assume_role_policy=trust({useless}))\n"
     project = sandbox.program(program.replace("personalize", "lambda"))

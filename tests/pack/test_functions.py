@@ -7,7 +7,7 @@ import json
 import pytest
 
 from personalize_guardrails.configuration import PackConfig
-from personalize_guardrails.judging import Judgement, judge
+from personalize_guardrails.resource_check import ResourceCheck, check_resource
 
 ACCOUNT = "123456789012"
 STACK, STACK_SET = "aws:cloudformation/stack:Stack", "aws-native:cloudformation:StackSet"
@@ -24,10 +24,12 @@ def document(
     return f"{{Version: {version}, Statement: [{{{statement}{condition if account else ''}}}]}}"
 
 
-def judged(written: str, sections: str = "", given: object = None, kind: str = STACK) -> Judgement:
+def checked(written: str, sections: str = "", given: object = None, kind: str = STACK) -> ResourceCheck:
     role = f"Resources: {{Role: {{Type: 'AWS::IAM::Role', Properties: {{AssumeRolePolicyDocument: {written}}}}}}}"
     body = role if written.startswith("{") else written
-    return judge(kind, "urn", "name", {"templateBody": f"{sections}\n{body}", "parameters": given}, PackConfig())
+    return check_resource(
+        kind, "urn", "name", {"templateBody": f"{sections}\n{body}", "parameters": given}, PackConfig()
+    )
 
 
 MAPPINGS = "Mappings: {Env: {prod: {account: '123456789012', service: personalize.amazonaws.com}}}"
@@ -55,10 +57,10 @@ def parameter(kind: str, default: str = "") -> str:
         ("its own account, in figures too", document(account=f"'{ACCOUNT}'", arn="!Sub 'arn:aws:personalize:*:${AWS::AccountId}:*'"), "", []),
     ],
 )  # fmt: skip
-def test_what_the_template_knows_is_judged(why: str, written: str, sections: str, kinds: list[str]) -> None:
-    judgement = judged(written, sections)
-    assert [finding.kind.value for _, finding in judgement.findings] == kinds, why
-    assert not judgement.undecided
+def test_what_the_template_knows_is_checked(why: str, written: str, sections: str, kinds: list[str]) -> None:
+    check = checked(written, sections)
+    assert [finding.kind.value for _, finding in check.findings] == kinds, why
+    assert not check.undecided
 
 
 LOOKED_UP = "'{{resolve:ssm:/shop/x}}'"
@@ -75,17 +77,17 @@ LOOKED_UP = "'{{resolve:ssm:/shop/x}}'"
     ],
 )  # fmt: skip
 def test_what_only_cloudformation_knows_never_passes(why: str, written: str, sections: str, kinds: list[str]) -> None:
-    assert [finding.kind.value for _, finding in judged(written, sections).findings] == kinds, why
+    assert [finding.kind.value for _, finding in checked(written, sections).findings] == kinds, why
 
 
 @pytest.mark.parametrize("written", [document("!Ref P"), document(account="!Ref P")], ids=["service", "account"])
 def test_a_parameter_without_a_value_is_decided_when_it_has_one(written: str) -> None:
-    assert judged(written, parameter("String")) == Judgement(undecided=True)
+    assert checked(written, parameter("String")) == ResourceCheck(undecided=True)
 
 
 def test_the_parameters_of_a_native_stack_set_are_a_list() -> None:
     given = [{"parameterKey": "P", "parameterValue": "personalize.amazonaws.com"}]
-    [(_, finding)] = judged(document("!Ref P"), parameter("String", "ec2.amazonaws.com"), given, STACK_SET).findings
+    [(_, finding)] = checked(document("!Ref P"), parameter("String", "ec2.amazonaws.com"), given, STACK_SET).findings
     assert finding.kind.value == "unguarded"
 
 
@@ -108,7 +110,7 @@ def test_a_condition_that_stands_twice_guards_nothing(conditions: str, kinds: li
         (STACK, {"templateBody": f'{{"Resources": {resources}}}'}),
         (STACK, {"templateBody": f"Resources: {resources}"}),
     ):
-        found = judge(kind, "urn", "name", properties, PackConfig()).findings
+        found = check_resource(kind, "urn", "name", properties, PackConfig()).findings
         assert [finding.kind.value for _, finding in found] == kinds
 
 
@@ -131,15 +133,15 @@ Resources:
     ("body", "place"), [(LOOP, "Fn::ForEach::Roles.Role${Name}"), (SERVERLESS, "Own")], ids=["a loop", "a function"]
 )
 def test_roles_that_a_transform_makes_are_found(body: str, place: str) -> None:
-    [(path, finding)] = judged(body).findings
+    [(path, finding)] = checked(body).findings
     assert path == f"templateBody.Resources.{place}.Properties.AssumeRolePolicyDocument"
     assert finding.kind.value == "unguarded"
 
 
 def test_a_short_template_does_not_become_a_long_one() -> None:
     joined = f"!Join ['{'x' * 10_000}', [{', '.join('a' * 9_000)}]]"
-    [(_, finding)] = judged(document(joined)).findings
-    assert finding.message == "The trust policy cannot be judged: it is larger than AWS accepts."
+    [(_, finding)] = checked(document(joined)).findings
+    assert finding.message == "The trust policy cannot be checked: it is larger than AWS accepts."
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_a_remedy_is_in_the_language_of_the_template(account: str, written: str)
     statement = (
         f"Effect: Allow, Principal: {{Service: personalize.amazonaws.com}}, Action: 'sts:AssumeRole', {condition}"
     )
-    [(_, finding)] = judged(f"{{Version: '2012-10-17', Statement: [{{{statement}}}]}}").findings
+    [(_, finding)] = checked(f"{{Version: '2012-10-17', Statement: [{{{statement}}}]}}").findings
     assert written in finding.message
     assert "000000000000" not in finding.message
     assert "assume the role for the stack's own account" in finding.message

@@ -11,8 +11,8 @@ import pytest
 from pulumi_policy.deserialize import serialize_properties
 
 from personalize_guardrails.configuration import PackConfig
-from personalize_guardrails.judging import judge
 from personalize_guardrails.policies import pack_policies
+from personalize_guardrails.resource_check import check_resource
 from personalize_permissions.testing import UNKNOWN, Secret, policy_arguments
 
 ACCOUNT = "123456789012"
@@ -76,8 +76,8 @@ def test_the_conditions_are_written_and_nothing_else_changes(form: str) -> None:
     kind, written = FORMS[form]
     after = remediated(kind, written(OPEN))
     config = PackConfig.read({"accounts": [ACCOUNT]})
-    assert judge(kind, "urn", "name", written(OPEN), config).findings != ()
-    assert judge(kind, "urn", "name", after, config).findings == ()
+    assert check_resource(kind, "urn", "name", written(OPEN), config).findings != ()
+    assert check_resource(kind, "urn", "name", after, config).findings == ()
     assert read(after) == read(written(GUARDED))
     assert remediated(kind, after) is None
 

@@ -8,7 +8,7 @@ import pytest
 
 from personalize_guardrails.configuration import Exemption, PackConfig
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
-from personalize_guardrails.judging import Judgement, judge
+from personalize_guardrails.resource_check import ResourceCheck, check_resource
 
 ACCOUNT = "123456789012"
 
@@ -41,32 +41,32 @@ JOINED = (
 ONE_KEY = "StringEquals: {aws:SourceAccount: !Ref Account}"
 
 
-def judged(body: str, parameters: object = None) -> Judgement:
+def checked(body: str, parameters: object = None) -> ResourceCheck:
     properties = {"templateBody": body} if parameters is None else {"templateBody": body, "parameters": parameters}
-    return judge("aws:cloudformation/stack:Stack", "urn", "name", properties, PackConfig())
+    return check_resource("aws:cloudformation/stack:Stack", "urn", "name", properties, PackConfig())
 
 
 @pytest.mark.parametrize("condition", [BOTH, JOINED], ids=["Sub", "Join"])
 @pytest.mark.parametrize("parameters", [UNKNOWN, {"Account": UNKNOWN}], ids=["all unknown", "one unknown"])
 def test_an_unknown_parameter_is_left_to_the_update(condition: str, parameters: object) -> None:
     body = role(condition)
-    assert judged(body, parameters) == Judgement((), undecided=True)
-    assert judged(body, {"Account": ACCOUNT}) == Judgement()
-    assert [finding.kind.value for _, finding in judged(body, {"Account": "*"}).findings] == [
+    assert checked(body, parameters) == ResourceCheck((), undecided=True)
+    assert checked(body, {"Account": ACCOUNT}) == ResourceCheck()
+    assert [finding.kind.value for _, finding in checked(body, {"Account": "*"}).findings] == [
         "unsatisfiable"
     ]  # no account is a literal star
 
 
 def test_a_default_says_nothing_while_the_parameters_are_unknown() -> None:
     body = role(BOTH, f"Account: {{Type: String, Default: '{ACCOUNT}'}}")
-    assert not judged(body).undecided
-    assert judged(body, UNKNOWN).undecided
+    assert not checked(body).undecided
+    assert checked(body, UNKNOWN).undecided
 
 
 def test_an_unknown_parameter_hides_no_missing_key() -> None:
-    judgement = judged(role(ONE_KEY), {"Account": UNKNOWN})
-    assert [finding.kind.value for _, finding in judgement.findings] == ["unguarded"]
-    assert judgement.undecided
+    check = checked(role(ONE_KEY), {"Account": UNKNOWN})
+    assert [finding.kind.value for _, finding in check.findings] == ["unguarded"]
+    assert check.undecided
 
 
 def _aliases(levels: int) -> str:
@@ -88,9 +88,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_template_is_a_violation_at_once(body: str) -> None:
-    [(path, finding)] = judged(body).findings
+    [(path, finding)] = checked(body).findings
     assert path.startswith("templateBody.Resources.R")
-    assert finding.message == "The trust policy cannot be judged: it is larger than AWS accepts."
+    assert finding.message == "The trust policy cannot be checked: it is larger than AWS accepts."
 
 
 def test_nesting_as_deep_as_json_goes_is_looked_through() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
-from personalize_guardrails.judging import judge
+from personalize_guardrails.resource_check import check_resource
 from personalize_guardrails.trust import Finding
 
 OURS, THEIRS = "123456789012", "210987654321"
@@ -89,8 +89,8 @@ def turned_out(value: Any, place: str, draw: Any) -> Any:
 
 
 def findings(document: Any, config: PackConfig) -> list[Finding]:
-    judgement = judge("aws:iam/role:Role", "urn", "name", {"assumeRolePolicy": document}, config)
-    return [finding for _, finding in judgement.findings]
+    check = check_resource("aws:iam/role:Role", "urn", "name", {"assumeRolePolicy": document}, config)
+    return [finding for _, finding in check.findings]
 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])

@@ -20,7 +20,7 @@ from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.report import Audit
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
-from personalize_guardrails.judging import judge
+from personalize_guardrails.resource_check import check_resource
 from personalize_permissions import PersonalizePermissions
 from personalize_permissions._documents.merging import foreign_statements, keeps_administration
 from personalize_permissions._validation import argument_schemas
@@ -178,7 +178,7 @@ def test_a_configuration_of_any_shape_is_taken_or_refused(config: Any) -> None:
         taken = PackConfig.read(config)
     except ValueError:
         return
-    judge("aws:iam/role:Role", "urn", "old", {"assumeRolePolicy": json.dumps(TRUST)}, taken)
+    check_resource("aws:iam/role:Role", "urn", "old", {"assumeRolePolicy": json.dumps(TRUST)}, taken)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every row of the tables is judged as its reason says."""
+"""Every row of the tables is checked as its reason says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def settings_of(row: dict[str, Any]) -> TrustSettings:
 
 
 @pytest.mark.parametrize("row", CASES)
-def test_a_row_is_judged_as_its_reason_says(row: dict[str, Any]) -> None:
+def test_a_row_is_checked_as_its_reason_says(row: dict[str, Any]) -> None:
     findings = check_trust_policy(row["document"], settings_of(row))
     assert sorted(finding.kind.value for finding in findings) == sorted(row["expected"]), row["why"]
     for finding in findings:

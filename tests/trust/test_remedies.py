@@ -92,7 +92,7 @@ def test_where_everybody_is_let_in_nothing_is_written_and_the_message_says_what_
     assert remedied_document(given, SETTINGS) is None
 
 
-def test_two_judged_services_in_one_statement_get_one_each() -> None:
+def test_two_checked_services_in_one_statement_get_one_each() -> None:
     settings = replace(SETTINGS, services=(SERVICE, "sagemaker.amazonaws.com"))
     given = document({**ALLOW, "Principal": {"Service": [SERVICE, "sagemaker.amazonaws.com"]}})
     after = remedied_document(given, settings)

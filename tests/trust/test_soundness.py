@@ -122,7 +122,7 @@ def test_split_statements_and_needless_denials_change_nothing(document: Any, cho
 
 @budget
 @given(documents, trusting)
-def test_text_and_mapping_are_judged_alike(document: Any, chosen: TrustSettings) -> None:
+def test_text_and_mapping_are_checked_alike(document: Any, chosen: TrustSettings) -> None:
     assert check_trust_policy(document, chosen) == check_trust_policy(json.dumps(document), chosen)
 
 

@@ -3,7 +3,7 @@
 from personalize_guardrails import Kind, TrustSettings
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.guide import SERVICE
-from personalize_guardrails.judging import judge_policy
+from personalize_guardrails.resource_check import check_located
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._decisions import Decision, show_statement
 from personalize_permissions.testing._errors import InvalidQuestionError
@@ -112,7 +112,7 @@ def assert_guarded(recorded: Recorded, settings: TrustSettings | None = None) ->
         raise AssertionError("the program makes no IAM role, so there is no trust policy to guard")
     lines = []
     for made, found in trusts:
-        for place, finding in judge_policy(found, urn="", name=made.name, config=config).findings:
+        for place, finding in check_located(found, urn="", name=made.name, config=config).findings:
             kind = "can never be assumed" if finding.kind is Kind.UNSATISFIABLE else finding.kind.value
             lines.append(f"{made} ({kind}): {finding.message} ({place})")
             lines += _guilty(recorded, made.name, found.document, finding.path)

@@ -10,7 +10,7 @@ from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction import LocatedTrustPolicy
 from personalize_guardrails.guide import LIST_BUCKET, SERVICE
 from personalize_guardrails.iam.evaluation import Caller, Outcome, Policies, Request, Side
-from personalize_guardrails.judging import judged_policies
+from personalize_guardrails.resource_check import located_policies
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
 from personalize_permissions._runtime.location import Location
 from personalize_permissions.choices import BucketUse
@@ -150,7 +150,7 @@ class Recorded:
     ) -> Decision:
         """Decide whether a bucket's policy admits Personalize for a use, such as `import` (`BucketUse`).
 
-        `bucket` is its name, logical name or label, `key` the object that is read or written. `policy` is JSON to judge
+        `bucket` is its name, logical name or label, `key` the object that is read or written. `policy` is JSON to check
         in place of what the program attaches, such as what the component hands out for another stack.
         """
         use = check_use(use)
@@ -197,7 +197,7 @@ class Recorded:
             if made.type in _TRUSTS and not made.existing:
                 document_of(made, _TRUSTS[made.type])
         config = PackConfig()
-        return [(made, found) for made in self.resources for found in judged_policies(made.type, made.inputs, config)]
+        return [(made, found) for made in self.resources for found in located_policies(made.type, made.inputs, config)]
 
 
 def _sent(

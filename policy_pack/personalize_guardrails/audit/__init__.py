@@ -1,4 +1,4 @@
-"""Judges trust policies without a deployment: policy files, exports of stacks and accounts, and templates."""
+"""Checks trust policies without a deployment: policy files, exports of stacks and accounts, and templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges the trust policies in files, as the pack judges those in resources."""
+"""Checks the trust policies in files, as the pack checks those in resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.audit.subjects import ROLE, STACK
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.judging import judge_policy, judged_policies
+from personalize_guardrails.resource_check import check_located, located_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 _PARAMETER: Final = "its trust policy depends on a parameter that has no value"
 _MATTERS: Final = re.compile(r"assume_?role|AWS::", re.IGNORECASE)
-"""What a broken file in a folder has where it was meant to be judged."""
+"""What a broken file in a folder has where it was meant to be checked."""
 
 
 def check_files(
@@ -40,7 +40,7 @@ def check_files(
     """Yield one result for each trust policy in the files, as they are read. `-` is standard input.
 
     A folder is read with everything in it. A file that cannot be read gives a result with a fault, and nothing is
-    raised; what a folder holds besides gives one result, which says what is not judged. `parameters` are values for
+    raised; what a folder holds besides gives one result, which says what is not checked. `parameters` are values for
     those parameters of templates that have none, or only a default.
     """
     passed_over: dict[str, Counter[str]] = {}
@@ -95,7 +95,7 @@ def _check_text(
     try:
         for subject, origin in subjects(read_on):
             own_config = _in_account(config, subject.account or file.account)
-            yield from _judge(file, _with_parameters(subject, parameters), origin, own_config)
+            yield from _check(file, _with_parameters(subject, parameters), origin, own_config)
     except NotRecognizedError as error:
         yield _unread(file, str(error))
     except BadJsonError as error:
@@ -126,21 +126,21 @@ def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject
     return replace(subject, properties={**subject.properties, "parameters": {**parameters, **own}})
 
 
-def _judge(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
+def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
     """Yield a result for each trust policy in a subject."""
     if subject.fault:
         yield Result(file.name, subject.name, subject.identity, fault=subject.fault)
         return
-    located = judged_policies(subject.kind, subject.properties, config)
+    located = located_policies(subject.kind, subject.properties, config)
     # A role whose policy depends on the template's conditions comes once for each of their outcomes.
     for (path, role), outcomes in groupby(located, key=lambda each: (each.path, each.role)):
-        yield _judge_role(file, subject, origin, config, path, role, list(outcomes))
+        yield _check_role(file, subject, origin, config, path, role, list(outcomes))
     if subject.kind != ROLE:
         for path, what in unread(subject.kind, subject.properties):
             yield Result(file.name, subject.name, subject.identity, path, skipped=f"{what}, which is not read")
 
 
-def _judge_role(
+def _check_role(
     file: File,
     subject: Subject,
     origin: Origin,
@@ -150,12 +150,12 @@ def _judge_role(
     outcomes: list[LocatedTrustPolicy],
 ) -> Result:
     """Return the result for one role, in every outcome of the conditions that its policy depends on."""
-    judged = [judge_policy(each, subject.identity, subject.name or role, config) for each in outcomes]
-    findings = tuple(dict.fromkeys(_redact(finding, subject) for each in judged for _, finding in each.findings))
+    checked = [check_located(each, subject.identity, subject.name or role, config) for each in outcomes]
+    findings = tuple(dict.fromkeys(_redact(finding, subject) for each in checked for _, finding in each.findings))
     exempted = tuple(
-        dict.fromkeys((_redact(finding, subject), why) for each in judged for finding, why in each.exempted)
+        dict.fromkeys((_redact(finding, subject), why) for each in checked for finding, why in each.exempted)
     )
-    fault = _why_undecided(subject, outcomes) if any(each.undecided for each in judged) else ""
+    fault = _why_undecided(subject, outcomes) if any(each.undecided for each in checked) else ""
     about = [*findings, *(finding for finding, _ in exempted)]
     positions = _positions(subject, origin, path, about) if about or fault else {}
     return Result(file.name, role or subject.name, subject.identity, path, findings, fault, exempted, positions)

@@ -62,7 +62,7 @@ class PassedOver:
 
 
 def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
-    """Yield the files to read; of a folder those that can hold something to judge, and what is passed over."""
+    """Yield the files to read; of a folder those that can hold something to check, and what is passed over."""
     for name in names:
         if name != "-" and Path(name).is_dir():
             yield from _in_folder(name)

@@ -40,7 +40,7 @@ def with_progress(results: Iterable[Result], writes: Callable[[Result], bool]) -
                 shown = False
             elif monotonic() - last > _UPDATE_EVERY:
                 last = monotonic()
-                line = f"{count:,} trust policies judged, now in {escape_unprintable(result.file)}"
+                line = f"{count:,} trust policies checked, now in {escape_unprintable(result.file)}"
                 status.update(Text(line, no_wrap=True, overflow="ellipsis"))
                 if not shown:
                     status.start()

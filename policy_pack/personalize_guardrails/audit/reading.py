@@ -15,18 +15,18 @@ _TRUNCATED: Final = "the export is cut off here, and what follows it is missing;
 _UNKNOWN: Final = "it is nothing that the audit reads"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
-    (frozenset({"version", "files", "dockerImages"}), "a CDK asset manifest; nothing to judge"),
-    (frozenset({"name", "dependencies"}), "a manifest of packages; nothing to judge"),
-    (frozenset({"compilerOptions"}), "a compiler's configuration; nothing to judge"),
-    (frozenset({"UserId", "Account", "Arn"}), "the caller's identity; nothing to judge"),
-    (frozenset({"Users"}), "a list of users; nothing to judge"),
-    (frozenset({"PolicyNames"}), "the names of policies; nothing to judge"),
-    (frozenset({"AttachedPolicies"}), "the names of attached policies; nothing to judge"),
-    (frozenset({"runs", "version"}), "a SARIF log; nothing to judge"),
-    (frozenset({"PolicyVersion"}), "an identity policy; nothing to judge"),
+    (frozenset({"version", "files", "dockerImages"}), "a CDK asset manifest; nothing to check"),
+    (frozenset({"name", "dependencies"}), "a manifest of packages; nothing to check"),
+    (frozenset({"compilerOptions"}), "a compiler's configuration; nothing to check"),
+    (frozenset({"UserId", "Account", "Arn"}), "the caller's identity; nothing to check"),
+    (frozenset({"Users"}), "a list of users; nothing to check"),
+    (frozenset({"PolicyNames"}), "the names of policies; nothing to check"),
+    (frozenset({"AttachedPolicies"}), "the names of attached policies; nothing to check"),
+    (frozenset({"runs", "version"}), "a SARIF log; nothing to check"),
+    (frozenset({"PolicyVersion"}), "an identity policy; nothing to check"),
     (frozenset({"StackResources"}), "the names of a stack's resources; check `aws cloudformation get-template`"),
     (frozenset({"Stacks"}), "a list of stacks; check `aws cloudformation get-template` of each"),
-    (frozenset({"openapi"}), "an API description; nothing to judge"),
+    (frozenset({"openapi"}), "an API description; nothing to check"),
     (frozenset({"name", "runtime"}), "a Pulumi project; check `pulumi stack export` or `pulumi preview --json`"),
 )
 """What an object with these members is."""

@@ -47,13 +47,13 @@ class Result:
     """From the file or the resource to the trust policy."""
     findings: tuple[Finding, ...] = ()
     fault: str = ""
-    """Why it could not be judged, or not to the end; empty where it was. Quotes nothing."""
+    """Why it could not be checked, or not to the end; empty where it was. Quotes nothing."""
     exempted: tuple[tuple[Finding, Exemption], ...] = ()
     """The violations that exemptions cover, each with its exemption."""
     positions: Mapping[str, Position] = field(default_factory=dict, hash=False)
     """Line and column in the file, by the path in the trust policy; empty is the policy itself."""
     skipped: str = ""
-    """What the file is, or the files in a folder are, where there is nothing in it to judge."""
+    """What the file is, or the files in a folder are, where there is nothing in it to check."""
 
     def position(self, path: str = "") -> Position | None:
         """Return line and column of a place in the trust policy, where the file is text."""
@@ -70,13 +70,13 @@ class Count:
     """The number of trust policies by verdict. Each is counted once, by its worst."""
 
     faulty: int = 0
-    """Not judged, or not to the end."""
+    """Not checked, or not to the end."""
     violating: int = 0
     unsatisfiable: int = 0
     """They can never match."""
     exempted: int = 0
     guarded: int = 0
-    """Guarded, or not for the services that are judged."""
+    """Guarded, or not for the services that are checked."""
 
     def add(self, result: Result) -> None:
         """Count one more."""
@@ -92,8 +92,8 @@ class Count:
             self.guarded += 1
 
     @property
-    def judged(self) -> int:
-        """Those that were judged."""
+    def checked(self) -> int:
+        """Those that were checked."""
         return self.violating + self.unsatisfiable + self.exempted + self.guarded
 
 
@@ -130,7 +130,7 @@ class Audit:
     codes: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     """Findings by kind and code."""
     unreadable: bool = False
-    """Whether anything could not be read or judged."""
+    """Whether anything could not be read or checked."""
     _used: Counter[Exemption] = field(default_factory=Counter)
     _names: dict[Exemption, list[str]] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ class Subject:
     secret: bool = False
     """Whether the file marks something of it as secret, though it shows it."""
     fault: str = ""
-    """Why there is nothing to be judged."""
+    """Why there is nothing to be checked."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where each property is in the text that the subject was read from."""
 
@@ -42,8 +42,8 @@ class Reader:
 
     file: str
     """The command that writes it, or what it is called, in Markdown."""
-    judged: str
-    not_judged: str = ""
+    checked: str
+    not_checked: str = ""
     arrays: Mapping[str, Read] = field(default_factory=dict)
     """For an element of an array, by the array's path: these come one by one, however many there are."""
     entered: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyD
     elif document is None:
         fault = f"its trust policy is missing; export {document_key} too"
     elif isinstance(document, dict) and not has_duplicate_keys(document):
-        document = json.dumps(document)  # of equal texts, one is judged
+        document = json.dumps(document)  # of equal texts, one is checked
     properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
     paths = {"assumeRolePolicy": document_key}
     return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)

@@ -103,7 +103,7 @@ def _with_variables(document: object) -> object:
 
 
 def _why_undecidable(document: object) -> str:
-    """Return why it cannot be judged, where only CloudFormation knows whether an Allow lets a service in."""
+    """Return why it cannot be checked, where only CloudFormation knows whether an Allow lets a service in."""
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     for statement in statements if isinstance(statements, list) else [statements]:
         if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":

@@ -16,7 +16,7 @@ _KNOWN_TRANSFORMS: Final = (
     "AWS::CodeDeployBlueGreen",
     "AWS::SecretsManager-",
 )
-"""The transforms that make no roles, or whose roles are judged."""
+"""The transforms that make no roles, or whose roles are checked."""
 _INCLUDE: Final = "AWS::Include"
 _MODULE: Final = "::MODULE"
 _APPLICATION: Final = "AWS::Serverless::Application"

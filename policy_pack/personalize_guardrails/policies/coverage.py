@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
 
-from personalize_guardrails.configuration import NOT_JUDGED
+from personalize_guardrails.configuration import NOT_CHECKED
 from personalize_guardrails.extraction.resource_types import types_of
 from personalize_guardrails.extraction.unread import unread
 from personalize_guardrails.policies.metadata import about
@@ -28,8 +28,8 @@ def coverage(config_of: Callable[[StackValidationArgs], PackConfig]) -> Policy:
     """Return the policy; `config_of` returns the configuration of the trust rule."""
 
     def report_unread(args: StackValidationArgs, report: ReportViolation) -> None:
-        if not config_of(args).judges_personalize:
-            report(f"The configuration of the trust rule leaves Personalize out: {NOT_JUDGED}.", None)
+        if not config_of(args).checks_personalize:
+            report(f"The configuration of the trust rule leaves Personalize out: {NOT_CHECKED}.", None)
         for resource in args.resources:
             if resource.resource_type not in _READ_TYPES:
                 continue

@@ -10,6 +10,7 @@ from typing import Final
 from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
+from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.document import read
 from personalize_guardrails.trust.parse.loading import Refused
 from personalize_guardrails.trust.parse.principal_matching import admitted, is_name_of, names
@@ -69,7 +70,9 @@ def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
 
 def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
     """Return whether a pattern with * and ? matches the value."""
-    return any(_compiled(pattern, ignore_case).fullmatch(value) is not None for pattern in patterns)
+    if ignore_case:
+        patterns, value = (pattern.lower() for pattern in patterns), value.lower()
+    return any(matches_wildcards(pattern, value) for pattern in patterns)
 
 
 def allows_action(statement: Statement, action: str) -> bool:
@@ -90,13 +93,6 @@ def may_reach(statement: Statement, resource: str) -> bool:
     if statement.not_resources:
         return not covers(statement.not_resources, resource)
     return covers(statement.resources, resource)
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - part of the key
-    text = re.sub(r"\*+", "*", pattern)
-    body = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in text)
-    return re.compile(body, (re.IGNORECASE if ignore_case else re.NOFLAG) | re.DOTALL)
 
 
 BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([^/*?$]+)(/.*)?")

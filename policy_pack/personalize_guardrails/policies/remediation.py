@@ -17,8 +17,8 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, seria
 from personalize_guardrails.extraction.declared import outer_resources
 from personalize_guardrails.extraction.resource_types import ROLE
 from personalize_guardrails.iam.json_text import object_hook
-from personalize_guardrails.judging import judge
 from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.resource_check import check_resource
 from personalize_guardrails.trust import Kind
 from personalize_guardrails.trust.remediation import remedied_document
 
@@ -44,15 +44,15 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
     NotRemediatedError where something is to be done and cannot be.
     """
     properties = materialize(args.props)
-    judgement = judge(args.resource_type, args.urn, args.name, properties, config)
-    if judgement.undecided or not any(finding.kind is not Kind.UNSATISFIABLE for _, finding in judgement.findings):
+    check = check_resource(args.resource_type, args.urn, args.name, properties, config)
+    if check.undecided or not any(finding.kind is not Kind.UNSATISFIABLE for _, finding in check.findings):
         return None
     role = next(iter(outer_resources(args.resource_type, properties)))
     if role.kind != ROLE:
         raise NotRemediatedError("a template is not changed")
     if role.fault:
         raise NotRemediatedError(role.fault)
-    if judgement.exempted:
+    if check.exempted:
         raise NotRemediatedError("another violation of it is exempted")
     if config.settings.accounts is None or len(config.settings.accounts) != 1:
         raise NotRemediatedError("`accounts` of the configuration does not name exactly one account")

@@ -13,7 +13,7 @@ _PATTERN: Final = {"type": "string", "minLength": 1}
 SCHEMA: Final = PolicyConfigSchema(
     properties={
         # No defaults here: the engine would write them over what the policies that share a configuration were given.
-        "services": {**_TEXTS, "description": f"Service principals that are judged. Left out: {SERVICE}."},
+        "services": {**_TEXTS, "description": f"Service principals that are checked. Left out: {SERVICE}."},
         "accounts": {
             "type": "array",
             "items": {"type": "string", "pattern": "^[0-9]{12}$"},

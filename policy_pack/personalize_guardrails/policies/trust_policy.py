@@ -9,12 +9,12 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from personalize_guardrails.configuration import RULE, PackConfig
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.judging import Judgement, judge
 from personalize_guardrails.policies.coverage import coverage
 from personalize_guardrails.policies.metadata import about
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.remediation import NotRemediatedError, remediated
 from personalize_guardrails.policies.schema import SCHEMA
+from personalize_guardrails.resource_check import ResourceCheck, check_resource
 from personalize_guardrails.trust import Kind
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
 
     def report_violations(args: ResourceValidationArgs, report: ReportViolation) -> None:
         config = shared.of_rule(args)
-        judgement = _judge(args, config)
+        check = _check(args, config)
         reason = shared.not_remediated.pop(args.urn, "")
         why = f" It is not remediated: {reason}." if reason else ""
-        for path, finding in judgement.findings:
+        for path, finding in check.findings:
             if finding.kind is not Kind.UNSATISFIABLE:
                 place = f"{path}.{finding.path}" if finding.path else path
                 report(f"{finding.message}{why} ({place})", args.urn)
-        if judgement.undecided:
+        if check.undecided:
             # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
             raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
 
@@ -112,7 +112,7 @@ def _satisfiable(shared: _SharedConfig) -> Policy:
     """Return the advisory policy for roles that are safe and can never be used."""
 
     def report_unsatisfiable(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for path, finding in _judge(args, shared.of_companion(args)).findings:
+        for path, finding in _check(args, shared.of_companion(args)).findings:
             if finding.kind is Kind.UNSATISFIABLE:
                 report(f"{finding.message} ({path}.{finding.path})", args.urn)
 
@@ -138,7 +138,7 @@ def _exemptions(shared: _SharedConfig) -> Policy:
         config = shared.of_companion(args)
         used: set[Exemption] = set()
         for resource in args.resources if config.exemptions else ():
-            for exemption in dict.fromkeys(exemption for _, exemption in _judge(resource, config).exempted):
+            for exemption in dict.fromkeys(exemption for _, exemption in _check(resource, config).exempted):
                 used.add(exemption)
                 report(f"Exempted from {RULE}: {exemption.words}.", resource.urn)
         for exemption in config.exemptions:
@@ -160,8 +160,8 @@ def _exemptions(shared: _SharedConfig) -> Policy:
     )
 
 
-def _judge(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> Judgement:
-    """Judge a resource as the SDK passes it."""
+def _check(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> ResourceCheck:
+    """Check a resource as the SDK passes it."""
     if resource.resource_type not in watched_types():
-        return Judgement()
-    return judge(resource.resource_type, resource.urn, resource.name, materialize(resource.props), config)
+        return ResourceCheck()
+    return check_resource(resource.resource_type, resource.urn, resource.name, materialize(resource.props), config)

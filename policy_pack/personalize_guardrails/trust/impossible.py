@@ -22,8 +22,11 @@ def why_unsatisfiable(allow: TrustStatement, profile: ServiceProfile) -> tuple[s
     """Return why a statement that is safe can never match, and what to write instead."""
     on_arn = [test for test in allow.tests if test.key == ARN and test.lists_values and test.texts]
     on_account = [test for test in allow.tests if test.key == ACCOUNT and test.lists_values and test.texts]
-    for tests, judge in ((on_account, _wrong_account), (on_arn, lambda text, test: _wrong_arn(text, test, profile))):
-        if reason := next(filter(None, (_all_wrong(test, judge) for test in tests)), None):
+    for tests, why_wrong in (
+        (on_account, _wrong_account),
+        (on_arn, lambda text, test: _wrong_arn(text, test, profile)),
+    ):
+        if reason := next(filter(None, (_all_wrong(test, why_wrong) for test in tests)), None):
             return reason
     accounts: list[set[str]] = [set(test.texts) for test in on_account if test.is_exact]
     named: list[set[str]] = [{account_in(text) for text in test.texts} for test in on_arn]
@@ -40,10 +43,10 @@ def why_unsatisfiable(allow: TrustStatement, profile: ServiceProfile) -> tuple[s
 
 
 def _all_wrong(
-    test: ConditionTest, judge: Callable[[str, ConditionTest], tuple[str, str] | None]
+    test: ConditionTest, why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None]
 ) -> tuple[str, str] | None:
     """Return what is wrong with the first value of a condition, where something is with each."""
-    reasons = [judge(text, test) for text in test.texts]
+    reasons = [why_wrong(text, test) for text in test.texts]
     if not all(reasons) or reasons[0] is None:
         return None
     key = "aws:SourceAccount" if test.key == ACCOUNT else "aws:SourceArn"

@@ -108,7 +108,7 @@ def _write(statement: dict[str, Any], remedy: Remedy) -> Iterator[_Part]:
 
 
 def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | None:
-    """Take a judged service out of a statement that it shares, and return the statement of its own that it gets.
+    """Take a checked service out of a statement that it shares, and return the statement of its own that it gets.
 
     None, and the statement as it was, where others are not named apart from it.
     """

@@ -22,7 +22,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustSettings:
-    """Which services are judged, and on whose behalf they may assume the role.
+    """Which services are checked, and on whose behalf they may assume the role.
 
     `accounts` are the trusted ones; where they are not given, `own_account` is, and where that is not known, those that
     the document's own aws:SourceAccount conditions name.

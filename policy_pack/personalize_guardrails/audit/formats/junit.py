@@ -46,7 +46,7 @@ def _case(result: Result) -> ET.Element:
     if violations:
         lines = [line for finding in violations for line in _lines(result, finding)]
         if result.fault:
-            lines.append(f"not judged to the end: {result.fault}")
+            lines.append(f"not checked to the end: {result.fault}")
         first = violations[0]
         more = f" ({len(violations) - 1} more)" if len(violations) > 1 else ""
         _outcome(case, "failure", f"{first.message}{more}", lines, type=first.kind.value)

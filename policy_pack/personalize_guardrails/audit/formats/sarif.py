@@ -24,7 +24,7 @@ _RULES: Final = {
         "Write StringEquals aws:SourceAccount and ArnLike aws:SourceArn into the Condition of the statement.",
     ),
     Kind.MALFORMED: (
-        "IAM does not accept it, so it cannot be judged.",
+        "IAM does not accept it, so it cannot be checked.",
         "Write a policy document that IAM accepts; the message says what is wrong.",
     ),
     Kind.UNSATISFIABLE: (
@@ -46,12 +46,12 @@ def write(audit: Audit, out: TextIO) -> None:
     for result in audit:
         if result.skipped:
             text = f"{result.file}: {result.skipped}"
-            skipped.append({"level": "note", "message": {"text": text}, "descriptor": {"id": "not-judged"}})
+            skipped.append({"level": "note", "message": {"text": text}, "descriptor": {"id": "not-checked"}})
         found += [_result(result, finding, None) for finding in result.findings]
         found += [_result(result, finding, exemption) for finding, exemption in result.exempted]
         if result.fault:
             where = ": ".join(filter(None, (result.file, result.name)))
-            faults.append({"level": "error", "message": {"text": f"{where} cannot be judged: {result.fault}"}})
+            faults.append({"level": "error", "message": {"text": f"{where} cannot be checked: {result.fault}"}})
     rules = [
         {
             "id": kind.value,

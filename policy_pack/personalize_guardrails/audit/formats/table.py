@@ -17,9 +17,9 @@ def write(audit: Audit, out: TextIO) -> None:
     for result in audit:
         where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
         if result.skipped:
-            out.write(f"{where}\n  not judged: {escape_unprintable(result.skipped)}\n")
+            out.write(f"{where}\n  not checked: {escape_unprintable(result.skipped)}\n")
         if result.fault:
-            out.write(f"{where}\n  cannot be judged: {escape_unprintable(result.fault)}\n")
+            out.write(f"{where}\n  cannot be checked: {escape_unprintable(result.fault)}\n")
         for finding in result.findings:
             position = result.position(finding.path)
             file = f"{result.file}:{position.line}:{position.column}" if position else result.file
@@ -29,12 +29,12 @@ def write(audit: Audit, out: TextIO) -> None:
         out.write("Exemptions\n")
         out.writelines(f"  {_use(use)}\n" for use in audit.uses)
     total = audit.total
-    policies = "trust policy" if total.judged == 1 else "trust policies"
-    counts = [f"{total.judged} {policies}: {total.violating} with violations"]
+    policies = "trust policy" if total.checked == 1 else "trust policies"
+    counts = [f"{total.checked} {policies}: {total.violating} with violations"]
     counts.append(f"{total.unsatisfiable} that can never match")
     if total.exempted:
         counts.append(f"{total.exempted} exempted")
-    out.write(", ".join(counts) + (f"; {total.faulty} could not be judged" if total.faulty else "") + ".\n")
+    out.write(", ".join(counts) + (f"; {total.faulty} could not be checked" if total.faulty else "") + ".\n")
 
 
 def _finding_lines(finding: Finding) -> str:

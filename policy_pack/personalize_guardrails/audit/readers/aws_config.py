@@ -45,7 +45,7 @@ def _object(value: object) -> object:
 READER: Final = Reader(
     file="AWS Config: `select-resource-config` (and of an aggregator), `batch-get-resource-config`, "
     "`get-resource-config-history`, a snapshot",
-    judged="every role that is not deleted",
+    checked="every role that is not deleted",
     arrays=dict.fromkeys(_ARRAYS, _item),
     recognizes=lambda found: bool(_ARRAYS & found.keys()),
 )

@@ -32,8 +32,8 @@ def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="`aws cloudcontrol get-resource`, `aws cloudcontrol list-resources`",
-    judged="roles, stacks and stack sets",
-    not_judged="resources of other types",
+    checked="roles, stacks and stack sets",
+    not_checked="resources of other types",
     recognizes=lambda found: (
         "TypeName" in found and bool({"ResourceDescription", "ResourceDescriptions"} & found.keys())
     ),

@@ -21,7 +21,7 @@ _HIDDEN: Final = "[secret]"
 """What a preview prints in place of a secret."""
 _COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet."""
-_JUDGED: Final = frozenset(
+_CHECKED: Final = frozenset(
     {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
 )
 """The properties that findings are made of."""
@@ -57,7 +57,7 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         urn,
         shown,
         account_in(shown.get("arn")),
-        _holds_shown_secret([value for key, value in found.items() if key in _JUDGED]),
+        _holds_shown_secret([value for key, value in found.items() if key in _CHECKED]),
         DUPLICATES if doubled else "",
         paths,
     )
@@ -102,9 +102,9 @@ def _plaintext(text: object) -> object:
 
 READER: Final = Reader(
     file="`pulumi stack export --show-secrets`, a file backend's checkpoint, `pulumi preview --json`",
-    judged="every role, stack and stack set, by what the cloud had when the stack was last refreshed; in a preview, by "
-    "what the program asks for",
-    not_judged="what is encrypted, secret in a preview, or not known yet, which is a fault",
+    checked="every role, stack and stack set, by what the cloud had when the stack was last refreshed; in a preview, "
+    "by what the program asks for",
+    not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault",
     arrays={"deployment.resources": _resource, "checkpoint.latest.resources": _resource, "steps": _step},
     entered=("deployment", "checkpoint", "checkpoint.latest"),
     recognizes=lambda found: bool({"deployment", "checkpoint", "steps"} & found.keys()),

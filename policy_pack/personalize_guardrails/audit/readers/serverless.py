@@ -22,8 +22,8 @@ def _subjects(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="`serverless.yml`",
-    judged="every role under `resources`",
-    not_judged="`${file(...)}`, which is a fault; the roles that the framework makes for functions, which only let "
+    checked="every role under `resources`",
+    not_checked="`${file(...)}`, which is a fault; the roles that the framework makes for functions, which only let "
     "Lambda in",
     recognizes=lambda members: "service" in members and "provider" in members,
     whole=_subjects,

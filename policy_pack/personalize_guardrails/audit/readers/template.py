@@ -18,10 +18,10 @@ def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="a CloudFormation or SAM template, JSON or YAML; `aws cloudformation get-template`",
-    judged="every role in it, in each outcome of its conditions; parameters have the values of `--parameter`, or their "
-    "defaults",
-    not_judged="nested stacks and templates at an address, macros, modules, `AWS::Include` and applications, which are "
-    "listed",
+    checked="every role in it, in each outcome of its conditions; parameters have the values of `--parameter`, or "
+    "their defaults",
+    not_checked="nested stacks and templates at an address, macros, modules, `AWS::Include` and applications, which "
+    "are listed",
     recognizes=lambda members: isinstance(members.get("Resources"), Mapping) or "TemplateBody" in members,
     whole=_subject,
 )

@@ -79,9 +79,10 @@ def _camel(name: str) -> str:
 
 READER: Final = Reader(
     file="`terraform show -json` of a plan or a state, `terraform.tfstate`",
-    judged="every role, stack and stack set, those of modules, `count` and `for_each` too; in a plan what it will make",
-    not_judged="a trust policy that is known only after apply, which is a fault; policy documents of data sources, "
-    "which are judged where a role has them",
+    checked="every role, stack and stack set, those of modules, `count` and `for_each` too; in a plan what it will "
+    "make",
+    not_checked="a trust policy that is known only after apply, which is a fault; policy documents of data sources, "
+    "which are checked where a role has them",
     arrays={
         "resources": _of_state,
         **{f"{section}.root_module.resources": _resource for section in _SECTIONS},

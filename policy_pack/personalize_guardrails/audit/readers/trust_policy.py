@@ -18,7 +18,7 @@ def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="a trust policy, JSON or YAML",
-    judged="the document",
+    checked="the document",
     recognizes=lambda members: "Statement" in members,
     whole=_subject,
 )

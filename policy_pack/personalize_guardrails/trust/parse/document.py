@@ -1,4 +1,4 @@
-"""Read a trust policy leniently: what is wrong with it is noted, and the rest is judged all the same."""
+"""Read a trust policy leniently: what is wrong with it is noted, and the rest is checked all the same."""
 
 from __future__ import annotations
 

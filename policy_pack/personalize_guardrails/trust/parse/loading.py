@@ -19,7 +19,7 @@ _MOST_DOUBLES: Final = 8
 
 
 class Refused(Exception):  # noqa: N818 - it is no error of the reader's
-    """The document is not one that can be judged; `code` and the message say why."""
+    """The document is not one that can be checked; `code` and the message say why."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Bounds the work of one judgement: a document is decided in time, or refused."""
+"""Bounds the work of one check: a document is decided in time, or refused."""
 
 from __future__ import annotations
 

@@ -93,15 +93,15 @@ def _hash(text: str) -> str:
 
 
 def _verdict(total: Count, faults: int) -> tuple[str, str, str]:
-    judged = f"{total.judged:,} trust {'policy was' if total.judged == 1 else 'policies were'} judged"
-    missing = f" {faults:,} could not be judged, or only in part." if faults else ""
+    checked = f"{total.checked:,} trust {'policy was' if total.checked == 1 else 'policies were'} checked"
+    missing = f" {faults:,} could not be checked, or only in part." if faults else ""
     if total.violating:
         let_in = "does not restrict" if total.violating == 1 else "do not restrict"
-        sentence = f"{judged}; {total.violating:,} {let_in} on whose behalf the service acts, or cannot be parsed."
+        sentence = f"{checked}; {total.violating:,} {let_in} on whose behalf the service acts, or cannot be parsed."
         return "bad", "Violations found", sentence + missing
     if faults:
-        return "unsure", "Incomplete", f"{judged}, without a violation.{missing}"
-    return "good", "No violations", f"{judged}."
+        return "unsure", "Incomplete", f"{checked}, without a violation.{missing}"
+    return "good", "No violations", f"{checked}."
 
 
 def _facts(audit: Audit) -> dict[str, str]:

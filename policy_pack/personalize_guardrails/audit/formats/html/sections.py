@@ -1,4 +1,4 @@
-"""The sections around the findings: counts, filter, what was not judged, exemptions, files."""
+"""The sections around the findings: counts, filter, what was not checked, exemptions, files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NO_FINDINGS = '<p class="none">There are no findings.</p>\n'
 def tiles(total: Count) -> str:
     """Return the totals."""
     shown = (
-        ("Trust policies judged", total.judged, ""),
+        ("Trust policies checked", total.checked, ""),
         ("With violations", total.violating, Severity.HIGH.value),
         ("Can never match", total.unsatisfiable, Severity.LOW.value),
         ("Exempted", total.exempted, ""),
         ("Without a finding", total.guarded, ""),
-        ("Not judged", total.faulty, Severity.HIGH.value),
+        ("Not checked", total.faulty, Severity.HIGH.value),
     )
     return "".join(
         f"<div{f' class={kind!r}' if kind and count else ''}><dt>{name}</dt><dd>{count:,}</dd></div>\n"
@@ -61,17 +61,19 @@ def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -
 
 
 def faults(rows: Sequence[str]) -> str:
-    """Return the section of what could not be judged."""
+    """Return the section of what could not be checked."""
     if not rows:
         return ""
-    return _section("faults", "Not judged", "What could not be read or judged, and why", ("File", "Role", "Why"), rows)
+    return _section(
+        "faults", "Not checked", "What could not be read or checked, and why", ("File", "Role", "Why"), rows
+    )
 
 
 def skipped(rows: Sequence[str]) -> str:
-    """Return the section of what has nothing to judge in it."""
+    """Return the section of what has nothing to check in it."""
     if not rows:
         return ""
-    return _section("skipped", "Passed over", "What has nothing to judge in it", ("File", "Role", "What it is"), rows)
+    return _section("skipped", "Passed over", "What has nothing to check in it", ("File", "Role", "What it is"), rows)
 
 
 def fault_row(result: Result) -> str:
@@ -91,11 +93,11 @@ def exemptions(uses: Sequence[ExemptionUse]) -> str:
 
 def checked(files: Mapping[str, Count]) -> str:
     """Return the section of the files, with the number of trust policies by verdict."""
-    heads = ("File", "Judged", "Violations", "Can never match", "Exempted", "Without a finding", "Not judged")
+    heads = ("File", "Checked", "Violations", "Can never match", "Exempted", "Without a finding", "Not checked")
     rows = (
         _row(
             escape_html(file),
-            f"{count.judged:,}",
+            f"{count.checked:,}",
             f"{count.violating:,}",
             f"{count.unsatisfiable:,}",
             f"{count.exempted:,}",

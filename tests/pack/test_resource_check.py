@@ -10,7 +10,7 @@ import pytest
 
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction.unknowns import UNKNOWN
-from personalize_guardrails.judging import judge
+from personalize_guardrails.resource_check import check_resource
 
 CASES = json.loads((Path(__file__).parent / "cases/places.json").read_text())
 ACCOUNT = "123456789012"
@@ -26,9 +26,9 @@ def with_unknowns(value: Any) -> Any:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_places_and_unknowns(case: dict[str, Any]) -> None:
-    judgement = judge(case["type"], "urn", "name", with_unknowns(case["properties"]), PackConfig())
-    assert [finding.kind.value for _, finding in judgement.findings] == case["kinds"], case["why"]
-    assert judgement.undecided is case["undecided"], case["why"]
+    check = check_resource(case["type"], "urn", "name", with_unknowns(case["properties"]), PackConfig())
+    assert [finding.kind.value for _, finding in check.findings] == case["kinds"], case["why"]
+    assert check.undecided is case["undecided"], case["why"]
 
 
 OPEN = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -59,7 +59,7 @@ def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> N
         ({"services": ["personalize"]}, 'services: "personalize" is not a service principal; write one such as pers'),
     ],
 )
-def test_a_configuration_that_would_judge_something_else_is_refused(written: dict[str, list[str]], why: str) -> None:
+def test_a_configuration_that_would_check_something_else_is_refused(written: dict[str, list[str]], why: str) -> None:
     assert PackConfig.read({"enforcementLevel": "mandatory"}) == PackConfig()
     with pytest.raises(ValueError, match=why):
         PackConfig.read(written)
@@ -72,8 +72,8 @@ def test_an_unknown_arn_may_be_one_that_the_configuration_asks_for(pattern: str)
     condition = {"StringEquals": {"aws:SourceAccount": UNKNOWN}, "ArnLike": {"aws:SourceArn": UNKNOWN}}
     role = {"assumeRolePolicy": {"Version": "2012-10-17", "Statement": [{**OPEN, "Condition": condition}]}}
     config = PackConfig.read({"accounts": ["111111111111", ACCOUNT], "sourceArns": ["nonsense", pattern]})
-    judgement = judge("aws:iam/role:Role", "urn", "name", role, config)
-    assert (judgement.findings, judgement.undecided) == ((), True)
+    check = check_resource("aws:iam/role:Role", "urn", "name", role, config)
+    assert (check.findings, check.undecided) == ((), True)
 
 
 @pytest.mark.parametrize("named", ["personalize.amazonaws.com", "personalize.eu-west-1.amazonaws.com"])
@@ -83,7 +83,9 @@ def test_an_exemption_of_a_service_covers_its_regional_names(named: str) -> None
 
     def found(service: str) -> tuple[object, ...]:
         exemption = {"service": service, "reason": "moves", "expires": "2999-12-31"}
-        return judge("aws:iam/role:Role", "urn", "name", role, PackConfig.read({"exemptions": [exemption]})).findings
+        return check_resource(
+            "aws:iam/role:Role", "urn", "name", role, PackConfig.read({"exemptions": [exemption]})
+        ).findings
 
     assert found("personalize.amazonaws.com") == ()
     assert found("lambda.amazonaws.com") != ()

@@ -1,4 +1,4 @@
-"""Judges the trust policies of a resource, with unknown values and exemptions taken into account."""
+"""Checks the trust policies of a resource, with unknown values and exemptions taken into account."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _SERVICE_LINKED: Final = "/aws-service-role/"
 """The path of service-linked roles. Only AWS can change their trust policies."""
 _check_text: Final = lru_cache(maxsize=512)(check_trust_policy)
-"""Several policies judge the same resource, and many roles share one document."""
+"""Several policies check the same resource, and many roles share one document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ResourceCheck:
     """The verdict on a resource: what is certain, and whether anything is still undecided."""
 
     findings: tuple[tuple[str, Finding], ...] = ()
@@ -43,25 +43,25 @@ class Judgement:
     """Each violation that an exemption covers, with the exemption."""
 
 
-def judge(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> Judgement:
-    """Judge every trust policy of a resource of type `kind`."""
-    each = [judge_policy(located, urn, name, config) for located in judged_policies(kind, properties, config)]
-    return Judgement(
-        tuple(dict.fromkeys(finding for judgement in each for finding in judgement.findings)),
-        any(judgement.undecided for judgement in each),
-        tuple(dict.fromkeys(pair for judgement in each for pair in judgement.exempted)),
+def check_resource(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> ResourceCheck:
+    """Check every trust policy of a resource of type `kind`."""
+    each = [check_located(located, urn, name, config) for located in located_policies(kind, properties, config)]
+    return ResourceCheck(
+        tuple(dict.fromkeys(finding for check in each for finding in check.findings)),
+        any(check.undecided for check in each),
+        tuple(dict.fromkeys(pair for check in each for pair in check.exempted)),
     )
 
 
-def judged_policies(kind: str, properties: Mapping[str, Any], config: PackConfig) -> Iterator[LocatedTrustPolicy]:
+def located_policies(kind: str, properties: Mapping[str, Any], config: PackConfig) -> Iterator[LocatedTrustPolicy]:
     """Find the trust policies of a resource, except those of service-linked roles."""
     for located in trust_policies(kind, properties, _own_account(config)):
         if not located.role_path.startswith(_SERVICE_LINKED):
             yield located
 
 
-def judge_policy(located: LocatedTrustPolicy, urn: str, name: str, config: PackConfig) -> Judgement:
-    """Judge one trust policy; `urn` and `name` are compared with the selectors of the exemptions."""
+def check_located(located: LocatedTrustPolicy, urn: str, name: str, config: PackConfig) -> ResourceCheck:
+    """Check one trust policy; `urn` and `name` are compared with the selectors of the exemptions."""
     findings: list[tuple[str, Finding]] = []
     exempted: list[tuple[Finding, Exemption]] = []
     undecided = False
@@ -78,7 +78,7 @@ def judge_policy(located: LocatedTrustPolicy, urn: str, name: str, config: PackC
             findings.append((located.path, _with_expiry(finding, exemption)))
         else:
             exempted.append((finding, exemption))
-    return Judgement(tuple(findings), undecided, tuple(exempted))
+    return ResourceCheck(tuple(findings), undecided, tuple(exempted))
 
 
 def _own_account(config: PackConfig) -> str:
@@ -104,7 +104,7 @@ def _guard(config: PackConfig) -> Guard:
 def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
     """Yield the findings of one document, and None where something cannot be decided yet."""
     if located.fault:
-        message = f"The trust policy cannot be judged: {located.fault}."
+        message = f"The trust policy cannot be checked: {located.fault}."
         yield Finding(Kind.MALFORMED, "unreadable", "", message)
     elif located.document is UNKNOWN:
         yield None
@@ -121,7 +121,7 @@ def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Findi
 
 
 def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - any property
-    """Judge a document; in a template, a remedy refers to the stack's own account and region."""
+    """Check a document; in a template, a remedy refers to the stack's own account and region."""
     if isinstance(document, str):
         return _check_text(document, config.settings)
     settings = config.settings
