@@ -2,26 +2,23 @@
 
 Files that Pulumi cannot read are removed first: the file backend writes a file's attributes beside it, not atomically.
 
-A resource that was being created when the engine died is a pending create in the state. The account is asked for it by
-its name, which the engine recorded before the call: what exists is adopted into the state, the rest is dropped. (The
-engine's own `refresh --import-pending-creates` drops all of it: seen with 3.255.0.)
+A resource that was being created when the engine died is a pending create in the state. Its id follows from the inputs
+that the engine recorded before the call: it is taken into the state, and the refresh drops what the account does not
+have. (The engine's own `refresh --import-pending-creates` drops all of it: seen with 3.255.0.)
 """
 
 from __future__ import annotations
 
 import json
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
+from sandbox.cloud import ACCOUNT
 from sandbox.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from sandbox.cloud import Cloud
     from sandbox.session import Project
 
 
@@ -46,13 +43,17 @@ def recover(project: Project) -> bool:
     if not locked and not operations:
         return False
     with step("The last run was killed: recovering the stack"):
+        inputs = _pending_inputs(project)
         pending = [operation["resource"] for operation in operations if operation["type"] == "creating"]
         if operations:
             resources = state["deployment"].setdefault("resources", [])
-            for resource in _created(pending, _pending_inputs(project), project.sandbox.cloud):
-                _adopt(resource, resources)
+            for resource in pending:
+                if form := _IDS.get(resource["type"]):
+                    identity = form.format_map({"account": ACCOUNT, "path": "/", **inputs[resource["urn"]]})
+                    _adopt({**resource, "id": identity, "outputs": {}}, resources)
             project.replace_state(state)
         project.refresh()
+        _forget(project, inputs)
     return True
 
 
@@ -78,16 +79,6 @@ def _decrypted(value: Any) -> Any:  # noqa: ANN401 - any value
     return json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value
 
 
-def _created(
-    pending: list[dict[str, Any]], inputs: Mapping[str, dict[str, Any]], cloud: Cloud
-) -> Iterator[dict[str, Any]]:
-    """Give the resources that the account has, with their ids. Creating one of another type again does no harm."""
-    for resource in pending:
-        find = _FINDERS.get(resource["type"])
-        if find and (physical := find(cloud, inputs[resource["urn"]])):
-            yield {**resource, "id": physical, "outputs": {}}
-
-
 def _adopt(resource: dict[str, Any], resources: list[dict[str, Any]]) -> None:
     """Add a resource to the state, which may hold another one of the same URN that it was to replace."""
     for index, other in enumerate(resources):
@@ -101,88 +92,38 @@ def _adopt(resource: dict[str, Any], resources: list[dict[str, Any]]) -> None:
     resources.append(resource)
 
 
-def _role(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """Return the role's name, or None where there is none, or one of another trust policy: somebody else's."""
-    try:
-        role = cloud.iam().get_role(RoleName=inputs["name"])["Role"]
-    except ClientError:
-        return None
-    return role["RoleName"] if role["AssumeRolePolicyDocument"] == json.loads(inputs["assumeRolePolicy"]) else None
-
-
-def _user(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    try:
-        return cloud.iam().get_user(UserName=inputs["name"])["User"]["UserName"]
-    except ClientError:
-        return None
-
-
-def _group(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    try:
-        return cloud.iam().get_group(GroupName=inputs["name"])["Group"]["GroupName"]
-    except ClientError:
-        return None
-
-
-def _policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """Return the policy's ARN, or None where there is none, or one of another document: somebody else's."""
-    iam = cloud.iam()
-    pages = iam.get_paginator("list_policies").paginate(Scope="Local")
-    policies = (policy for page in pages for policy in page["Policies"])
-    for policy in policies:
-        if policy["PolicyName"] == inputs["name"]:
-            version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
-            same = version["PolicyVersion"]["Document"] == json.loads(inputs["policy"])
-            return policy["Arn"] if same else None
-    return None
-
-
-def _bucket(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    existing = {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]}
-    return inputs["bucket"] if inputs["bucket"] in existing else None
-
-
-def _bucket_policy(cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    try:
-        policy = cloud.s3().get_bucket_policy(Bucket=inputs["bucket"])["Policy"]
-    except ClientError:
-        return None
-    return inputs["bucket"] if json.loads(policy) == json.loads(inputs["policy"]) else None
-
-
-def _attachment(kind: Literal["role", "user", "group"], cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    """Return the attachment's id; as for the engine, it belongs to the stack that asks for it, whoever made it."""
-    pages = cloud.iam().get_paginator(f"list_attached_{kind}_policies").paginate  # type: ignore[call-overload]
-    try:
-        found = [each for page in pages(**{_NAMED[kind]: inputs[kind]}) for each in page["AttachedPolicies"]]
-    except ClientError:
-        return None
-    attached = any(each["PolicyArn"] == inputs["policyArn"] for each in found)
-    return f"{inputs[kind]}/{inputs['policyArn']}" if attached else None
-
-
-def _inline_policy(kind: Literal["role", "user", "group"], cloud: Cloud, inputs: Mapping[str, str]) -> str | None:
-    get = getattr(cloud.iam(), f"get_{kind}_policy")
-    try:
-        get(PolicyName=inputs["name"], **{_NAMED[kind]: inputs[kind]})
-    except ClientError:
-        return None
-    return f"{inputs[kind]}:{inputs['name']}"
+def _forget(project: Project, inputs: Mapping[str, dict[str, Any]]) -> None:
+    """Leave to others what has the name of a pending create, and another document."""
+    state = project.export(show_secrets=True)
+    resources = state["deployment"].get("resources") or []
+    others = [
+        resource
+        for resource in resources
+        if (field := _DOCUMENTS.get(resource["type"]))
+        and resource["urn"] in inputs
+        and json.loads(_decrypted(resource["outputs"][field])) != json.loads(inputs[resource["urn"]][field])
+    ]
+    if others:
+        state["deployment"]["resources"] = [resource for resource in resources if resource not in others]
+        project.replace_state(state)
 
 
 _ORDER: Final = frozenset({"dependencies", "propertyDependencies"})
-_NAMED: Final = {"role": "RoleName", "user": "UserName", "group": "GroupName"}
-_FINDERS: Final[Mapping[str, Callable[[Cloud, Mapping[str, str]], str | None]]] = {
-    "aws:iam/role:Role": _role,
-    "aws:iam/user:User": _user,
-    "aws:iam/group:Group": _group,
-    "aws:iam/policy:Policy": _policy,
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": partial(_attachment, "role"),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": partial(_attachment, "user"),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": partial(_attachment, "group"),
-    "aws:iam/rolePolicy:RolePolicy": partial(_inline_policy, "role"),
-    "aws:iam/userPolicy:UserPolicy": partial(_inline_policy, "user"),
-    "aws:iam/groupPolicy:GroupPolicy": partial(_inline_policy, "group"),
-    "aws:s3/bucket:Bucket": _bucket,
-    "aws:s3/bucketPolicy:BucketPolicy": _bucket_policy,
+_KINDS: Final = ("role", "user", "group")
+_IDS: Final[Mapping[str, str]] = {
+    **{f"aws:iam/{kind}:{kind.title()}": "{name}" for kind in _KINDS},
+    **{f"aws:iam/{kind}Policy:{kind.title()}Policy": f"{{{kind}}}:{{name}}" for kind in _KINDS},
+    **{
+        f"aws:iam/{kind}PolicyAttachment:{kind.title()}PolicyAttachment": f"{{{kind}}}/{{policyArn}}" for kind in _KINDS
+    },
+    "aws:iam/policy:Policy": "arn:aws:iam::{account}:policy{path}{name}",
+    "aws:s3/bucket:Bucket": "{bucket}",
+    "aws:s3/bucketPolicy:BucketPolicy": "{bucket}",
 }
+"""What the provider's ids are made of, by type. Creating a resource of another type again does no harm."""
+_DOCUMENTS: Final[Mapping[str, str]] = {
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:iam/policy:Policy": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+}
+"""What tells a thing of this stack's from another of that name."""

@@ -172,16 +172,26 @@ class Project:
         """Make the stack if it is not there."""
         self.sandbox.run(["stack", "select", self.stack, "--create"], self.folder)
 
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        settings: dict[str, str] = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())
+        return settings["name"]
+
     def configure(self, config: Mapping[str, object]) -> None:
-        """Write the stack's configuration; a value of `{"secret": text}` becomes a secret."""
-        settings: list[str] = []
+        """Add to the stack's configuration; a value of `{"secret": text}` becomes a secret."""
+        file = self.folder / f"Pulumi.{self.stack}.yaml"
+        settings = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
+        values, secrets = settings.setdefault("config", {}), []
         for key, value in config.items():
-            secret = isinstance(value, Mapping) and value.keys() == {"secret"}
-            text = value["secret"] if secret else value  # type: ignore[index] # a mapping, as tested
-            text = text if isinstance(text, str) else json.dumps(text)
-            settings += ["--secret" if secret else "--plaintext", f"{key}={text}"]
-        if settings:
-            self.sandbox.run(["config", "set-all", *settings, "--stack", self.stack], self.folder)
+            if isinstance(value, Mapping) and value.keys() == {"secret"}:
+                secrets += ["--secret", f"{key}={value['secret']}"]
+            else:
+                named = key if ":" in key else f"{self.name}:{key}"
+                values[named] = value if isinstance(value, str) else json.dumps(value)
+        file.write_text(yaml.safe_dump(settings))
+        if secrets:
+            self.sandbox.run(["config", "set-all", *secrets, "--stack", self.stack], self.folder)
 
     def up(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
         """`pulumi up`, without the preview that comes before."""
@@ -210,10 +220,12 @@ class Project:
         return found
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's state."""
-        shown = ["--show-secrets"] if show_secrets else []
-        found: dict[str, Any] = json.loads(self._run("stack", "export", *shown).output)
-        return found
+        """The stack's state, as `pulumi stack export` gives it; without secrets it is read from the backend's file."""
+        if show_secrets:
+            shown: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets").output)
+            return shown
+        kept = json.loads((self.sandbox.backend / f".pulumi/stacks/{self.name}/{self.stack}.json").read_text())
+        return {"version": kept["version"], "deployment": kept["checkpoint"]["latest"] or {}}
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """`pulumi stack import`: take another state, as `export` gives it."""

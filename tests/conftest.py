@@ -14,6 +14,7 @@ from sandbox.engine import Engine, resolve
 from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
 from tests.support.chromium import Browser, browsing
+from tests.support.inline import InlineSandbox
 from tests.support.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 if TYPE_CHECKING:
@@ -65,4 +66,4 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
     account.reset()
-    return Sandbox(tmp_path, engine, account, home=pulumi_home)
+    return InlineSandbox(tmp_path, engine, account, home=pulumi_home)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from concurrent import futures
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import grpc
+from typing import TYPE_CHECKING
 
 from sandbox import plugins
 from sandbox.bridge import catalog, configuration
@@ -19,14 +15,10 @@ from sandbox.bridge.process import Process
 from sandbox.bridge.provider import Provider
 from sandbox.bridge.stubs import provider_pb2_grpc
 from sandbox.errors import SandboxError
+from sandbox.serving import serve
 
 if TYPE_CHECKING:
     from sandbox.bridge.protocol import TerraformProvider
-
-_MESSAGE_BYTES: Final = 400 * 1024 * 1024  # as the engine's own limit
-_WORKERS: Final = 32
-_WATCH_SECONDS: Final = 0.5
-_GRACE_SECONDS: Final = 2.0
 
 
 def main() -> int:
@@ -41,28 +33,14 @@ def main() -> int:
     except (SandboxError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    return serve(process, known, parent)
+    return serve_provider(process, known, parent)
 
 
-def serve(process: TerraformProvider, known: catalog.Catalog, parent: int) -> int:
-    """Serve a provider until the parent process is gone or a signal says so, and end it; return the exit code."""
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
+def serve_provider(process: TerraformProvider, known: catalog.Catalog, parent: int) -> int:
+    """Serve a provider until the engine is gone or a signal says so, and end it; return the exit code."""
+    provider = Provider(process, known, plugins.version())
     try:
-        options = [
-            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
-            ("grpc.max_send_message_length", _MESSAGE_BYTES),
-        ]
-        server = grpc.server(futures.ThreadPoolExecutor(_WORKERS), options=options)
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(process, known, plugins.version()), server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        print(port, flush=True)
-        while not ended.wait(_WATCH_SECONDS):
-            if os.getppid() != parent:  # the engine was killed: nobody will ever call or end this process
-                break
-        server.stop(_GRACE_SECONDS).wait()
+        serve(partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, provider), parent)
     finally:
         process.stop()
     return 0

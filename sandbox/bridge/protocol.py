@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import grpc
 
 
@@ -36,108 +34,68 @@ _SCALARS: Final = {
     "bytes": _FIELD.TYPE_BYTES,
     "string": _FIELD.TYPE_STRING,
     "int": _FIELD.TYPE_INT64,
-    "enum": _FIELD.TYPE_INT64,
     "bool": _FIELD.TYPE_BOOL,
 }
-_MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
-    "Value": {"msgpack": (1, "bytes")},
-    "RawState": {"json": (1, "bytes")},
-    "Diagnostic": {
-        "severity": (1, "enum"),
-        "summary": (2, "string"),
-        "detail": (3, "string"),
-        "attribute": (4, "Path"),
-    },
-    "Path": {"steps": (1, "*Step")},
-    "Step": {"attribute_name": (1, "string"), "element_key_string": (2, "string"), "element_key_int": (3, "int")},
-    "Attribute": {
-        "name": (1, "string"),
-        "type": (2, "bytes"),
-        "required": (4, "bool"),
-        "optional": (5, "bool"),
-        "computed": (6, "bool"),
-        "sensitive": (7, "bool"),
-        "deprecated": (9, "bool"),
-    },
-    "Block": {"attributes": (2, "*Attribute"), "block_types": (3, "*NestedBlock"), "deprecated": (6, "bool")},
-    "NestedBlock": {
-        "type_name": (1, "string"),
-        "block": (2, "Block"),
-        "nesting": (3, "enum"),
-        "min_items": (4, "int"),
-        "max_items": (5, "int"),
-    },
-    "Schema": {"version": (1, "int"), "block": (2, "Block")},
-    "NamedSchema": {"key": (1, "string"), "value": (2, "Schema")},
-    "GetSchema": {},
-    "GetSchemaAnswer": {
-        "provider": (1, "Schema"),
-        "resources": (2, "*NamedSchema"),
-        "data_sources": (3, "*NamedSchema"),
-        "diagnostics": (4, "*Diagnostic"),
-    },
-    "PrepareProviderConfig": {"config": (1, "Value")},
-    "PrepareProviderConfigAnswer": {"prepared_config": (1, "Value"), "diagnostics": (2, "*Diagnostic")},
-    "Configure": {"terraform_version": (1, "string"), "config": (2, "Value")},
-    "ConfigureAnswer": {"diagnostics": (1, "*Diagnostic")},
-    "ValidateResourceTypeConfig": {"type_name": (1, "string"), "config": (2, "Value")},
-    "ValidateResourceTypeConfigAnswer": {"diagnostics": (1, "*Diagnostic")},
-    "ValidateDataSourceConfig": {"type_name": (1, "string"), "config": (2, "Value")},
-    "ValidateDataSourceConfigAnswer": {"diagnostics": (1, "*Diagnostic")},
-    "UpgradeResourceState": {"type_name": (1, "string"), "version": (2, "int"), "raw_state": (3, "RawState")},
-    "UpgradeResourceStateAnswer": {"upgraded_state": (1, "Value"), "diagnostics": (2, "*Diagnostic")},
-    "PlanResourceChange": {
-        "type_name": (1, "string"),
-        "prior_state": (2, "Value"),
-        "proposed_new_state": (3, "Value"),
-        "config": (4, "Value"),
-        "prior_private": (5, "bytes"),
-    },
-    "PlanResourceChangeAnswer": {
-        "planned_state": (1, "Value"),
-        "requires_replace": (2, "*Path"),
-        "planned_private": (3, "bytes"),
-        "diagnostics": (4, "*Diagnostic"),
-    },
-    "ApplyResourceChange": {
-        "type_name": (1, "string"),
-        "prior_state": (2, "Value"),
-        "planned_state": (3, "Value"),
-        "config": (4, "Value"),
-        "planned_private": (5, "bytes"),
-    },
-    "ApplyResourceChangeAnswer": {
-        "new_state": (1, "Value"),
-        "private": (2, "bytes"),
-        "diagnostics": (3, "*Diagnostic"),
-    },
-    "ReadResource": {"type_name": (1, "string"), "current_state": (2, "Value"), "private": (3, "bytes")},
-    "ReadResourceAnswer": {"new_state": (1, "Value"), "diagnostics": (2, "*Diagnostic"), "private": (3, "bytes")},
-    "ImportedResource": {"type_name": (1, "string"), "state": (2, "Value"), "private": (3, "bytes")},
-    "ImportResourceState": {"type_name": (1, "string"), "id": (2, "string")},
-    "ImportResourceStateAnswer": {"imported_resources": (1, "*ImportedResource"), "diagnostics": (2, "*Diagnostic")},
-    "ReadDataSource": {"type_name": (1, "string"), "config": (2, "Value")},
-    "ReadDataSourceAnswer": {"state": (1, "Value"), "diagnostics": (2, "*Diagnostic")},
-    "Stop": {},
-    "StopAnswer": {"error": (1, "string")},
-}
-"""Messages, their fields' numbers and types; `*` is a repeated field. A call's answer is named after it."""
+_MESSAGES: Final = """
+Value: bytes msgpack = 1
+RawState: bytes json = 1
+Diagnostic: int severity = 1; string summary = 2; string detail = 3; Path attribute = 4
+Path: repeated Step steps = 1
+Step: string attribute_name = 1; string element_key_string = 2; int element_key_int = 3
+Attribute: string name = 1; bytes type = 2; bool required = 4; bool optional = 5; bool computed = 6;
+    bool sensitive = 7; bool deprecated = 9
+Block: repeated Attribute attributes = 2; repeated NestedBlock block_types = 3; bool deprecated = 6
+NestedBlock: string type_name = 1; Block block = 2; int nesting = 3; int min_items = 4; int max_items = 5
+Schema: int version = 1; Block block = 2
+NamedSchema: string key = 1; Schema value = 2
+GetSchema:
+GetSchemaAnswer: Schema provider = 1; repeated NamedSchema resources = 2; repeated NamedSchema data_sources = 3;
+    repeated Diagnostic diagnostics = 4
+PrepareProviderConfig: Value config = 1
+PrepareProviderConfigAnswer: Value prepared_config = 1; repeated Diagnostic diagnostics = 2
+Configure: string terraform_version = 1; Value config = 2
+ConfigureAnswer: repeated Diagnostic diagnostics = 1
+ValidateResourceTypeConfig: string type_name = 1; Value config = 2
+ValidateResourceTypeConfigAnswer: repeated Diagnostic diagnostics = 1
+ValidateDataSourceConfig: string type_name = 1; Value config = 2
+ValidateDataSourceConfigAnswer: repeated Diagnostic diagnostics = 1
+UpgradeResourceState: string type_name = 1; int version = 2; RawState raw_state = 3
+UpgradeResourceStateAnswer: Value upgraded_state = 1; repeated Diagnostic diagnostics = 2
+PlanResourceChange: string type_name = 1; Value prior_state = 2; Value proposed_new_state = 3; Value config = 4;
+    bytes prior_private = 5
+PlanResourceChangeAnswer: Value planned_state = 1; repeated Path requires_replace = 2; bytes planned_private = 3;
+    repeated Diagnostic diagnostics = 4
+ApplyResourceChange: string type_name = 1; Value prior_state = 2; Value planned_state = 3; Value config = 4;
+    bytes planned_private = 5
+ApplyResourceChangeAnswer: Value new_state = 1; bytes private = 2; repeated Diagnostic diagnostics = 3
+ReadResource: string type_name = 1; Value current_state = 2; bytes private = 3
+ReadResourceAnswer: Value new_state = 1; repeated Diagnostic diagnostics = 2; bytes private = 3
+ImportedResource: string type_name = 1; Value state = 2; bytes private = 3
+ImportResourceState: string type_name = 1; string id = 2
+ImportResourceStateAnswer: repeated ImportedResource imported_resources = 1; repeated Diagnostic diagnostics = 2
+ReadDataSource: string type_name = 1; Value config = 2
+ReadDataSourceAnswer: Value state = 1; repeated Diagnostic diagnostics = 2
+Stop:
+StopAnswer: string error = 1
+"""
+"""Messages and their fields, as a .proto file has them, enums as integers. A call's answer is named after it."""
 
 
 def _classes() -> dict[str, Any]:
     file = descriptor_pb2.FileDescriptorProto(name="bridge.proto", package="bridge", syntax="proto3")
-    for name, fields in _MESSAGES.items():
-        message = file.message_type.add(name=name)
-        for field, (number, kind) in fields.items():
-            element = kind.removeprefix("*")
-            declared = message.field.add(name=field, number=number)
-            declared.label = _FIELD.LABEL_REPEATED if kind.startswith("*") else _FIELD.LABEL_OPTIONAL
-            declared.type = _SCALARS.get(element, _FIELD.TYPE_MESSAGE)
-            if element not in _SCALARS:
-                declared.type_name = f".bridge.{element}"
+    for line in _MESSAGES.replace(";\n", ";").strip().splitlines():
+        title, _, fields = line.partition(":")
+        message = file.message_type.add(name=title)
+        for field in filter(None, fields.split(";")):
+            *repeated, kind, name, _, number = field.split()
+            declared = message.field.add(name=name, number=int(number), type=_SCALARS.get(kind, _FIELD.TYPE_MESSAGE))
+            declared.label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
+            if kind not in _SCALARS:
+                declared.type_name = f".bridge.{kind}"
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"bridge.{name}")) for name in _MESSAGES}
+    names = [message.name for message in file.message_type]
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"bridge.{name}")) for name in names}
 
 
 MESSAGES: Final = _classes()

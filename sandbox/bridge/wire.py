@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +63,7 @@ def decode(struct: struct_pb2.Struct) -> tuple[Props, frozenset[str]]:
     """The properties of a message, and the names of those that are secret or hold a secret."""
     props: Props = {}
     secrets: set[str] = set()
-    for name, value in struct.fields.items():
+    for name, value in MessageToDict(struct).items():
         found: list[bool] = []
         props[name] = _decode(value, found)
         if found:
@@ -75,67 +76,38 @@ def encode(props: Mapping[str, object], secrets: Iterable[str] = ()) -> struct_p
     marked = frozenset(secrets)
     struct = struct_pb2.Struct()
     for name, value in props.items():
-        if value is None:
-            continue
-        encoded = _encode(value)
-        if name in marked:
-            wrapped = struct_pb2.Struct()
-            wrapped.fields[_SIGNATURE].string_value = _SECRET
-            wrapped.fields["value"].CopyFrom(encoded)
-            encoded = struct_pb2.Value(struct_value=wrapped)
-        struct.fields[name].CopyFrom(encoded)
+        if value is not None:
+            encoded = _encode(value)
+            struct[name] = {_SIGNATURE: _SECRET, "value": encoded} if name in marked else encoded
     return struct
 
 
-def _decode(value: struct_pb2.Value, secrets: list[bool]) -> object:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
-    if kind == "number_value":
-        number = value.number_value
-        return int(number) if number.is_integer() else number
-    if kind == "bool_value":
-        return value.bool_value
-    if kind == "list_value":
-        return [_decode(item, secrets) for item in value.list_value.values]
-    if kind == "struct_value":
-        return _decode_struct(value.struct_value, secrets)
-    return None
-
-
-def _decode_struct(struct: struct_pb2.Struct, secrets: list[bool]) -> object:
-    fields = struct.fields
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else None
-    if signature == _SECRET:
-        secrets.append(True)
-        return _decode(fields["value"], secrets)
-    if signature == _OUTPUT:
-        if "secret" in fields and fields["secret"].bool_value:
-            secrets.append(True)
-        return _decode(fields["value"], secrets) if "value" in fields else UNKNOWN
-    if signature == _RESOURCE:
-        return _decode(fields["id"], secrets) if "id" in fields else fields["urn"].string_value
-    if signature == _ASSET:
-        if "path" in fields and fields["path"].string_value:
-            return Path(fields["path"].string_value).read_text(encoding="utf-8")
-        return fields["text"].string_value
-    return {name: _decode(item, secrets) for name, item in fields.items()}
-
-
-def _encode(value: object) -> struct_pb2.Value:
-    if value is UNKNOWN:
-        return struct_pb2.Value(string_value=_UNKNOWN_STRING)
-    if value is None:
-        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-    if isinstance(value, bool):
-        return struct_pb2.Value(bool_value=value)
-    if isinstance(value, int | float):
-        return struct_pb2.Value(number_value=float(value))
-    if isinstance(value, str):
-        return struct_pb2.Value(string_value=value)
+def _decode(value: Json, secrets: list[bool]) -> object:
     if isinstance(value, dict):
-        fields = {str(name): _encode(item) for name, item in value.items() if item is not None}
-        return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
+        return _decode_object(value, secrets)
+    if isinstance(value, list):
+        return [_decode(item, secrets) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return UNKNOWN if isinstance(value, str) and value in _UNKNOWNS else value
+
+
+def _decode_object(value: Props, secrets: list[bool]) -> object:
+    signature = value.get(_SIGNATURE)
+    if signature == _SECRET or (signature == _OUTPUT and value.get("secret")):
+        secrets.append(True)
+    if signature in {_SECRET, _OUTPUT}:
+        return _decode(value["value"], secrets) if "value" in value else UNKNOWN
+    if signature == _RESOURCE:
+        return _decode(value.get("id", value.get("urn")), secrets)
+    if signature == _ASSET:
+        return Path(value["path"]).read_text(encoding="utf-8") if value.get("path") else value["text"]
+    return {name: _decode(item, secrets) for name, item in value.items()}
+
+
+def _encode(value: object) -> Json:
+    if isinstance(value, dict):
+        return {str(name): _encode(item) for name, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_encode(item) for item in value]))
-    raise TypeError(f"a property value cannot be a {type(value).__name__}")
+        return [_encode(item) for item in value]
+    return _UNKNOWN_STRING if value is UNKNOWN else value

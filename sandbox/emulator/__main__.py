@@ -6,7 +6,7 @@ import os
 import sys
 
 from sandbox.bridge import configuration
-from sandbox.bridge.__main__ import serve
+from sandbox.bridge.__main__ import serve_provider
 from sandbox.bridge.catalog import Catalog
 from sandbox.emulator import rules
 from sandbox.emulator.provider import Provider
@@ -19,7 +19,7 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    return serve(Provider(), Catalog(rules.schema()), os.getppid())
+    return serve_provider(Provider(), Catalog(rules.schema()), os.getppid())
 
 
 if __name__ == "__main__":

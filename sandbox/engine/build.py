@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Final
 
+from sandbox.engine.trim import trim
 from sandbox.engine.versions import COMPILER_FLAGS, MODULE, PULUMI, SDK, pulumi_version
 from sandbox.errors import SandboxError
 from sandbox.progress import Step, step
@@ -31,21 +34,32 @@ _PACKAGES: Final = {
 def build_engine(into: Path) -> None:
     """Build `pulumi` and copy the exec shim into the folder, which must exist; SandboxError with Go's words."""
     build_command(ENGINE, into)
-    sdk = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK).strip()
-    shutil.copy(Path(sdk) / "python/cmd" / EXEC_SHIM, into / EXEC_SHIM)
+    sdk = _folder_of(SDK)
+    shutil.copy(sdk / "python/cmd" / EXEC_SHIM, into / EXEC_SHIM)
     (into / EXEC_SHIM).chmod(0o755)
 
 
 def build_command(name: str, into: Path) -> None:
     """Build one command into the folder, which must exist; SandboxError with Go's own words if it cannot."""
     title = f"Building {name} {pulumi_version()} from source (once; some minutes)"
-    with step(title) as running:
-        _compile(_PACKAGES[name], into / name, running)
+    with step(title) as running, tempfile.TemporaryDirectory() as scratch:
+        _compile(_PACKAGES[name], into / name, _trimmed(Path(scratch)), running)
 
 
-def _compile(package: str, target: Path, running: Step) -> None:
+def _trimmed(scratch: Path) -> Path:
+    """Return a go.mod that builds what is left of the engine's source."""
+    trim(_folder_of(PULUMI), scratch / "pulumi")
+    shutil.copy(MODULE / "go.sum", scratch / "go.sum")
+    target = scratch / "go.mod"
+    target.write_text(f"{(MODULE / 'go.mod').read_text()}\nreplace {PULUMI} => {scratch / 'pulumi'}\n")
+    return target
+
+
+def _compile(package: str, target: Path, module: Path, running: Step) -> None:
     version = f"-X {SDK}/go/common/version.Version=v{pulumi_version()}"
-    command = ["go", "build", "-mod=readonly", "-v", "-o", str(target), "-ldflags", f"-s -w {version}", *COMPILER_FLAGS]
+    # Without the folders' names in what is built, a second build finds in Go's cache what the first compiled.
+    settings = ["-mod=readonly", f"-modfile={module}", "-trimpath", "-ldflags", f"-s -w {version}", *COMPILER_FLAGS]
+    command = ["go", "build", "-v", "-o", str(target), *settings]
     output: list[str] = []
     with subprocess.Popen(
         [*command, package],
@@ -62,13 +76,13 @@ def _compile(package: str, target: Path, running: Step) -> None:
         raise SandboxError(f"{target.name} could not be built from source. Go says:\n" + "".join(output[-15:]))
 
 
-def _go(*arguments: str) -> str:
-    done = subprocess.run(
-        ["go", *arguments], cwd=MODULE, env=_environment(), capture_output=True, text=True, check=False
-    )
+def _folder_of(module: str) -> Path:
+    """Return the folder of a module's source, downloaded if need be."""
+    command = ["go", "mod", "download", "-json", module]
+    done = subprocess.run(command, cwd=MODULE, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SandboxError(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
-    return done.stdout
+        raise SandboxError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def _environment() -> dict[str, str]:

@@ -282,5 +282,3 @@ tool (
 	github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
 	github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 )
-
-replace github.com/pb33f/libopenapi => ./without/libopenapi // see there

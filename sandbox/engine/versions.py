@@ -35,6 +35,6 @@ def pulumi_version() -> str:
 
 def digest() -> str:
     """Return a text that changes with all that an engine is built from."""
-    sources = sorted(path for pattern in ("**/go.mod", "go.sum", "**/*.go") for path in MODULE.glob(pattern))
+    sources = sorted(path for pattern in ("go.mod", "go.sum", "trim.py", "**/*.go") for path in MODULE.glob(pattern))
     content = [*(path.read_bytes() for path in sources), *(flag.encode() for flag in COMPILER_FLAGS)]
     return hashlib.sha256(b"\0".join(content)).hexdigest()[:12]

@@ -18,13 +18,13 @@ import grpc
 
 from sandbox.host.processes import follow, start, stop
 from sandbox.host.stubs import analyzer_pb2
+from sandbox.serving import OPTIONS
 
 if TYPE_CHECKING:
     import subprocess
 
     from sandbox.host.pythons import Python
 
-_OPTIONS: Final = [("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.max_send_message_length", -1)]
 _WORKERS: Final = 32
 
 Say = Callable[[str, bytes], None]
@@ -40,7 +40,7 @@ class PackProxy(grpc.GenericRpcHandler):
         self._channel: grpc.Channel | None = None
         self._starting = threading.Lock()
         self.ended = threading.Event()
-        self._server = grpc.server(futures.ThreadPoolExecutor(_WORKERS), handlers=[self], options=_OPTIONS)
+        self._server = grpc.server(futures.ThreadPoolExecutor(_WORKERS), handlers=[self], options=OPTIONS)
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
 
@@ -81,7 +81,7 @@ class PackProxy(grpc.GenericRpcHandler):
             threading.Thread(target=self._pass_on, args=(said,), daemon=True).start()
         if port is None and context:
             context.abort(grpc.StatusCode.INTERNAL, f"the policy pack {Path(self._pack).name} did not start")
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
 
     def _port(self, said: Iterator[tuple[str, bytes]]) -> str | None:
         line = b""

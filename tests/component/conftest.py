@@ -81,6 +81,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def run(cloud: Cloud, loop: asyncio.AbstractEventLoop) -> Run:
     """Run a program; what it returns, all outputs in it resolved. Errors of outputs are raised."""
+    asyncio.set_event_loop(loop)  # tests of the kit, where they came before, have put theirs in its place
 
     def run_program(program: Callable[[], Any], *, preview: bool = False) -> Any:
         pulumi.runtime.set_mocks(cloud, project="shop", stack="prod", preview=preview)

@@ -14,6 +14,7 @@ from sandbox.cloud import Cloud
 from sandbox.engine import Engine
 from sandbox.session import Project, Result, Sandbox
 from tests.engine.programs import PROGRAM, everything, people_and_things
+from tests.support.inline import InlineSandbox
 
 pytestmark = pytest.mark.engine
 CASES = json.loads((Path(__file__).parent / "cases/entries.json").read_text())
@@ -44,7 +45,7 @@ def standing(
     engine: Engine, account: Cloud, pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Standing]:
     account.reset()
-    yield Standing(Sandbox(tmp_path_factory.mktemp("entries"), engine, account, home=pulumi_home))
+    yield Standing(InlineSandbox(tmp_path_factory.mktemp("entries"), engine, account, home=pulumi_home))
     account.reset()
 
 

@@ -13,6 +13,7 @@ from sandbox.cloud import Cloud
 from sandbox.engine import Engine
 from sandbox.session import Project, Sandbox
 from tests.engine.programs import ACCOUNT
+from tests.support.inline import InlineSandbox
 
 pytestmark = pytest.mark.engine
 
@@ -82,7 +83,7 @@ def provisioned(
     engine: Engine, account: Cloud, pulumi_home: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Provisioned]:
     account.reset()
-    yield Provisioned(Sandbox(tmp_path_factory.mktemp("modes"), engine, account, home=pulumi_home))
+    yield Provisioned(InlineSandbox(tmp_path_factory.mktemp("modes"), engine, account, home=pulumi_home))
     account.reset()
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine
-from sandbox.session import Sandbox
 from tests.faults.injection import Fault, FaultyCloud, Rule
+from tests.support.inline import InlineSandbox
 
 pytestmark = pytest.mark.engine
 
@@ -42,7 +42,7 @@ def test_a_lookup_that_is_refused_is_told(
     calls: str, told: str, faulty: FaultyCloud, engine: Engine, pulumi_home: Path, tmp_path: Path
 ) -> None:
     faulty.moto.s3().create_bucket(Bucket="veiled-bucket")
-    sandbox = Sandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)
+    sandbox = InlineSandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)
     stack = sandbox.program(PROGRAM, {"bucket": {"secret": "veiled-bucket"}})
     faulty.plan = Rule(meets=Fault.REFUSED, calls=calls, only_writes=False, times=100)
     done = stack.preview(check=False)

@@ -12,6 +12,7 @@ from sandbox.engine import Engine
 from sandbox.session import Sandbox
 from tests.faults.counting import count
 from tests.faults.injection import FaultyCloud
+from tests.support.inline import InlineSandbox
 
 
 @pytest.fixture
@@ -35,4 +36,4 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def stormy(engine: Engine, faulty: FaultyCloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
-    return Sandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)
+    return InlineSandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)

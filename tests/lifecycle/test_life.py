@@ -17,6 +17,7 @@ from tests.engine.programs import ACCOUNT
 from tests.lifecycle.account import Account
 from tests.lifecycle.changes import LIVES, Change, eventful
 from tests.lifecycle.story import Story
+from tests.support.inline import InlineSandbox
 
 pytestmark = pytest.mark.engine
 
@@ -47,7 +48,7 @@ def test_a_life(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path_fact
     )
     def live(life: list[list[Change]]) -> None:
         assume(MANY > 1 or eventful(life))
-        one_life(life, Sandbox(tmp_path_factory.mktemp("life"), engine, account, home=pulumi_home))
+        one_life(life, InlineSandbox(tmp_path_factory.mktemp("life"), engine, account, home=pulumi_home))
 
     live()
 

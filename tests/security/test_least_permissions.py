@@ -22,6 +22,7 @@ from sandbox.paths import REPOSITORY
 from sandbox.session import Sandbox
 from tests.engine.programs import KEY_ADMINISTRATION, PROGRAM, foreign_policy, people_and_things
 from tests.security.gate import Asked, Gate, gate
+from tests.support.inline import InlineSandbox
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -72,10 +73,10 @@ def deployed(
     """A whole life of a permission set, by somebody who may do what the policy says and nothing else."""
     account.reset()
     folder = tmp_path_factory.mktemp("deployed")
-    key = people_and_things(Sandbox(folder, engine, account, home=pulumi_home))
+    key = people_and_things(InlineSandbox(folder, engine, account, home=pulumi_home))
     account.iam().create_policy(PolicyName="boundary", PolicyDocument=_ANYTHING)
     with gate(account, policy_for(first(key), second(key))) as one:
-        sandbox = Sandbox(folder, engine, account, pulumi_home, {"AWS_ENDPOINT_URL": one.endpoint})
+        sandbox = InlineSandbox(folder, engine, account, pulumi_home, {"AWS_ENDPOINT_URL": one.endpoint})
         stack = sandbox.program(PROGRAM, {"args": first(key)})
         stack.up()
         stack.configure({"args": second(key)})

@@ -1,0 +1,49 @@
+"""A sandbox that runs one-file programs in the tests' own process, as Pulumi's Automation API does.
+
+The engine, its provider and the SDK are the same; what is saved is a language host and an interpreter for every command,
+half of its time. Tests of hosts, examples and pages use `Sandbox` itself.
+"""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import grpc
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2_grpc
+
+from sandbox.session import Result, Sandbox
+
+_RUNS_PROGRAMS: Final = frozenset({"up", "preview", "refresh", "destroy"})
+
+
+@dataclass
+class InlineSandbox(Sandbox):
+    """Runs the programs that `program` wrote in this process; all others as `Sandbox` does."""
+
+    def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
+        if arguments[0] not in _RUNS_PROGRAMS or self.root / "projects" not in folder.parents:
+            return super().run(arguments, folder, check=check, shown=shown)
+        with _served(folder / "__main__.py") as address:
+            return super().run([*arguments, "--client", address], folder, check=check, shown=shown)
+
+
+@contextmanager
+def _served(program: Path) -> Iterator[str]:
+    """Serve a program to the engine; the address."""
+    run = partial(runpy.run_path, str(program), run_name="__main__")
+    server = grpc.server(ThreadPoolExecutor(4))
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageServer(lambda: run() and None), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(grace=1).wait()
