@@ -13,9 +13,9 @@ from sandbox.bridge import catalog, configuration
 from sandbox.bridge.binary import Binary
 from sandbox.bridge.process import Process
 from sandbox.bridge.provider import Provider
-from sandbox.bridge.stubs import provider_pb2_grpc
 from sandbox.errors import SandboxError
 from sandbox.serving import serve
+from sandbox.stubs import provider_pb2_grpc
 
 if TYPE_CHECKING:
     from sandbox.bridge.protocol import TerraformProvider

@@ -16,10 +16,10 @@ from sandbox.bridge.naming import automatic_name
 from sandbox.bridge.process import ProviderError
 from sandbox.bridge.redaction import hidden, redact
 from sandbox.bridge.resource import Resource
-from sandbox.bridge.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from sandbox.bridge.terraform import ApplyError, Terraform
 from sandbox.bridge.values import MismatchError, object_to_terraform, pack, to_pulumi
 from sandbox.bridge.wire import decode, encode, has_unknown
+from sandbox.stubs import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

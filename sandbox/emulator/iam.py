@@ -82,12 +82,7 @@ class Role(Resource):
                 account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
             for arn in set(wanted["managed_policy_arns"]) - set(before["managed_policy_arns"] or ()):
                 account.call("iam", "attach_role_policy", **role, PolicyArn=arn)
-        retag(
-            before,
-            wanted,
-            lambda names: account.call("iam", "untag_role", **role, TagKeys=names),
-            lambda tags: account.call("iam", "tag_role", **role, Tags=tag_list(tags)),
-        )
+        retag(account, "iam", "role", role, before, wanted)
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
@@ -147,12 +142,7 @@ class Policy(Resource):
                 account.call("iam", "delete_policy_version", **policy, VersionId=oldest)
             text = document(wanted["policy"])
             account.call("iam", "create_policy_version", **policy, PolicyDocument=text, SetAsDefault=True)
-        retag(
-            before,
-            wanted,
-            lambda names: account.call("iam", "untag_policy", **policy, TagKeys=names),
-            lambda tags: account.call("iam", "tag_policy", **policy, Tags=tag_list(tags)),
-        )
+        retag(account, "iam", "policy", policy, before, wanted)
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
@@ -194,12 +184,7 @@ class Person(Resource):
         if changed & {"name", "path"}:
             new = {f"New{self._title}Name": wanted["name"], "NewPath": wanted["path"]}
             self._call(account, "update", **{f"{self._title}Name": before["name"]}, **new)
-        retag(
-            before,
-            wanted,
-            lambda names: account.call("iam", "untag_user", UserName=wanted["name"], TagKeys=names),
-            lambda tags: account.call("iam", "tag_user", UserName=wanted["name"], Tags=tag_list(tags)),
-        )
+        retag(account, "iam", "user", {"UserName": wanted["name"]}, before, wanted)
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:

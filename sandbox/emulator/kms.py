@@ -67,12 +67,7 @@ class Key(Resource):
             account.call("kms", "update_key_description", **key, Description=wanted["description"] or "")
         if "policy" in changed:
             _put_policy(account, identity, wanted)
-        retag(
-            before,
-            wanted,
-            lambda names: account.call("kms", "untag_resource", **key, TagKeys=names),
-            lambda tags: account.call("kms", "tag_resource", **key, Tags=tag_list(tags, "Tag")),
-        )
+        retag(account, "kms", "resource", key, before, wanted, "Tag")
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:

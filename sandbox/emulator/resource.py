@@ -81,14 +81,20 @@ def tag_map(tags: Iterable[Mapping[str, str]] | None, prefix: str = "") -> dict[
 
 
 def retag(
-    before: Values, wanted: Values, untag: Callable[[list[str]], object], tag: Callable[[dict[str, str]], object]
+    account: Account,
+    service: str,
+    kind: str,
+    named: Mapping[str, str],
+    before: Values,
+    wanted: Values,
+    prefix: str = "",
 ) -> None:
     """Remove the tags that are not wanted any more, and set those that are."""
     old, new = before.get("tags_all") or {}, wanted.get("tags_all") or {}
     if removed := [name for name in old if name not in new]:
-        untag(removed)
+        account.call(service, f"untag_{kind}", **named, TagKeys=removed)
     if new:
-        tag(new)
+        account.call(service, f"tag_{kind}", **named, Tags=tag_list(new, prefix))
 
 
 def document(text: Any) -> str:  # noqa: ANN401 - boto3 parses IAM's documents

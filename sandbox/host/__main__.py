@@ -10,8 +10,8 @@ from typing import Final
 
 from sandbox.host.language import PythonHost
 from sandbox.host.nodes import NodeHost
-from sandbox.host.stubs import language_pb2_grpc
 from sandbox.serving import serve
+from sandbox.stubs import language_pb2_grpc
 
 _HOSTS: Final = {host.language: host for host in (PythonHost, NodeHost)}
 

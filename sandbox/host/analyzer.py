@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import grpc
 
 from sandbox.host.processes import follow, start, stop
-from sandbox.host.stubs import analyzer_pb2
 from sandbox.serving import OPTIONS
+from sandbox.stubs import analyzer_pb2
 
 if TYPE_CHECKING:
     import subprocess

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 
 from sandbox.host import sdks
 from sandbox.host.processes import follow, start, stop
-from sandbox.host.stubs import language_pb2, language_pb2_grpc, plugin_pb2
+from sandbox.stubs import language_pb2, language_pb2_grpc, plugin_pb2
 
 if TYPE_CHECKING:
     import subprocess

@@ -17,7 +17,7 @@ from sandbox.host.analyzer import PackProxy
 from sandbox.host.base import Host
 from sandbox.host.processes import follow, stop
 from sandbox.host.pythons import Python, has_editable, installed_plugins, python_for
-from sandbox.host.stubs import language_pb2
+from sandbox.stubs import language_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

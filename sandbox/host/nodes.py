@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from sandbox.host import modules
 from sandbox.host.base import Host
-from sandbox.host.stubs import language_pb2
+from sandbox.stubs import language_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

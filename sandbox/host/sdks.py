@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from sandbox.host.processes import follow, stop
-from sandbox.host.stubs import language_pb2, language_pb2_grpc
+from sandbox.stubs import language_pb2, language_pb2_grpc
 
 if TYPE_CHECKING:
     import subprocess

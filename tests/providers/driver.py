@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from sandbox.bridge.stubs import status_pb2
 from sandbox.bridge.wire import Props, decode, encode
+from sandbox.stubs import status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
