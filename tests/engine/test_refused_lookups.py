@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.cloud import Cloud
 from sandbox.engine import Engine
+from sandbox.session import Sandbox
 from tests.faults.injection import Fault, FaultyCloud, Rule
 from tests.support.inline import InlineSandbox
 
