@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pulumi
-
 from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Statement
 from personalize_permissions._components.permission_set import PersonalizePermissions
 from personalize_permissions._documents import limits
@@ -59,15 +57,6 @@ def deployment_policy(name: str, *arguments: Mapping[str, Any], account: str, re
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """What one set of arguments makes."""
-
-    resources: Sequence[Registered]
-    kept: frozenset[str]
-    """Names of resources that outlive the stack, and are never deleted."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Need:
     action: str
     resource: str
@@ -83,22 +72,17 @@ class _Names:
     policies: Mapping[str, str]
 
 
-def _registered(name: str, arguments: Mapping[str, Any], account: str, region: str) -> _Made:
+def _registered(name: str, arguments: Mapping[str, Any], account: str, region: str) -> Sequence[Registered]:
+    """Return what one set of arguments makes."""
     mocks = PermissionsMocks(account=account, region=region, partition="aws-cn" if region.startswith("cn-") else "aws")
     spelling = Spelling.PYTHON if _has_python_names(arguments) else Spelling.SCHEMA
-    kept: set[str] = set()
-
-    def note(args: pulumi.ResourceTransformationArgs) -> None:
-        if args.opts.retain_on_delete:
-            kept.add(args.name)
 
     def program() -> None:
-        options = pulumi.ResourceOptions(transformations=[note])
         with spelled(spelling):
-            PersonalizePermissions(name, python_names(argument_schemas.PERMISSIONS, arguments), options)  # type: ignore[arg-type] # judged there
+            PersonalizePermissions(name, python_names(argument_schemas.PERMISSIONS, arguments))  # type: ignore[arg-type] # judged there
 
     run(program, mocks)
-    return _Made([each for each in mocks.registered if each.type in CALLS], frozenset(kept))
+    return [each for each in mocks.registered if each.type in CALLS]
 
 
 def _has_python_names(value: object) -> bool:
@@ -110,13 +94,13 @@ def _has_python_names(value: object) -> bool:
     return False
 
 
-def _boundaries(made: _Made) -> list[object]:
-    return [each.inputs["permissionsBoundary"] for each in made.resources if each.inputs.get("permissionsBoundary")]
+def _boundaries(made: Sequence[Registered]) -> list[object]:
+    return [each.inputs["permissionsBoundary"] for each in made if each.inputs.get("permissionsBoundary")]
 
 
-def _named(made: _Made) -> _Names:
+def _named(made: Sequence[Registered]) -> _Names:
     roles, policies = {}, {}
-    for each in made.resources:
+    for each in made:
         arn = str(each.outputs.get("arn"))
         pattern = arn if each.inputs.get("name") else arn[: -len(_ANY_SUFFIX)] + _ANY_SUFFIX
         if each.type == "aws:iam/role:Role":
@@ -126,13 +110,13 @@ def _named(made: _Made) -> _Names:
     return _Names(roles, policies)
 
 
-def _needs(made: _Made, changes: set[Step]) -> Iterator[_Need]:
+def _needs(made: Sequence[Registered], changes: set[Step]) -> Iterator[_Need]:
     names = _named(made)
-    steps = {Step.CREATE, Step.READ, Step.UPDATE, *changes}
-    for each in made.resources:
+    steps = {Step.CREATE, Step.READ, Step.UPDATE, Step.DELETE, *changes}
+    for each in made:
         policy = str(each.inputs.get("policyArn"))
         for call in CALLS[each.type]:
-            if call.step not in steps and not (call.step is Step.DELETE and each.name not in made.kept):
+            if call.step not in steps:
                 continue
             about = call.action in WITH_POLICY and "policyArn" in each.inputs
             for resource in _resources(each, names):

@@ -100,7 +100,6 @@ CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
             Call("s3:PutBucketPolicy", Step.CREATE),
             Call("s3:GetBucketPolicy", Step.READ),
             Call("s3:PutBucketPolicy", Step.UPDATE),
-            Call("s3:DeleteBucketPolicy", Step.DELETE),
         ),
         "aws:kms/keyPolicy:KeyPolicy": (
             Call("kms:PutKeyPolicy", Step.CREATE),
