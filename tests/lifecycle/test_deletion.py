@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from sandbox.session import Sandbox
-from tests.engine.programs import KEY_ADMINISTRATION, PROGRAM, foreign_policy, people_and_things
+from tests.engine.programs import KEY_ADMINISTRATION, PROGRAM, everything, foreign_policy, people_and_things
 from tests.languages import test_yaml as languages
 from tests.lifecycle import programs
 
@@ -108,11 +108,9 @@ def test_the_statements_that_stay_are_removed_as_the_page_shows(sandbox: Sandbox
     assert [statement["Sid"] for statement in rest["Statement"]] == ["Backup"]
 
 
-@pytest.mark.parametrize(
-    "args", [{}, {"users": ["alice"], "buckets": [{"bucket": "shop-training", "uses": ["import"]}]}]
-)
-def test_an_empty_stack_is_destroyed_though_the_program_runs(args: dict[str, Any], sandbox: Sandbox) -> None:
-    people_and_things(sandbox)
+@pytest.mark.parametrize("policy", ["custom", "managed", "least-privilege"])
+def test_an_empty_stack_is_destroyed_though_the_program_runs(policy: str, sandbox: Sandbox) -> None:
+    args = {**everything(people_and_things(sandbox)), "policy": policy}
     stack = sandbox.program(PROGRAM, {"args": args})
     done = stack.destroy("--run-program", check=False)
     assert done.ok, done.output

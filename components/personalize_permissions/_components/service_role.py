@@ -11,6 +11,7 @@ from personalize_permissions._components.component_base import NO_ARGUMENTS, Com
 from personalize_permissions._components.fixed_names import refuse_second, warn_of_lost_tags
 from personalize_permissions._components.sources import sources_of
 from personalize_permissions._documents import limits, statements
+from personalize_permissions._runtime.lookup_errors import unanswered
 from personalize_permissions._runtime.outputs import resolve_after
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeServiceRoleArgs
@@ -72,7 +73,8 @@ class PersonalizeServiceRole(Component):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         # They depend on the role alone: a replaced attachment would replace what is given them, inline policies too.
-        self.role_arn = resolve_after(role.arn, attached.id, alone, depends_on=[role.arn])
+        arn: pulumi.Output[str] = role.arn.apply(_known)
+        self.role_arn = resolve_after(arn, attached.id, alone, depends_on=[role.arn])
         self.role_name = resolve_after(role.name, attached.id, alone, depends_on=[role.name])
         self._register_outputs()
 
@@ -94,6 +96,11 @@ class PersonalizeServiceRole(Component):
             tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
+
+
+def _known(arn: str | None) -> pulumi.Input[str]:
+    """Return the ARN; unknown where `pulumi destroy --run-program` has none, of a role that the stack does not have."""
+    return arn or unanswered()
 
 
 def _whole(value: object) -> object:
