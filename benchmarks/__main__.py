@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("rule", "audit", "imports", "registration", "pack", "scale", "providers")
+NAMES = ("rule", "audit", "imports", "outputs", "registration", "pack", "scale", "providers")
 
 
 def main() -> int:
