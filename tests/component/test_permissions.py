@@ -208,7 +208,7 @@ def test_its_own_statements_do_not_stop_the_next_run(cloud: Any, run: Any) -> No
                 "operation error S3: GetBucketPolicy, https response error StatusCode: 403, RequestID: 7QZ1, HostID: x+/=, "
                 "api error AccessDenied: Access Denied"
             ),
-            r"bucket_policy: would replace .* handed out. The lookup says: AccessDenied: Access Denied \(bucket\)$",
+            r"bucket_policy: would replace .* statements in the output. The lookup says: AccessDenied: Access Denied \(bucket\)$",
         ),
         (
             (

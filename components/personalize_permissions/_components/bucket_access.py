@@ -152,15 +152,15 @@ class PersonalizeBucketAccess(Component):
             raise refuse(
                 ("bucket_policy",),
                 "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
-                'deploys, or for a bucket of another account write "statements", and have its owner add what is handed '
-                f"out. The lookup says: {live.cause.replace(bucket, 'the bucket')}",
+                'deploys, or for a bucket of another account write "statements", and have its owner add the statements '
+                f"in the output. The lookup says: {live.cause.replace(bucket, 'the bucket')}",
             )
         if lost := foreign_statements(live, document, own):
             raise refuse(
                 ("existing_policy",),
                 f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
                 "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
-                '"statements" and add what it hands out yourself',
+                '"statements" and add the statements in the output yourself',
             )
         if astray := statements_of_other_buckets(document, bucket):
             raise refuse(

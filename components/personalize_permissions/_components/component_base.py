@@ -42,7 +42,7 @@ class Component(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None,
         generated: Mapping[str, int],
     ) -> None:
-        """Validate `args` and register the component; InvalidArgumentsError tells every mistake.
+        """Validate `args` and register the component; InvalidArgumentsError names every mistake.
 
         `generated` are the suffixes of logical names that become physical ones, with the longest that AWS allows.
         """

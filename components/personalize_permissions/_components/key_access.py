@@ -115,7 +115,7 @@ class PersonalizeKeyAccess(Component):
             raise self._scope.refuse(
                 ("key_arn",),
                 f"is a key of another account or region than {place.account} in {place.region}, where the provider "
-                'works; set `key_policy` to "statements" and have the key\'s owner add what it hands out',
+                'works; set `key_policy` to "statements" and have the key\'s owner add the statements in the output',
             )
         if not keeps_administration(parse_existing(existing), place.account):
             raise self._scope.refuse(

@@ -1,4 +1,4 @@
-"""Which IAM actions the AWS provider needs for each resource that the components make: a table, and nothing else.
+"""The table of IAM actions that the AWS provider needs for each resource that the components create.
 
 Sources: the resources' own code in terraform-provider-aws (internal/service/iam, /s3, /kms), of which the Pulumi
 provider is made; Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access
@@ -14,31 +14,31 @@ from typing import Final
 
 
 class Step(Enum):
-    """What the engine does to a resource; reading is part of every other step."""
+    """What the engine does with a resource; every other step includes a read."""
 
     CREATE = "create"
     READ = "read"
     UPDATE = "update"
     DELETE = "delete"
     LIMIT = "limit"
-    """Put a permissions boundary on a role, or another one."""
+    """Set or replace the permissions boundary of a role."""
     UNLIMIT = "unlimit"
-    """Take the permissions boundary away."""
+    """Remove the permissions boundary of a role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One action, when it is needed, and on which resource: the one that is made, or what it is attached to."""
+    """One action, and the step that needs it."""
 
     action: str
     step: Step
     unseen: str = ""
-    """Why the local sandbox does not show the call, where it does not."""
+    """Why a run in the sandbox does not make the call; empty if it does."""
 
 
-_TAGS_AT_CREATION: Final = "AWS asks for it where a thing is created with tags; the call itself is the creation's"
-_REAL_PLUGIN: Final = "only the real provider's code calls it"
-_NEVER_LEFT: Final = "needed only where somebody attached a policy by hand, which would keep the role from going"
+_TAGS_AT_CREATION: Final = "AWS requires it to create a resource with tags; there is no call of its own"
+_REAL_PLUGIN: Final = "only the real provider makes the call"
+_NEVER_LEFT: Final = "needed only if somebody attached a policy by hand, which prevents the deletion of the role"
 
 CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
     {

@@ -26,14 +26,15 @@ def claim(scope: Scope, what: str, identity: str, component: str) -> None:
         raise scope.refuse(
             (f"{what}_policy",),
             f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set '
-            f'`{what}_policy` to "statements" {here}, and give what it hands out to the other as `existing_policy`',
+            f'`{what}_policy` to "statements" {here}, and pass the statements in the output to the other as '
+            "`existing_policy`",
         )
 
 
 def claim_attachment(scope: Scope, argument: str, policy_arn: str, principal: tuple[str, str, str], named: str) -> None:
     """Note that a component attaches a policy of AWS's own; InvalidArgumentsError if another one does already.
 
-    `principal` is its account, its kind and its name; `named` is how a message tells of it.
+    `principal` is its account, its kind and its name; `named` is how a message names it.
     """
     component = scope.report.subject
     if other := _another(policy_arn, "/".join(principal).casefold(), component):

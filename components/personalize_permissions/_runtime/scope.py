@@ -20,7 +20,7 @@ class Scope:
     depends: bool
     """Whether the component depends on resources that may make what its arguments name."""
     path: Path = ()
-    """Where the arguments stand among those of the component that was given them."""
+    """Path of the arguments among those of the component that the program creates."""
 
     @classmethod
     def of(
@@ -45,7 +45,7 @@ class Scope:
                 return unanswered()
             if missing := [name for name in ("account", "partition", "region") if not found[name]]:
                 raise pulumi.RunError(
-                    f"{report.subject}: the AWS provider does not tell its {' and '.join(missing)}. In a test with "
+                    f"{report.subject}: the AWS provider does not return its {' and '.join(missing)}. In a test with "
                     "Pulumi mocks, let them answer the lookups: see personalize_permissions.testing"
                 )
             if found["region"] not in REGIONS:
@@ -58,7 +58,7 @@ class Scope:
         return cls(report, found.apply(locate), opts is not None and bool(opts.depends_on))
 
     def within(self, *path: str | int) -> "Scope":
-        """Return the scope of a component whose arguments stand at `path`."""
+        """Return the scope of a component whose arguments are at `path`."""
         return replace(self, path=path)
 
     def refuse(self, path: Path, reason: str) -> InvalidArgumentsError:

@@ -77,7 +77,7 @@ def judge_passed_role(values: Mapping[str, object], path: Path, report: Report) 
     if least and given is None:
         report.add((*path, "service_role_arn"), "is missing; least-privilege lets people pass this role only")
     if not least and given is not None:
-        report.add((*path, "service_role_arn"), "has no effect here; it goes with `policy` least-privilege")
+        report.add((*path, "service_role_arn"), "has no effect here; set `policy` to least-privilege, or leave it out")
 
 
 def judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -> None:
@@ -87,7 +87,8 @@ def judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -
         report.add(
             (*path, "existing_policy"),
             "is missing; attaching replaces the key's whole policy, so write the JSON of the policy that it has "
-            '(aws kms get-key-policy), or set `key_policy` to "statements" and add what it hands out yourself',
+            '(aws kms get-key-policy), or set `key_policy` to "statements" and add the statements in the output '
+            "yourself",
         )
 
 

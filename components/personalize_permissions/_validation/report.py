@@ -25,7 +25,7 @@ class Entry(str):
 
 
 class AsWritten(str):
-    """A name that is not an argument: it is told as it was written."""
+    """A name that is not an argument, which messages quote as it was written."""
 
     __slots__ = ()
 
@@ -35,7 +35,7 @@ Path = tuple[str | int, ...]
 
 
 class Spelling(Enum):
-    """How the caller writes the names of arguments."""
+    """The case in which the caller writes the names of arguments."""
 
     PYTHON = "source_accounts"
     SCHEMA = "sourceAccounts"
@@ -55,7 +55,7 @@ _spelling: Final = contextvars.ContextVar("spelling", default=Spelling.PYTHON)
 
 @contextlib.contextmanager
 def spelled(spelling: Spelling) -> Iterator[None]:
-    """Within the block, components name their arguments in `spelling`."""
+    """Make components name their arguments in `spelling` within the block."""
     token = _spelling.set(spelling)
     try:
         yield
@@ -88,7 +88,7 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: where it stands, and what is wrong and what to write instead, in one sentence."""
+    """One mistake: its path, and a sentence that says what is wrong and what to write instead."""
 
     path: Path
     reason: str
@@ -118,7 +118,7 @@ class Validator(Protocol):
 
 @dataclass
 class Report:
-    """The problems of one component: those of plain values at once, those of outputs when their values are known."""
+    """Collects the problems of one component: of plain values at once, of outputs when their values are known."""
 
     subject: str
     quoting: bool = True

@@ -1,4 +1,4 @@
-"""Who may do what on what, as lines to read or to compare."""
+"""What a program grants to whom, as lines to read or to compare."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from personalize_permissions.testing._program_policies import ProgramPolicies
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement, for one of those whom it is about. Nothing is decided: a Deny stands beside what it denies."""
+    """One statement for one of its principals. Nothing is evaluated: a Deny is listed beside what it denies."""
 
     who: str
     """An identity (`user alice`) or a principal (`personalize.amazonaws.com`)."""
@@ -37,7 +37,7 @@ def grants(policies: ProgramPolicies) -> Iterator[Grant]:
         for located in attached.statements:
             yield _grant(str(identity), located)
         for arn in attached.unknown:
-            yield Grant(str(identity), Effect.ALLOW, ("whatever it says",), ("whatever it says",), (), f"Policy {arn}")
+            yield Grant(str(identity), Effect.ALLOW, ("(unknown)",), ("(unknown)",), (), f"Policy {arn}")
     for located, on in policies.of_resources():
         principals = located.statement.principals or located.statement.not_principals
         outside = "all but " if located.statement.not_principals else ""

@@ -151,7 +151,7 @@ class Recorded:
         """Decide whether a bucket's policy admits Personalize for a use, such as `import` (`BucketUse`).
 
         `bucket` is its name, logical name or label, `key` the object that is read or written. `policy` is JSON to check
-        in place of what the program attaches, such as what the component hands out for another stack.
+        in place of what the program attaches, such as the statements that the component outputs for another stack.
         """
         use = check_use(use)
         name = bucket if policy is not None else self._names.bucket(bucket)
