@@ -82,7 +82,7 @@ def check_located(located: LocatedTrustPolicy, urn: str, name: str, config: Pack
 
 
 def _own_account(config: PackConfig) -> str:
-    """Return the account that stands for a stack's own account where that is not known."""
+    """Return the placeholder for a stack's own account where that is not known."""
     accounts = config.settings.accounts
     return min(accounts) if accounts else config.settings.own_account or UNKNOWN_ACCOUNT
 
@@ -134,7 +134,7 @@ def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tu
 
 
 def _with_own_account(finding: Finding) -> Finding:
-    """Return a finding in a template whose account is not known, without the number that stands for it."""
+    """Return a finding in a template whose account is not known, without the placeholder's number."""
     return replace(finding, message=finding.message.replace(f"account {UNKNOWN_ACCOUNT}", "the stack's own account"))
 
 

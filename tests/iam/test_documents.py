@@ -125,9 +125,9 @@ def test_statements_with_an_empty_sid_are_never_taken_for_namesakes() -> None:
 
 
 @pytest.mark.parametrize("side", ["ours", "theirs"])
-def test_a_merge_by_a_sid_that_stands_twice_is_refused(side: str) -> None:
+def test_a_merge_by_a_sid_that_appears_twice_is_refused(side: str) -> None:
     twice, once = PolicyDocument((grant("s3:A", "a"), grant("s3:B", "a"))), PolicyDocument((grant("s3:C", "a"),))
-    with pytest.raises(ValueError, match="more than one statement"):
+    with pytest.raises(ValueError, match="several statements have one Sid"):
         (twice.merge(once) if side == "ours" else once.merge(twice))
 
 

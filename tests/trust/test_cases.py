@@ -84,14 +84,18 @@ NEVER = {
     "another service's ARN": ("123456789012", "arn:aws:s3:us-east-1:123456789012:*", "is an ARN of another service"),
     "eleven digits": ("12345678901", "arn:aws:personalize:us-east-1:123456789012:*", "has 11 digits"),
     "dashes": ("1234-5678-9012", "arn:aws:personalize:us-east-1:123456789012:*", "has dashes between its digits"),
-    "a placeholder": ("ACCOUNT_ID", "arn:aws:personalize:us-east-1:123456789012:*", "is no account but a placeholder"),
+    "a placeholder": (
+        "ACCOUNT_ID",
+        "arn:aws:personalize:us-east-1:123456789012:*",
+        "is not an account but a placeholder",
+    ),
     "an octal number of YAML": (1402433619, "arn:aws:personalize:us-east-1:012345670123:*", "and reads it as octal"),
     "a placeholder in the ARN": (
         "123456789012",
         "arn:aws:personalize:us-east-1:<ACCOUNT>:*",
         "names an account that is no",
     ),
-    "no ARN": ("123456789012", "campaign/shop", "is no ARN"),
+    "no ARN": ("123456789012", "campaign/shop", "is not an ARN"),
     "two accounts": (
         "210987654321",
         "arn:aws:personalize:us-east-1:123456789012:*",

@@ -185,5 +185,5 @@ def test_a_misspelt_operator_is_said_not_a_missing_condition() -> None:
     condition = {**BOTH, "StringEquals": {}, "StringEqual": {"aws:SourceAccount": OWN}}
     [finding] = check_trust_policy(document({**ALLOW, "Condition": condition}), SETTINGS)
     assert finding.kind is Kind.UNGUARDED
-    assert "is none of IAM's, so it does not count (did you mean StringEquals?)" in finding.message
+    assert "is not one of IAM's, so it has no effect (did you mean StringEquals?)" in finding.message
     assert "has no condition on" not in finding.message

@@ -69,6 +69,7 @@ def check_text(
 
 
 def _check_file(file: File, config: PackConfig, parameters: Mapping[str, str]) -> Iterator[Result]:
+    """Yield the results of one file, or one that says why it could not be read."""
     try:
         with file.open() as opened:
             yield from _check_text(file, opened.read, config, parameters)
@@ -85,6 +86,7 @@ def _check_file(file: File, config: PackConfig, parameters: Mapping[str, str]) -
 def _check_text(
     file: File, read: Callable[[int], str], config: PackConfig, parameters: Mapping[str, str]
 ) -> Iterator[Result]:
+    """Yield the results of a text, by the reader that recognizes it."""
     start: list[str] = []
 
     def read_on(size: int) -> str:

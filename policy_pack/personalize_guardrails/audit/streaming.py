@@ -96,6 +96,7 @@ class JsonStream:
         return members
 
     def _items(self, path: str) -> Iterator[Element]:
+        """Yield the items of the array that is next in the text."""
         self._take("[")
         while self._peek() != "]":
             origin = self._origin(self._at)
@@ -105,6 +106,7 @@ class JsonStream:
         self._take("]")
 
     def _comma(self, end: str) -> None:
+        """Read the comma before another item; nothing where the end follows."""
         if self._peek() == ",":
             self._take(",")
             if self._peek() == end:
@@ -137,6 +139,7 @@ class JsonStream:
         self._at += 1
 
     def _peek(self) -> str:
+        """Return the next character that is not white space, reading on where needed."""
         while True:
             found = _SPACE.match(self._text, self._at)
             self._at = found.end() if found else self._at

@@ -44,7 +44,7 @@ class Resolver:
 
     @classmethod
     def of(cls, template: Mapping[str, Any], account: str, given: object) -> Resolver:
-        """Return a resolver with the stack's parameters; UNKNOWN stands for each that has no value yet."""
+        """Return a resolver with the stack's parameters; a parameter without a value is UNKNOWN."""
         values = given_parameters(given)
         parameters = {
             name: UNKNOWN

@@ -179,6 +179,7 @@ def _add(condition: dict[str, object], key: str, value: str, operators: Sequence
 
 
 def _restrict_values(key: str, values: object, guard: Guard) -> object:
+    """Return the known values of a condition; where there are none, the most restrictive value of its key."""
     if not has_unknown(values):
         return values
     # One value more restricts less, so those that are known are what is certain.

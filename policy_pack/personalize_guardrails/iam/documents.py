@@ -62,13 +62,13 @@ class PolicyDocument:
         """Give this document with `other`'s statements: one with a Sid replaces its namesake, the rest is appended.
 
         Version and Id stay this document's. A statement without Sid that is already here is not repeated, so merging
-        twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that stands twice on one
+        twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that appears twice on one
         side, or policy variables under another version.
         """
         ours, theirs = self._positions(), other._positions()
         for sid in theirs:
             if len(theirs[sid]) > 1 or len(ours.get(sid, ())) > 1:
-                raise ValueError("a Sid stands on more than one statement: it does not say which one is replaced")
+                raise ValueError("several statements have one Sid, which does not say which of them is replaced")
         if other.version != self.version and any(_has_variables(statement) for statement in other.statements):
             raise ValueError("policy variables change their meaning under the version of the other document")
         merged = list(self.statements)
@@ -80,6 +80,7 @@ class PolicyDocument:
         return PolicyDocument(tuple(merged), self.version, self.id)
 
     def _positions(self) -> dict[str, list[int]]:
+        """Return the places of statements by their Sid."""
         positions: dict[str, list[int]] = {}
         for index, statement in enumerate(self.statements):
             if statement.sid:
@@ -88,6 +89,7 @@ class PolicyDocument:
 
 
 def _has_variables(statement: Statement) -> bool:
+    """Return whether a statement has policy variables, which need Version 2012-10-17."""
     values: Iterable[str] = (
         *statement.resources,
         *statement.not_resources,

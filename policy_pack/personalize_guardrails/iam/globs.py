@@ -115,7 +115,7 @@ class Glob:
 
 
 def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
-    """A glob of tokens; a text token stands for itself."""
+    """A glob of tokens; a text token matches itself."""
     flat: list[Token] = []
     for token in tokens:
         if isinstance(token, str):

@@ -26,7 +26,7 @@ def object_hook(on_doubled_key: Callable[[Pairs], T]) -> Callable[[Pairs], dict[
 
 
 def load_json(text: str) -> object:
-    """Values of a JSON text; MalformedPolicy for what is not JSON, and for keys that stand twice in one object.
+    """Return the values of a JSON text; MalformedPolicy for what is not JSON, or has a key twice in one object.
 
     Fractions come as Decimal, so that their digits are kept.
     """

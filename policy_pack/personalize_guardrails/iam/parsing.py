@@ -56,6 +56,7 @@ def parse_policy(source: str | Mapping[str, object]) -> tuple[tuple[Statement, .
 
 
 def _statement(source: object, path: str) -> Statement:
+    """Parse one statement; MalformedPolicy names the path of what is wrong."""
     body = _mapping(source, path)
     _only(body, _STATEMENT_ELEMENTS, path)
     for one, other in _EXCLUSIVE:
@@ -85,6 +86,7 @@ def _statement(source: object, path: str) -> Statement:
 
 
 def _principals(body: Mapping[str, object], element: str, path: str) -> tuple[Principal, ...]:
+    """Parse the principals of a Principal or NotPrincipal element."""
     if element not in body:
         return ()
     path = f"{path}.{element}"
@@ -102,6 +104,7 @@ def _principals(body: Mapping[str, object], element: str, path: str) -> tuple[Pr
 
 
 def _conditions(source: object, path: str) -> tuple[Condition, ...]:
+    """Parse the conditions of a statement by operator and key."""
     found = []
     for index, (name, tests) in enumerate(_mapping(source, path).items()):
         try:
@@ -119,6 +122,7 @@ def _conditions(source: object, path: str) -> tuple[Condition, ...]:
 
 
 def _strings(body: Mapping[str, object], element: str, path: str) -> tuple[str, ...]:
+    """Return the texts of an element; none where it is absent."""
     if element not in body:
         return ()
     source, path = body[element], f"{path}.{element}"
@@ -138,6 +142,7 @@ def _only(body: Mapping[str, object], known: AbstractSet[str], path: str) -> Non
 
 
 def _mapping(value: object, path: str) -> Mapping[str, object]:
+    """Return a value that has to be an object."""
     if not isinstance(value, Mapping):
         raise MalformedPolicy("wrong-shape", path, "an object is expected here")
     for key in value:
@@ -152,6 +157,7 @@ def _sequence(value: object, path: str) -> Sequence[object]:
 
 
 def _string(value: object, path: str) -> str:
+    """Return a value that has to be a text."""
     if not isinstance(value, str):
         raise MalformedPolicy("wrong-shape", path, "a string is expected here")
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
@@ -164,6 +170,7 @@ def _is_scalar(value: object) -> bool:
 
 
 def _scalar(value: object, path: str) -> str:
+    """Return the value of a condition as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

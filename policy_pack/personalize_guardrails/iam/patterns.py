@@ -53,6 +53,7 @@ def matches_wildcards(pattern: str, text: str) -> bool:
 
 
 def _tokens(text: str, variables: bool, *, wild: bool, within: bool) -> list[Token]:  # noqa: FBT001 - passed through
+    """Return a value as tokens of a glob: texts, wildcards, and a star for each variable."""
     if not variables or "${" not in text:
         return _wild(text, within=within) if wild else [text]
     tokens: list[Token] = []

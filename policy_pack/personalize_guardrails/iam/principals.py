@@ -13,7 +13,7 @@ ANYONE: Final = "*"
 
 
 class PrincipalKind(StrEnum):
-    """The key under which a principal stands; ANY is the bare `"Principal": "*"`."""
+    """The key of a principal; ANY is the bare `"Principal": "*"`."""
 
     AWS = "AWS"
     SERVICE = "Service"

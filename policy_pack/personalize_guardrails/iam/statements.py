@@ -85,6 +85,7 @@ class Statement:
 
 
 def _canonical_strings(element: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return texts sorted and without duplicates."""
     if isinstance(values, str):
         raise TypeError(f"{element} are a tuple of strings, not a string")
     canonical = tuple(sorted(set(values)))
@@ -96,11 +97,12 @@ def _canonical_strings(element: str, values: Iterable[str]) -> tuple[str, ...]:
 def _canonical_principals(principals: Iterable[Principal]) -> tuple[Principal, ...]:
     canonical = tuple(sorted(set(principals), key=lambda principal: (principal.kind.value, principal.value)))
     if len(canonical) > 1 and canonical[0].kind is PrincipalKind.ANY:
-        raise ValueError("the bare '*' stands alone: write Principal.aws('*') beside other principals")
+        raise ValueError("the bare '*' cannot be combined: write Principal.aws('*') beside other principals")
     return canonical
 
 
 def _render_principals(principals: tuple[Principal, ...]) -> object:
+    """Return principals as the value of a Principal element."""
     if principals[0].kind is PrincipalKind.ANY:
         return ANYONE
     by_kind: dict[str, list[str]] = {}

@@ -60,6 +60,7 @@ def _text_lets_service_in(text: str) -> bool:
 
 
 def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
+    """Return what `lets_service_in` does for a document without unknown values."""
     try:
         allows = [statement for statement in read(trust_policy).statements if statement.allow]
         known = names(allows, SERVICE)

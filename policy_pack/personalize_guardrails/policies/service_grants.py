@@ -65,6 +65,7 @@ def key_policy_service_grants() -> ResourceValidationPolicy:
 
 
 def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Report what a bucket's policy grants Personalize that it should not."""
     for policy, statements in _grants_to_service(args, BUCKET_POLICY):
         for index, statement in statements:
             for mistake in _bucket_mistakes(statement):
@@ -77,6 +78,7 @@ def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation)
 
 
 def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Report what a key's policy grants Personalize that it should not."""
     for policy, statements in _grants_to_service(args, KEY, KEY_POLICY):
         for index, statement in statements:
             for mistake in _key_mistakes(statement):
@@ -123,6 +125,7 @@ def _in_bucket(objects: str, bucket: str) -> bool:
 
 
 def _key_mistakes(statement: Statement) -> Iterator[str]:
+    """Yield what is wrong with a statement of a key's policy."""
     if allows_more_than(statement, (*_KEY_ACTIONS, guide.KEY_EXPORT_ACTION)):
         yield "gives Personalize more of the key than the guide asks for."
     for resource in statement.resources:

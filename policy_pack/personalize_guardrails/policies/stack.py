@@ -54,6 +54,7 @@ class Stack:
                 self._read(resource)
 
     def _read(self, resource: PolicyResource) -> None:
+        """Read the roles, buckets and policies of a stack."""
         for found in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
             match found:
                 case Role():

@@ -2,7 +2,7 @@
 
 A condition on a key is a set of patterns, and a pattern with `*` and `?` is a finite automaton (a glob). The values
 that a key can have are an automaton, too: twelve digits, the ARNs of a service, the names of regions. Run side by side,
-letter by letter, these automata reach joint states; two values that reach the same one cannot be told apart by any
+letter by letter, these automata reach joint states; two values that reach the same one cannot be distinguished by any
 condition. So one value of each class decides about all, and the search is exhaustive although there are endlessly many.
 
 An example, where account 123456789012 is trusted:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STAND_IN: Final = "111122223333"
-"""The account that owns the role, where nothing tells it."""
+"""The account that owns the role, where it is not known."""
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 

@@ -1,7 +1,7 @@
 """Which condition keys a service's request carries, and which values they can have.
 
 Source: IAM User Guide, "AWS global condition context keys" (the paragraphs "Availability") and "IAM and AWS STS
-condition context keys". A key that IAM says is in every request may be there, a key that tells of a person's session or
+condition context keys". A key that IAM says is in every request may be there, a key of a person's session or
 network never is; where neither is documented, the key may be there or not.
 """
 
@@ -30,7 +30,7 @@ _NEVER_SENT: Final = frozenset(
         "aws:vpcsourceip",
     }
 )
-"""Keys that tell of a person, a session or a network: no request of a service's own carries them."""
+"""Keys of a person, a session or a network: no request of a service's own carries them."""
 _NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:", "accounts.google.com:", "cognito-identity.")
 _SESSION_NAME: Final = frozenset(string.ascii_letters + string.digits + "_+=,.@-")
 _DOMAINS: Final[dict[str, Domain[Any]]] = {
@@ -42,7 +42,7 @@ _DOMAINS: Final[dict[str, Domain[Any]]] = {
     "aws:viaawsservice": Choice("true", "false"),
     "sts:rolesessionname": Words(_SESSION_NAME, shortest=2, longest=64, example="session"),
 }
-"""What is known of values. A service's own identity is AWS's: one value, which no document names, stands for it."""
+"""What is known of values. A service's own identity is AWS's: one value, which no document names, represents it."""
 _ANY_TEXT: Final = AnyText()
 
 

@@ -42,7 +42,7 @@ class Finding:
     """One thing that is wrong. `code` is stable and made for programs, `path` points into the document.
 
     `remedy` holds the conditions to write into the statement, by operator and key, where that is the remedy: only what
-    is missing, or what stands without what is too wide. `message` has them in words.
+    is missing, or a narrower form of what is too wide. `message` has them in words.
     """
 
     kind: Kind

@@ -72,7 +72,7 @@ def _wrong_account(text: str, test: ConditionTest) -> tuple[str, str] | None:
         return "has dashes between its digits", f"{write} without dashes"
     if is_account_id(text.strip()):
         return "has white space around its digits", write
-    return "is no account but a placeholder or a name", write
+    return "is not an account but a placeholder or a name", write
 
 
 def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple[str, str] | None:
@@ -83,7 +83,7 @@ def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple
     if "${" in text:
         return None
     if parts is None:
-        return None if _WILD & set(text) else ("is no ARN", write)
+        return None if _WILD & set(text) else ("is not an ARN", write)
     if text in test.literals and _WILD & set(text):
         return "has a * or ?, which the operator takes literally", "Use ArnLike"
     _, partition, service, region, account, _ = parts

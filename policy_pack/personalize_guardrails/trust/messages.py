@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
 
 TOO_COMPLEX: Final = (
-    "The trust policy is malformed: its conditions are too many and too entangled to decide. Name accounts and "
-    "resources exactly, and drop what is not needed."
+    "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
+    "resources exactly, and remove what is not needed."
 )
 KEY_NAMES: Final = {ACCOUNT: "aws:SourceAccount", SOURCE_KEYS[1]: "aws:SourceArn"}
 
@@ -75,7 +75,7 @@ def _lacking(search: AllowSearch) -> str:
         if key in misspelt:
             nearest = nearest_operator(misspelt[key])
             meant = f" (did you mean {nearest}?)" if nearest else ""
-            said += f" The operator of its condition on {name} is none of IAM's, so it does not count{meant}."
+            said += f" The operator of its condition on {name} is not one of IAM's, so it has no effect{meant}."
     missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelt]
     return f" It has no condition on {' and '.join(missing)}.{said}" if missing else said
 

@@ -1,4 +1,4 @@
-"""What to write so that a statement is guarded: only what is missing, and never wider or narrower than what stands."""
+"""What to write so that a statement is guarded: only what is missing, never wider or narrower than the document."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) ->
 
 
 def _owners(search: AllowSearch, needed: Sequence[str]) -> list[str]:
-    """Return the accounts to write: those that stand under the other key, else the only one that is trusted."""
+    """Return the accounts to write: those under the other key, else the only one that is trusted."""
     trusted, allow = search.trusted, search.allow
     if ACCOUNT not in needed or ARN not in needed:
         other = ARN if ACCOUNT in needed else ACCOUNT
@@ -146,9 +146,9 @@ class _Terms:
     settings: TrustSettings
 
     def condition(self, key: str) -> tuple[str, str, list[object]]:
-        """Return operator, key and values: those that stand without what is too wide, else a condition of its own.
+        """Return operator, key and values: the present ones without what is too wide, else a condition of its own.
 
-        There are no values where those that stand name untrusted accounts only.
+        There are no values where the present ones name untrusted accounts only.
         """
         for test in self.search.allow.tests:
             if test.key == key and test.texts and test.lists_values and not (test.when_absent or self.search.pinned):
@@ -167,8 +167,8 @@ class _Terms:
             return operator, _KEYS[key], [self._spelled(owner) for owner in owners]
         if self.settings.source_arns:
             return operator, _KEYS[key], list(self.settings.source_arns)
-        stands = any(test.key == ARN and test.always is None for test in self.search.allow.tests)
-        region = "*" if stands else self.settings.region or REGION_PLACEHOLDER
+        is_present = any(test.key == ARN and test.always is None for test in self.search.allow.tests)
+        region = "*" if is_present else self.settings.region or REGION_PLACEHOLDER
         partition = "aws-cn" if self.search.caller.principal.endswith(".cn") or region.startswith("cn-") else "aws"
         prefix = self.search.caller.profile.prefix
         return operator, _KEYS[key], [self._spelled(f"arn:{partition}:{prefix}:{region}:{owner}:*") for owner in owners]

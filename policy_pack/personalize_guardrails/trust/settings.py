@@ -22,7 +22,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustSettings:
-    """Which services are checked, and on whose behalf they may assume the role.
+    """Which services are checked, and the accounts for which they may assume the role.
 
     `accounts` are the trusted ones; where they are not given, `own_account` is, and where that is not known, those that
     the document's own aws:SourceAccount conditions name.
@@ -37,7 +37,7 @@ class TrustSettings:
     region: str | None = None
     """The role's region, as far as it is known: remedies write it."""
     template_account: str | None = None
-    """The account that stands for `AWS::AccountId` in a template whose references are resolved."""
+    """The placeholder for `AWS::AccountId` in a template whose references are resolved."""
     language: Language = Language.JSON
     joins: bool = False
     """Whether a remedy in a template uses Fn::Join instead of Fn::Sub, as some templates do throughout."""

@@ -23,6 +23,7 @@ def write(audit: Audit, out: TextIO) -> None:
 
 
 def _result(result: Result) -> dict[str, Any]:
+    """Return a result as the members of its JSON object."""
     return {
         "file": result.file,
         "name": result.name,
@@ -39,6 +40,7 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def _finding(result: Result, finding: Finding) -> dict[str, Any]:
+    """Return a finding as the members of its JSON object."""
     position = result.position(finding.path)
     return {
         "kind": finding.kind.value,

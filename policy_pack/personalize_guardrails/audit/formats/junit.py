@@ -66,6 +66,7 @@ def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **
 
 
 def _lines(result: Result, finding: Finding) -> Iterator[str]:
+    """Return a finding as the lines of a failure."""
     yield f"{finding.kind.value}: {finding.message}"
     if position := result.position(finding.path):
         yield f"  at {result.file}:{position.line}:{position.column}"

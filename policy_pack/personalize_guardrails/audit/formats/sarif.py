@@ -93,6 +93,7 @@ def _version() -> dict[str, str]:
 
 
 def _result(result: Result, finding: Finding, exemption: Exemption | None) -> dict[str, Any]:
+    """Return a finding as a SARIF result, with its region and fingerprint."""
     place = ".".join(filter(None, (result.path, finding.path)))
     role = result.identity or result.name
     physical: dict[str, Any] = {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}}

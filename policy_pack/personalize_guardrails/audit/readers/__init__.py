@@ -1,4 +1,4 @@
-"""The kinds of files that the audit reads. Each is a module here with a `READER`; what a file is, its content tells."""
+"""The kinds of files that the audit reads: one module each, with a `READER` that recognizes a file by its content."""
 
 from __future__ import annotations
 

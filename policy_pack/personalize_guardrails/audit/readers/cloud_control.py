@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+    """Yield the resources of an answer of Cloud Control."""
     listed = found.get("ResourceDescriptions")
     one = found.get("ResourceDescription")
     descriptions = listed if isinstance(listed, list) else [one]

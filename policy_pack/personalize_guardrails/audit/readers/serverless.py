@@ -11,6 +11,7 @@ _ELSEWHERE: Final = "its resources are in other files; check the template that `
 
 
 def _subjects(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+    """Yield the resources of a Serverless configuration as a template."""
     parts = members.get("resources")
     for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
         path = f"resources[{index}]" if isinstance(parts, list) else "resources"

@@ -9,6 +9,7 @@ from personalize_guardrails.audit.subjects import STACK, Reader, Subject
 
 
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
+    """Yield a template as a stack with that body."""
     if "TemplateBody" in members:
         body, path = members["TemplateBody"], "TemplateBody"
     else:

@@ -58,6 +58,7 @@ def _meets(condition: Condition, actual: str, context: Context, *, variables: bo
 
 
 def _matches(condition: Condition, wanted: str, actual: str, *, variables: bool) -> bool:
+    """Return whether a value of the request matches a value of a condition."""
     base = condition.operator.base
     match condition.operator.family:
         case OperatorFamily.STRING if base.endswith("Like"):

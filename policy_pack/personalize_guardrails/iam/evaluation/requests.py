@@ -70,7 +70,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`caller` wants to do `action` on `resource`; "*" as a resource stands for every resource."""
+    """`caller` wants to do `action` on `resource`; "*" as a resource means every resource."""
 
     caller: Caller
     action: str

@@ -47,6 +47,7 @@ class LocatedStatement:
         return list(self._reasons(request, of_resource=of_resource))
 
     def _reasons(self, request: Request, *, of_resource: bool) -> Iterator[str]:
+        """Return why a statement does not apply to a request; nothing where it does."""
         if of_resource and not self._is_about(request.caller):
             yield "its Principal is not the caller"
         if not self._covers_action(request):
@@ -63,6 +64,7 @@ class LocatedStatement:
         return f"{self.policy}, Statement[{self.index}]"
 
     def _is_about(self, caller: Caller) -> bool:
+        """Return whether a statement's principals include the caller."""
         statement = self.statement
         if statement.not_principals:
             return not any(
@@ -80,6 +82,7 @@ class LocatedStatement:
         return matched is bool(statement.actions)
 
     def _covers_resource(self, request: Request) -> bool:
+        """Return whether a statement's resources include the one of the request."""
         statement = self.statement
         listed = statement.resources or statement.not_resources
         if not listed:

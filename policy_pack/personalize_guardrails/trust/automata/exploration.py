@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_RIVALS: Final = 64
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
-"""One letter and one digit that no pattern names stand for all the others."""
+"""A letter and a digit that no pattern names represent all the others."""
 
 
 class _Place(NamedTuple):
@@ -121,7 +121,7 @@ class Exploration:
                 frontier.reach(state, states, here, letter, length + 1)
 
     def _following(self, here: _Place) -> Iterator[tuple[str, Any, States]]:
-        """Yield a letter of each kind that a place tells apart, with the states after it."""
+        """Yield a letter of each kind that a place distinguishes, with the states after it."""
         value, account, met = here.states
         domain, watched = self._domain, self._watched
         in_account = domain.in_account(here.state)
@@ -153,7 +153,7 @@ class Exploration:
 
 
 def _distinct_letters(domain: Domain[Any], globs: Glob, account_globs: Glob) -> list[tuple[str, Hashable, int, int]]:
-    """Return one letter of each kind that the domain or a pattern tells from the others, with its kind and moves."""
+    """Return one letter of each kind that the domain or a pattern distinguishes, with its kind and moves."""
     named = domain.letters | globs.letters | account_globs.letters
     spares = [spare for spares in _SPARES if (spare := next((one for one in spares if one not in named), ""))]
     distinct: dict[Any, tuple[str, Hashable, int, int]] = {}

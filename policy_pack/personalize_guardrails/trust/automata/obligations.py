@@ -54,7 +54,7 @@ class _Watched:
     settled: int
     """The states in which a pattern matches whatever follows."""
     one: int
-    """Those of one pattern, which stand for all."""
+    """Those of one pattern, which represent all."""
 
     def is_certain(self, states: int, settled: int, *, closed: bool) -> bool:
         """Whether the test turns out as it is wanted, whatever follows."""
@@ -93,12 +93,12 @@ class _Nearer:
 
 
 class Obligations:
-    """The obligations that a value must meet, and the tests by whose outcomes values are told apart besides."""
+    """The obligations that a value must meet, and the tests whose outcomes distinguish values besides."""
 
     def __init__(
-        self, met: Sequence[Sequence[Wanted]], told: Sequence[Wanted] = (), apart: Collection[str] = ()
+        self, met: Sequence[Sequence[Wanted]], distinguished: Sequence[Wanted] = (), apart: Collection[str] = ()
     ) -> None:
-        every = [*(one for each in met for one in each), *told]
+        every = [*(one for each in met for one in each), *distinguished]
         watched = self._run_together(every, [compile_glob([text]) for text in sorted(apart)])
         rest = iter(watched)
         self._obligations = []
@@ -106,14 +106,14 @@ class Obligations:
             own = [next(rest) for _ in each]
             on_value, on_account = (sum(one.span for one in own if one.place == place) for place in (VALUE, ACCOUNT))
             self._obligations.append(_Obligation(1 << index, own, on_value, on_account))
-        self._told = list(rest)
+        self._distinguished = list(rest)
         self._width = self.value.accept.bit_length()
         self._nearer = (_Nearer(self.value), _Nearer(self.account))
         self._must_match = self._joint(one for each in self._obligations for one in each.tests if one.matches)
         self._must_not = self._joint(one for each in self._obligations for one in each.tests if not one.matches)
         self._settled: dict[int, int] = {}
         self._ignored: dict[int, int] = {}
-        self._apart = self._joint(self._told) | self.closed << self._width
+        self._apart = self._joint(self._distinguished) | self.closed << self._width
 
     def _run_together(self, every: Sequence[Wanted], apart: Sequence[Glob]) -> list[_Watched]:
         """Make one automaton of all patterns for the values and one for the accounts; return each test's part."""
@@ -170,7 +170,7 @@ class Obligations:
         if met:
             spans = self._spans_of(met)
             value, account = value & ~spans, account & ~(spans >> self._width)
-        for one in self._told:
+        for one in self._distinguished:
             if one.place == VALUE and value & one.settled:
                 value = value & ~one.span | one.one
             elif one.place == ACCOUNT and account & one.settled and not closed:
@@ -201,7 +201,7 @@ class Obligations:
         return self._settled[colons]
 
     def rank(self, states: States) -> tuple[int, int]:
-        """Return what tells the values apart that go on from here, and the states of which more are better."""
+        """Return what distinguishes the values that go on from here, and the states of which more are better."""
         joint = states.value | states.account << self._width
         better = (joint & self._must_match) | (self._must_not & ~joint) | self._spans_of(states.met)
         return joint & self._apart, better
@@ -221,10 +221,10 @@ class Obligations:
         )
 
     def outcome(self, states: States) -> tuple[bool, ...]:
-        """Return which of the tests that tell values apart match a value that ends here."""
-        return tuple(bool(states[one.place] & one.accept) for one in self._told)
+        """Return which of the tests that distinguish values match a value that ends here."""
+        return tuple(bool(states[one.place] & one.accept) for one in self._distinguished)
 
     @property
     def most_outcomes(self) -> int:
         """How many outcomes there can be at most."""
-        return int(2 ** min(len(self._told), 64))
+        return int(2 ** min(len(self._distinguished), 64))

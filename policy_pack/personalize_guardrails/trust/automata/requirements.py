@@ -20,7 +20,7 @@ class AccountTests:
     must: Sequence[ConditionTest] = ()
     tests: Sequence[ConditionTest] = ()
     apart: Collection[str] = ()
-    """Accounts that are told from all others."""
+    """Accounts that are distinguished from all others."""
 
 
 Refusal = tuple["Sequence[ConditionTest]", "Sequence[ConditionTest]"]
@@ -29,15 +29,15 @@ Refusal = tuple["Sequence[ConditionTest]", "Sequence[ConditionTest]"]
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """Obligations as lists of tests of which one must turn out as it is wanted, and tests that tell values apart."""
+    """Obligations as lists of tests of which one must turn out as it is wanted, and tests that distinguish values."""
 
     met: Sequence[Sequence[Wanted]]
-    told: Sequence[Wanted] = ()
+    distinguished: Sequence[Wanted] = ()
     apart: Collection[str] = ()
 
     def watch(self) -> Obligations:
         """Return the obligations to be followed through their patterns."""
-        return Obligations(self.met, self.told, self.apart)
+        return Obligations(self.met, self.distinguished, self.apart)
 
 
 def requirements(
@@ -58,9 +58,9 @@ def requirements(
         group += [Wanted(test, outcome, ACCOUNT) for test in of_account]
         if not any(one.test.comparison is not None or one.test.always is outcome for one in group):
             met.append([one for one in group if one.test.always is None])
-    told = [Wanted(test, outcome=True) for test in tests]
-    told += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
-    return Requirements(_without_ruled_out(met), told, on_account.apart)
+    distinguished = [Wanted(test, outcome=True) for test in tests]
+    distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
+    return Requirements(_without_ruled_out(met), distinguished, on_account.apart)
 
 
 def _without_ruled_out(met: Sequence[Sequence[Wanted]]) -> list[Sequence[Wanted]]:

@@ -42,6 +42,7 @@ def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tu
 def _ordered(
     relation: str, texts: Sequence[str], read: Callable[[str], Any], near: Callable[[Any], tuple[str, ...]]
 ) -> tuple[Test, tuple[str, ...]] | None:
+    """Return the test of an operator that compares by order, and values on each side of its bounds."""
     bounds = [read(text) for text in texts]
     if any(bound is None for bound in bounds):
         return None
@@ -59,6 +60,7 @@ def _near_number(bound: Decimal) -> tuple[str, ...]:
 
 
 def _near_date(bound: datetime) -> tuple[str, ...]:
+    """Return the dates around a bound, and itself."""
     found = []
     for seconds in (-1, 0, 1):
         try:
@@ -69,6 +71,7 @@ def _near_date(bound: datetime) -> tuple[str, ...]:
 
 
 def _addresses(texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
+    """Return the test of an operator that compares addresses, and addresses on each side of its bounds."""
     read = [read_network(text) for text in texts]
     networks = [network for network in read if network]
     if len(networks) < len(read):

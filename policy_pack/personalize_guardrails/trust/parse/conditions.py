@@ -1,4 +1,4 @@
-"""One condition of a statement: a test of one key, read so that in doubt it admits more.
+"""One condition of a statement: a test of one key, read so that an unclear one admits more.
 
 In an Allow a condition that is not understood does not restrict; in a Deny it does not apply.
 """
@@ -169,6 +169,7 @@ def _matching(parsed: ConditionOperator, key: str, texts: Sequence[str], mode: R
 
 
 def _when_absent(operator: ConditionOperator, *, allow: bool) -> bool:
+    """Return the outcome of an operator's test where the key is absent."""
     if operator.quantifier is Quantifier.FOR_ALL_VALUES:
         return True
     if operator.quantifier is Quantifier.FOR_ANY_VALUE:

@@ -1,4 +1,4 @@
-"""Read a trust policy leniently: what is wrong with it is noted, and the rest is checked all the same."""
+"""Read a trust policy leniently: what is wrong with it is noted, and the rest is checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")
 KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _DOCUMENT_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS: Final = frozenset({"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"})
-_UNKNOWN_ELEMENT: Final = f"has an element beside {', '.join(sorted(_ELEMENTS))}"
+_UNKNOWN_ELEMENT: Final = f"has an element other than {', '.join(sorted(_ELEMENTS))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_loaded(body: dict[str, Any], owner: str | None = None) -> Parsed:
     if version is not None and version not in _VERSIONS:
         parsed.faults.append(Fault("version", "Version", 'is not a policy version; write "2012-10-17"'))
     for name in sorted(body.keys() - _DOCUMENT_ELEMENTS):
-        parsed.faults.append(Fault("unknown-element", "", f"a policy has no element like its {len(name)}-letter one"))
+        parsed.faults.append(Fault("unknown-element", "", f"has an unknown element of {len(name)} letters"))
     variables = version == _VARIABLES_SINCE or isinstance(version, Ambiguous)
     statements = body.get("Statement")
     alternatives = statements.values if isinstance(statements, Ambiguous) else (statements,)
@@ -97,7 +97,7 @@ def _statement(statement: object, index: int, path: str, parsed: Parsed, mode: R
     if isinstance(effect, Ambiguous) and "Allow" in effect.values:
         effect = "Allow"
     if effect not in ("Allow", "Deny"):
-        parsed.faults.append(Fault("effect", f"{path}.Effect", 'is neither "Allow" nor "Deny", exactly so written'))
+        parsed.faults.append(Fault("effect", f"{path}.Effect", 'is not "Allow" or "Deny", with a capital letter'))
         return
     for first, second in (("Principal", "NotPrincipal"), ("Action", "NotAction")):
         if (first in statement) == (second in statement):
@@ -123,14 +123,14 @@ def _shapes(statement: Mapping[str, object], path: str, parsed: Parsed) -> None:
         if isinstance(principal, dict):
             if not principal.keys() <= KINDS:
                 kinds = ", ".join(sorted(KINDS))
-                parsed.faults.append(Fault("principal", f"{path}.{element}", f"has a kind that is none of {kinds}"))
+                parsed.faults.append(Fault("principal", f"{path}.{element}", f"has a kind other than {kinds}"))
             elif not all(_is_listed(value) for value in principal.values()):
                 parsed.faults.append(Fault("principal", f"{path}.{element}", "has a kind that lists no strings"))
         elif principal != "*":
-            parsed.faults.append(Fault("principal", f"{path}.{element}", 'is neither "*" nor an object'))
+            parsed.faults.append(Fault("principal", f"{path}.{element}", 'is not "*" or an object'))
     for element in ("Action", "NotAction"):
         if element in statement and not _is_listed(statement[element]):
-            parsed.faults.append(Fault("action", f"{path}.{element}", "is neither a string nor a list of strings"))
+            parsed.faults.append(Fault("action", f"{path}.{element}", "is not a string or a list of strings"))
 
 
 def _is_listed(value: object) -> bool:
@@ -172,6 +172,7 @@ def _by_key(block: Mapping[str, object], *, allow: bool) -> Iterable[tuple[str, 
 
 
 def _ambiguous(value: object) -> bool:
+    """Return whether a key appears twice with different values anywhere in a value."""
     if isinstance(value, dict):
         return any(_ambiguous(item) for item in value.values())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Turns what a program hands in, text or values, into plain dicts and lists; bounds how much of it is read."""
+"""Turns a document, text or values, into plain dicts and lists, and bounds how much of it is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_CHARACTERS: Final = 262_144
 """Far beyond what IAM takes (4096): longer text is no trust policy, and is refused unread."""
 _DEEPEST: Final = 32
 _MOST_VALUES: Final = 100_000
-"""A mapping may hold one list in many places: it is counted wherever it stands, as its text would be."""
+"""A mapping may hold one list in many places: it is counted in each of them, as its text would be."""
 _MOST_DOUBLES: Final = 8
 
 
@@ -28,7 +28,7 @@ class Refused(Exception):  # noqa: N818 - it is no error of the reader's
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """The values of a JSON key that stands twice with different values: which of them counts is documented nowhere."""
+    """The values of a JSON key that appears twice with different values: which of them counts is not documented."""
 
     values: tuple[object, ...]
 
@@ -42,6 +42,7 @@ def load(document: object) -> dict[str, Any]:
 
 
 def _decode(text: str) -> object:
+    """Parse a JSON text; Refused where it is none, too long or too deep."""
     if len(text) > _MOST_CHARACTERS:
         raise Refused("too-long", f"the text has {len(text)} characters; IAM takes 4096 at most")
     if _too_deep(text):

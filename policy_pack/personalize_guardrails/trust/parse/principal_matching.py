@@ -1,4 +1,4 @@
-"""Which statements speak of sts:AssumeRole by a service.
+"""Which statements apply to sts:AssumeRole by a service.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal", "NotPrincipal", "Action" and "NotAction".
 """
@@ -21,11 +21,11 @@ _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
 _MOST_NAMES: Final = 256
 _FILLS: Final = ("us-east-1", "1", "")
-"""What a wildcard in a service's name may stand for: a region, or a part of one."""
+"""What a wildcard in a service's name may match: a region, or a part of one."""
 
 
 def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
-    """The names under which a service may come: its own, and those of its regional ones that an Allow spells out.
+    """The names under which a service may come: its own, and the regional ones that an Allow names.
 
     TooComplex where they are more than fit into a trust policy.
     """
@@ -38,7 +38,7 @@ def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
 
 
 def admitted(allow: TrustStatement, service: str, known: Collection[str]) -> Mapping[str, bool]:
-    """Those of the known names under which an Allow may let the service assume the role; whether it spells them out."""
+    """Those of the known names under which an Allow may let the service assume the role; whether it names them."""
     if not _acts(allow):
         return {}
     elements = allow.elements
@@ -70,6 +70,7 @@ def is_name_of(text: str, service: str) -> bool:
 
 
 def _acts(statement: TrustStatement) -> bool:
+    """Return whether a statement applies to sts:AssumeRole; an unclear Allow does."""
     elements, allow = statement.elements, statement.allow
     if "Action" in elements:
         listed = _strings(elements["Action"])
@@ -110,7 +111,7 @@ def _spelled_out(element: object, service: str) -> list[str]:
 
 
 def _services(element: object) -> list[str]:
-    """What a principal element lists as services; where a key stands twice, under either of its values."""
+    """What a principal element lists as services; where a key appears twice, under either of its values."""
     if isinstance(element, dict):
         listed = element.get("Service")
         if isinstance(listed, Ambiguous):

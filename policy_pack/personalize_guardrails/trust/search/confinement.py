@@ -1,4 +1,4 @@
-"""Conditions that are seen at sight to admit trusted accounts only, whatever else a statement says."""
+"""Conditions that obviously admit trusted accounts only, whatever else a statement has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def confines_account(allow: TrustStatement, trusted: frozenset[str]) -> bool:
 
 
 def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
-    """Whether aws:SourceArn must match one of a list of patterns that each spell out a trusted account."""
+    """Whether aws:SourceArn must match one of a list of patterns that each name a trusted account."""
     return any(
         test.key == ARN
         and test.lists_values

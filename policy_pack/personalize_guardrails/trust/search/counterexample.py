@@ -59,7 +59,7 @@ class AllowSearch:
         self.confines_arn = pinned is None and confines_arn(allow, trusted, caller.profile)
         self.follows_account = pinned is None and follows_account(allow, trusted, caller.profile)
         self._others = OtherKeys(allow, denials, caller, budget)
-        self._apart: set[str] = set()  # accounts that are told from all others: only those that the search came upon
+        self._apart: set[str] = set()  # distinguished accounts: only those that the search came upon
 
     def find(self) -> Counterexample | None:
         """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
@@ -93,7 +93,7 @@ class AllowSearch:
 
     @property
     def is_confined(self) -> bool:
-        """Whether the Allow is seen at sight to admit trusted accounts and their ARNs only."""
+        """Whether the Allow obviously admits trusted accounts and their ARNs only."""
         return self.confines_account and (self.confines_arn or self.follows_account)
 
     @property
@@ -134,8 +134,8 @@ class AllowSearch:
     def _search(self, space: Space, is_wanted: IsWanted) -> Witness | None:
         """Find a wanted pair that is allowed.
 
-        Of the denials only those are told apart that were found to deny one: in documents that are hard to decide they
-        are many, and most of them do not matter.
+        Only denials that were found to deny one are looked at: in documents that are hard to decide they are many, and
+        most of them do not matter.
         """
         relevant = 0
         while self._others.escape(0) is not None:
@@ -164,13 +164,14 @@ class AllowSearch:
 
     def _pairs(self, relevant: int = 0) -> SourcePairs:
         """Return the pairs that the Allow admits, as far as some of the denials matter."""
-        told: list[list[ConditionTest]] = []
+        distinguished: list[list[ConditionTest]] = []
         refused: list[list[ConditionTest]] = []
         for index in _indices(relevant):
             tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
-            (refused if self._others.escape(1 << index) is None else told).append(tests)
+            (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
         pins = [self.pinned] if self.pinned else []
-        return SourcePairs(self.allow, told, refused, self.caller.profile, self.budget, frozenset(self._apart), pins)
+        apart = frozenset(self._apart)
+        return SourcePairs(self.allow, distinguished, refused, self.caller.profile, self.budget, apart, pins)
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
@@ -203,6 +204,7 @@ class AllowSearch:
         return live
 
     def _holds(self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None) -> bool:
+        """Return whether a statement's conditions on the source keys hold."""
         own = self.caller.profile.own_arns_only
         return all(
             test.among(agreeing=agreeing, own_arns_only=own).holds(values[test.key])

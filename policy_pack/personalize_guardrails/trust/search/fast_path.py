@@ -1,7 +1,7 @@
 """The shape that nearly every guarded document has, recognized on the decoded object before any test is built.
 
 Every statement allows services alone, with one positive condition on each source key: exact trusted accounts, and ARN
-patterns that each spell out their account. Whatever else comes is searched in full.
+patterns that each name their account. Whatever else comes is searched in full.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _exact_accounts(texts: list[object]) -> frozenset[str]:
 
 
 def _accounts_in_arns(texts: list[object]) -> frozenset[str]:
-    """Return the accounts that ARN patterns spell out; none where one does not, or is no ARN of Personalize.
+    """Return the accounts that ARN patterns name; none where one names none, or is no ARN of Personalize.
 
     A Personalize ARN has five colons, so a pattern of five has its components where the ARN has them, even where `*`
     may cross colons.

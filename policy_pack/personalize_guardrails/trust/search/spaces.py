@@ -32,7 +32,7 @@ Pair = tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class SourcePairs:
-    """The pairs that an Allow's conditions on the source keys admit; `denials` are told apart where they are given."""
+    """The pairs that an Allow's conditions on the source keys admit; the tests of `denials` are distinguished."""
 
     allow: TrustStatement
     denials: Sequence[Sequence[ConditionTest]]
@@ -42,9 +42,9 @@ class SourcePairs:
     profile: ServiceProfile
     budget: Budget
     apart: Collection[str] = ()
-    """Accounts that are told from all others."""
+    """Accounts that are distinguished from all others."""
     pins: Sequence[ConditionTest] = ()
-    """Tests of the ARN that are told apart besides."""
+    """Tests of the ARN that are distinguished besides."""
 
     def lacking(self) -> Iterator[Pair]:
         """Yield pairs of which the account or the ARN is absent."""
@@ -62,7 +62,7 @@ class SourcePairs:
         return self._agreeing(self.pins, self.apart)
 
     def untrusted(self) -> Iterator[Pair]:
-        """Yield the same without those of accounts that are told apart, and of an ARN as it is pinned."""
+        """Yield the same without those of a distinguished account and an ARN as it is pinned."""
         trusted = ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
         return self._agreeing((), (), [(self.pins, [trusted])])
 
@@ -73,13 +73,13 @@ class SourcePairs:
         must = self._on(ACCOUNT, self.allow.tests)
         named = {text for test in must for text in test.literals} if len(must) == 1 else ()
         domain = Arns(self.profile, *dict.fromkeys((UNTRUSTED, *sorted({*self.apart, *named})[:_MOST_EXAMPLES])))
-        told = [test for tests in self.denials for test in self._on(ARN, tests, agreeing=True)]
+        distinguished = [test for tests in self.denials for test in self._on(ARN, tests, agreeing=True)]
         of_account = [test for tests in self.denials for test in self._on(ACCOUNT, tests)]
         refused = [(self._on(ARN, tests, agreeing=True), self._on(ACCOUNT, tests)) for tests in self.refused]
         for arn in class_representatives(
             domain,
             self._on(ARN, self.allow.tests, agreeing=True),
-            [*told, *pins],
+            [*distinguished, *pins],
             self.budget,
             AccountTests(must, of_account, apart),
             [*refused, *unwanted],
@@ -97,7 +97,7 @@ class SourcePairs:
         yield from product(self._one_of_each(ACCOUNT, self._accounts()), arns)
 
     def _one_of_each(self, key: str, values: Iterator[str]) -> list[str]:
-        """Return a value for each way in which the tests turn out, and the account is told apart or not."""
+        """Return a value for each way in which the tests turn out, and the account is distinguished or not."""
         if self._has_bound_arns:
             return list(values)  # which account it is matters to `${aws:SourceAccount}`
         tests, _ = self._denying(key, agreeing=False, beside_other=True)
@@ -115,6 +115,7 @@ class SourcePairs:
         return any(test.bound for tests in (self.allow.tests, *self.denials, *self.refused) for test in tests)
 
     def _accounts(self, *, beside_arn: bool = True) -> Iterator[str]:
+        """Yield accounts, one of every class that the tests distinguish."""
         tests, refused = self._denying(ACCOUNT, agreeing=None, beside_other=beside_arn)
         literal = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
         domain = Accounts(UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES])
@@ -133,19 +134,19 @@ class SourcePairs:
     def _denying(
         self, key: str, *, agreeing: bool | None, beside_other: bool
     ) -> tuple[list[ConditionTest], list[Refusal]]:
-        """Return the tests of a key that are told apart, and those that must not all hold.
+        """Return the tests of a key that are distinguished, and those that must not all hold.
 
-        Beside a value of the other key, a denial that tests both is told apart: only a pair shows whether it applies.
+        Beside a value of the other key, a denial that tests both is distinguished: a pair shows whether it applies.
         """
-        told = [test for tests in self.denials for test in self._on(key, tests, agreeing=agreeing)]
+        distinguished = [test for tests in self.denials for test in self._on(key, tests, agreeing=agreeing)]
         refused: list[Refusal] = []
         for tests in self.refused:
             own, others = self._on(key, tests, agreeing=agreeing), [test for test in tests if test.key != key]
             if others and beside_other:
-                told += own
+                distinguished += own
             elif all(test.when_absent for test in others):
                 refused.append((own, ()))
-        return [*told, *(self.pins if key == ARN else ())], refused
+        return [*distinguished, *(self.pins if key == ARN else ())], refused
 
     def _on(self, key: str, tests: Iterable[ConditionTest], *, agreeing: bool | None = None) -> list[ConditionTest]:
         """Return the tests of a key, as they are among pairs that agree or not."""

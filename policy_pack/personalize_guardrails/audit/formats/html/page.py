@@ -93,6 +93,7 @@ def _hash(text: str) -> str:
 
 
 def _verdict(total: Count, faults: int) -> tuple[str, str, str]:
+    """Return class, heading and sentence of the verdict on everything."""
     checked = f"{total.checked:,} trust {'policy was' if total.checked == 1 else 'policies were'} checked"
     missing = f" {faults:,} could not be checked, or only in part." if faults else ""
     if total.violating:
@@ -105,6 +106,7 @@ def _verdict(total: Count, faults: int) -> tuple[str, str, str]:
 
 
 def _facts(audit: Audit) -> dict[str, str]:
+    """Return the facts about the run as pairs of a term and its value."""
     settings = audit.config.settings
     trusted = "each role's own account where it is known, else those that its trust policy names"
     shown = {

@@ -82,6 +82,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _witness(witness: Witness) -> Iterable[str]:
+    """Return a witness as the keys of its request."""
     yield f"sts:AssumeRole by {witness.service}"
     for key, value in (("aws:SourceAccount", witness.source_account), ("aws:SourceArn", witness.source_arn)):
         yield f"{key}: {'absent' if value is None else value}"
@@ -90,6 +91,7 @@ def _witness(witness: Witness) -> Iterable[str]:
 
 
 def _remedy(remedy: Remedy) -> Iterable[str]:
+    """Return a remedy as the conditions to write."""
     yield '"Condition": {'
     lines = [f'  "{operator}": {json.dumps(values)}' for operator, values in remedy.items()]
     yield from (f"{line}," for line in lines[:-1])

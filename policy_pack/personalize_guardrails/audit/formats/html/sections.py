@@ -126,6 +126,7 @@ def _row(head: str, *cells: str) -> str:
 
 
 def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
+    """Return a select element with its options."""
     inside = "".join(
         f'<option value="{escape_html(value)}">{escape_html(words)}</option>'
         for value, words in [("", "All"), *options]
@@ -134,6 +135,7 @@ def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
 
 
 def _exemption(use: ExemptionUse) -> str:
+    """Return the row of an exemption: whom it covers, why, until when, and whether it was used."""
     names = ", ".join(use.names) + (", \u2026" if use.count > len(use.names) else "")
     return _row(
         escape_html(use.exemption.selectors),
