@@ -71,7 +71,7 @@ def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
 
 
 def _in_folder(folder: str) -> Iterator[File | PassedOver]:
-    """Yield the files of a folder that can hold trust policies, and at last how many others it has."""
+    """Yield the files of a folder that can hold trust policies, and last the others, which are passed over."""
     others: list[str] = []
     for path, folders, found in os.walk(folder):
         folders.sort()
