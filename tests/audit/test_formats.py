@@ -185,6 +185,15 @@ def test_sarif_is_as_its_schema_has_it(content: str) -> None:
         assert line.startswith(("{", '"'))
 
 
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_has_line_and_column_of_a_finding(name: str) -> None:
+    report = rendered(name, json.dumps(OPEN, indent=2))
+    shown = {"json": '"line": 4', "sarif": '"startLine": 4'}.get(name, "account.json:4:5")
+    assert shown in report
+    if name in {"json", "sarif"}:
+        assert '"column": 5' in report or '"startColumn": 5' in report
+
+
 def test_the_schema_refuses_what_sarif_does_not_have() -> None:
     log = json.loads(rendered("sarif", FILES["staging.json"]))
     log["runs"][0]["results"][0]["line"] = 1
