@@ -73,6 +73,10 @@ def recorded() -> Recorded:
         (lambda r: assert_may_not(r, user("alice"), "s3:GetObject", on="arn:aws:s3:data"), "is not an ARN"),
         (lambda r: assert_may_not_assume(r, "recs-service-rol"), "did you mean recs-service-role?"),
         (lambda r: assert_may_not_assume(r, "recs-service-role", service="forecast"), "is not a service"),
+        (
+            lambda r: assert_may_not_assume(r, "recs-service-role", service="personalise.amazonaws.com"),
+            "is not a service",
+        ),
         (lambda r: assert_may_not_assume(r, "recs-service-role", source_arn="dataset/x"), "is not an ARN"),
         (lambda r: assert_admits_to_key(r, KEY.replace("1234abcd", "9999abcd")), f"did you mean {KEY}?"),
         (lambda r: assert_does_not_admit(r, "lake"), "at least one use"),

@@ -12,7 +12,7 @@ _KEY_ID: Final = re.compile(r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}
 
 
 def source_arn(value: str) -> str | None:
-    """A pattern of Personalize resources of one account."""
+    """Check a pattern of Personalize resources of one account."""
     expected = 'write one of Personalize, such as "arn:aws:personalize:us-east-1:123456789012:*"'
     arn = _arn_of("personalize", value, expected)
     if isinstance(arn, str):
@@ -23,7 +23,7 @@ def source_arn(value: str) -> str | None:
 
 
 def _outside_personalize(arn: Arn, expected: str) -> str | None:
-    """What is wrong with an ARN of a partition or region without Personalize."""
+    """Return what is wrong with an ARN of a partition or region without Personalize."""
     if arn.partition not in PARTITIONS:
         return f"has no AWS partition that offers Personalize; {expected}"
     if not str(arn).isascii():
@@ -34,7 +34,7 @@ def _outside_personalize(arn: Arn, expected: str) -> str | None:
 
 
 def personalize_arn(kind: str) -> StringValidator:
-    """The check for the ARN of a `campaign`, a `filter` and so on, or a pattern of their names."""
+    """Return the check for the ARN of a `campaign`, a `filter` and so on, or a pattern of their names."""
 
     def check(value: str) -> str | None:
         expected = f'write the ARN of a {kind}, such as "{personalize_example(kind)}"'
@@ -54,7 +54,7 @@ def personalize_arn(kind: str) -> StringValidator:
 
 
 def personalize_example(kind: str) -> str:
-    """An ARN of a type of resource, to show."""
+    """Return an ARN of a type of resource, to show."""
     return f"arn:aws:personalize:us-east-1:123456789012:{kind}/shop" + ("/ITEMS" if kind == "dataset" else "")
 
 
@@ -62,7 +62,7 @@ _RESOURCE_NAME: Final = re.compile(r"[\w/*?-]+", re.ASCII)
 
 
 def _arn_of(service: str, value: str, expected: str) -> Arn | str:
-    """The ARN, or what is wrong with it."""
+    """Return the ARN, or what is wrong with it."""
     try:
         arn = Arn.parse(value)
     except ValueError as error:
@@ -75,7 +75,7 @@ PARTITIONS: Final = ("aws", "aws-cn")
 
 
 def key_arn(value: str) -> str | None:
-    """The ARN of a KMS key."""
+    """Check the ARN of a KMS key."""
     example = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     expected = f'write the ARN of the key, such as "{example}"'
     if value.startswith("alias/") or ":alias/" in value:
@@ -107,10 +107,10 @@ def _iam_arn(value: str, kind: str, example: str) -> str | None:
 
 
 def policy_arn(value: str) -> str | None:
-    """The ARN of a managed policy."""
+    """Check the ARN of a managed policy."""
     return _iam_arn(value, "an IAM policy", "arn:aws:iam::123456789012:policy/boundary")
 
 
 def role_arn(value: str) -> str | None:
-    """The ARN of a role."""
+    """Check the ARN of a role."""
     return _iam_arn(value, "an IAM role", "arn:aws:iam::123456789012:role/personalize")

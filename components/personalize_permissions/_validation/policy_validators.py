@@ -52,7 +52,7 @@ _WRITE: Final = "write the policy that the resource has now"
 
 
 def bucket_policy(policy: PolicyDocument) -> str | None:
-    """The policy of a bucket, in which S3 takes each Sid once."""
+    """Check the policy of a bucket, in which S3 takes each Sid once."""
     first: dict[str, int] = {}
     for index, statement in enumerate(policy.statements):
         if statement.sid and (before := first.setdefault(statement.sid, index)) != index:
@@ -61,5 +61,5 @@ def bucket_policy(policy: PolicyDocument) -> str | None:
 
 
 def key_policy(policy: PolicyDocument) -> str | None:
-    """The policy of a key, in which KMS takes the characters of Latin-1."""
+    """Check the policy of a key, in which KMS takes the characters of Latin-1."""
     return None if max(policy.to_json()) <= "\xff" else "has characters beyond Latin-1, which KMS does not allow"

@@ -31,7 +31,7 @@ def _only(allowed: re.Pattern[str], value: str, rule: str) -> Advice | None:
 
 
 def iam_name(what: str, longest: int) -> StringValidator:
-    """The check for the name of an IAM entity, `what` with its article."""
+    """Return the check for the name of an IAM entity, `what` with its article."""
 
     def check(value: str) -> Advice | str | None:
         if not value.strip():
@@ -50,7 +50,7 @@ _ROLE_NAME: Final = iam_name("a role", limits.ROLE_NAME)
 
 
 def role_name(value: str) -> Advice | str | None:
-    """The name of a role that AWS does not keep to itself."""
+    """Check the name of a role that AWS does not keep to itself."""
     if value.casefold().startswith("awsreservedsso_"):
         return (
             "is a role of IAM Identity Center, which IAM does not let anybody change; leave it out, and name the "
@@ -62,7 +62,7 @@ def role_name(value: str) -> Advice | str | None:
 
 
 def iam_path(value: str) -> str | None:
-    """An IAM path: a slash at both ends."""
+    """Check an IAM path: a slash at both ends."""
     if len(value) > limits.PATH:
         return f"has {len(value)} characters; AWS allows {limits.PATH} in a path"
     if not _PATH.fullmatch(value) or "//" in value:
@@ -71,19 +71,19 @@ def iam_path(value: str) -> str | None:
 
 
 def description(value: str) -> Advice | str | None:
-    """The description of a role."""
+    """Check the description of a role."""
     if len(value) > limits.DESCRIPTION:
         return f"has {len(value)} characters; AWS allows {limits.DESCRIPTION} in a description"
     return _only(_DESCRIPTION, value, "has characters that IAM does not allow there; write characters of Latin-1 only")
 
 
 def account(value: str) -> str | None:
-    """An AWS account."""
+    """Check an AWS account."""
     return None if is_account_id(value) else 'is not an AWS account; write its twelve digits, such as "123456789012"'
 
 
 def bucket_name(value: str) -> Advice | str | None:
-    """The name of a bucket."""
+    """Check the name of a bucket."""
     if not value.strip():
         return "is empty; write the name of a bucket"
     if ":accesspoint" in value or value.endswith(_ALIASES):
@@ -110,7 +110,7 @@ _ADDRESS: Final = re.compile(r"\d+(?:\.\d+){3}")
 
 
 def prefix(value: str) -> Advice | str | None:
-    """The start of object keys."""
+    """Check the start of object keys."""
     if value.startswith(("s3://", "arn:")):
         key = value.removeprefix("s3://").partition("/")[2]
         return such_as("names a bucket too; write the start of the object keys alone", key)
@@ -126,7 +126,7 @@ def prefix(value: str) -> Advice | str | None:
 
 
 def resource_of(kind: str) -> StringValidator:
-    """The check for a resource of that type, by its logical name or its URN."""
+    """Return the check for a resource of that type, by its logical name or its URN."""
 
     def check(value: str) -> str | None:
         if not value.strip():
@@ -140,7 +140,7 @@ def resource_of(kind: str) -> StringValidator:
 
 
 def label(value: str) -> Advice | str | None:
-    """A name within the stack."""
+    """Check a name within the stack."""
     if not value.strip() or "::" in value:
         return 'is not a label; write a short name, such as "training-data"'
     if len(value) > 60:
@@ -149,7 +149,7 @@ def label(value: str) -> Advice | str | None:
 
 
 def tag(longest: int) -> StringValidator:
-    """The check for a tag's key or value."""
+    """Return the check for a tag's key or value."""
 
     def check(value: str) -> Advice | str | None:
         if len(value) > longest:

@@ -16,6 +16,7 @@ from personalize_permissions.testing._errors import InvalidQuestionError
 
 _ACTION: Final = re.compile(r"[\w-]+:\w+")
 _SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+_OURS: Final = (guide.SERVICE, f"{guide.SERVICE}.cn")
 _OTHER_ACTIONS: Final = frozenset(
     {
         guide.GET_OBJECT,
@@ -76,8 +77,9 @@ def check_account(account: str | None) -> str | None:
 
 
 def check_service(service: str) -> None:
-    """Refuse what is not the name of a service."""
-    if not _SERVICE.fullmatch(service):
+    """Refuse what is not the name of a service, and a misspelling of Personalize's."""
+    misspelt = service not in _OURS and difflib.get_close_matches(service, _OURS, n=1, cutoff=_ALMOST)
+    if misspelt or not _SERVICE.fullmatch(service):
         raise InvalidQuestionError(f'"{service}" is not a service; write its principal, such as "{guide.SERVICE}"')
 
 
