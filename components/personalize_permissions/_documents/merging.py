@@ -5,7 +5,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
-from personalize_guardrails.iam import Arn, Effect, PolicyDocument, Principal, PrincipalKind, Statement
+from personalize_guardrails.iam import (
+    Effect,
+    PolicyDocument,
+    Principal,
+    PrincipalKind,
+    Statement,
+    account_in,
+    is_account_id,
+    split_arn,
+)
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_permissions._documents.existing import (
     ExistingPolicy,
@@ -69,11 +78,18 @@ def _spelled_alike(principals: tuple[Principal, ...]) -> tuple[Principal, ...]:
 def _one_spelling(principal: Principal) -> Principal:
     if principal.kind is PrincipalKind.ANY:
         return Principal.aws(principal.value)
-    root = _ROOT.fullmatch(principal.value) if principal.kind is PrincipalKind.AWS else None
-    return Principal.aws(root[1]) if root else principal
+    account = _account_of(principal)
+    return Principal.aws(account) if account else principal
 
 
-_ROOT: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
+def _account_of(principal: Principal) -> str:
+    """Return the account that a principal names by its id or as its root; the empty string for any other."""
+    if principal.kind is not PrincipalKind.AWS:
+        return ""
+    if is_account_id(principal.value):
+        return principal.value
+    parts = split_arn(principal.value)
+    return account_in(principal.value) if parts and (parts[2], parts[5]) == ("iam", "root") else ""
 
 
 def statements_of_other_buckets(document: PolicyDocument, bucket: str) -> list[str]:
@@ -111,8 +127,7 @@ def keeps_administration(policy: PolicyDocument, account: str) -> bool:
 
 def _allows_administration(statement: Statement, account: str) -> bool:
     named = any(
-        principal.kind is PrincipalKind.ANY
-        or (principal.kind is PrincipalKind.AWS and _is_account(principal.value, account))
+        principal in {Principal.any(), Principal.aws("*")} or _account_of(principal) == account
         for principal in statement.principals
     )
     return (
@@ -120,13 +135,3 @@ def _allows_administration(statement: Statement, account: str) -> bool:
         and not statement.conditions
         and any(matches_wildcards(action.lower(), "kms:putkeypolicy") for action in statement.actions)
     )
-
-
-def _is_account(value: str, account: str) -> bool:
-    if value in {account, "*"}:
-        return True
-    try:
-        arn = Arn.parse(value)
-    except ValueError:
-        return False
-    return (arn.service, arn.account, arn.resource) == ("iam", account, "root")

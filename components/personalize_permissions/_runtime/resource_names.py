@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.output import Unknown
 
+from personalize_guardrails.iam import split_arn
 from personalize_permissions._runtime.outputs import combine, gather
 from personalize_permissions._runtime.scope import Scope
 from personalize_permissions._validation import report
@@ -124,5 +125,5 @@ def key_name(key_arn: str) -> str:
 
     What is no ARN, and refused as soon as all arguments are known, stays as it is.
     """
-    parts = key_arn.split(":")
-    return f"{parts[3]}-{parts[-1].removeprefix('key/')}" if len(parts) > 3 else key_arn
+    parts = split_arn(key_arn)
+    return f"{parts[3]}-{parts[5].removeprefix('key/')}" if parts else key_arn
