@@ -55,9 +55,13 @@ class Result:
 
     @property
     def operations(self) -> dict[str, str]:
-        """The operation on each resource by URN, `same` left out."""
+        """The operation on each resource by URN; `same`, and the engine's own provider of lookups, left out."""
         steps = [event["metadata"] for event in self.of("resourcePreEvent")]
-        return {step["urn"]: step["op"] for step in steps if step["op"] != "same"}
+        return {
+            step["urn"]: step["op"]
+            for step in steps
+            if step["op"] != "same" and step["type"] != "pulumi:providers:pulumi"
+        }
 
     @property
     def violations(self) -> list[dict[str, Any]]:
