@@ -73,6 +73,8 @@ class Terraform:
     def apply(self, kind: Type, prior: State | None, config: Values) -> State:
         """Create or update, and return the new state; ApplyError where it fails."""
         plan = self.plan(kind, prior, config)
+        if prior and plan.values == prior.values:  # as after a creation that made it and then failed
+            return prior
         state, reason = self._apply(kind, prior, plan.values, config, plan.private)
         if reason:
             raise ApplyError(reason, self._left(kind, state))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.session import Sandbox
 
 TENANTS = {"shop": "210000000001", "news": "210000000002", "music": "210000000003", "film": "210000000004"}
+ELSEWHERE = {"news": "eu-west-1", "film": "us-west-2"}
 
 
 class Driver:
@@ -58,7 +59,9 @@ class Driver:
 def test_stopped_failed_and_gone_on_with(sandbox: Sandbox, tmp_path: Path) -> None:
     driver = Driver(tmp_path / "many-stacks", sandbox.environment)
     for tenant, account in TENANTS.items():
-        elsewhere(sandbox, "s3", account).create_bucket(Bucket=f"{tenant}-data")
+        region = ELSEWHERE.get(tenant)
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region else {}
+        elsewhere(sandbox, "s3", account).create_bucket(Bucket=f"{tenant}-data", **place)
         if tenant != "music":
             elsewhere(sandbox, "iam", account).create_group(GroupName=f"{tenant}-analysts")
 
@@ -75,7 +78,7 @@ def test_stopped_failed_and_gone_on_with(sandbox: Sandbox, tmp_path: Path) -> No
     assert code == 1, said
     assert "music failed: " in said
     assert "music-analysts" in said.split("music failed: ")[1]
-    assert {entry["tenant"] for entry in driver.journal() if entry["status"] == "up"} == TENANTS.keys() - {"music"}
+    assert {entry["tenant"] for entry in driver.journal() if entry["status"] == "up"} == TENANTS.keys() - {"music"}, said
 
     elsewhere(sandbox, "iam", TENANTS["music"]).create_group(GroupName="music-analysts")
     table = driver.folder / "tenants.csv"
