@@ -78,7 +78,9 @@ def test_stopped_failed_and_gone_on_with(sandbox: Sandbox, tmp_path: Path) -> No
     assert code == 1, said
     assert "music failed: " in said
     assert "music-analysts" in said.split("music failed: ")[1]
-    assert {entry["tenant"] for entry in driver.journal() if entry["status"] == "up"} == TENANTS.keys() - {"music"}, said
+    assert {entry["tenant"] for entry in driver.journal() if entry["status"] == "up"} == TENANTS.keys() - {"music"}, (
+        said
+    )
 
     elsewhere(sandbox, "iam", TENANTS["music"]).create_group(GroupName="music-analysts")
     table = driver.folder / "tenants.csv"

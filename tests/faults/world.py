@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,8 +109,8 @@ class World:
         return json.dumps(found, default=str, sort_keys=True)
 
     def made(self) -> set[str]:
-        """All that the stack has made and that must go with it."""
-        iam, s3 = self.cloud.iam(), self.cloud.s3()
+        """All that the stack has made and that must go with it: policies of buckets and keys stay."""
+        iam = self.cloud.iam()
         roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
         found = {
             *roles,
@@ -122,9 +121,6 @@ class World:
             attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
             found |= {f"{role}/{policy['PolicyArn']}" for policy in attached}
             found |= {f"{role}:{name}" for name in iam.list_role_policies(RoleName=role)["PolicyNames"]}
-        with contextlib.suppress(s3.exceptions.from_code("NoSuchBucketPolicy")):
-            s3.get_bucket_policy(Bucket="shop-training")
-            found.add("shop-training")
         return found
 
     def _groups(self) -> list[str]:
