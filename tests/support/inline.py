@@ -9,7 +9,7 @@ from __future__ import annotations
 import runpy
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,9 +29,10 @@ class InlineSandbox(Sandbox):
     """Runs the programs that `program` wrote in this process; all others as `Sandbox` does."""
 
     def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
-        if arguments[0] not in _RUNS_PROGRAMS or self.root / "projects" not in folder.parents:
+        program = folder / "__main__.py"
+        if arguments[0] not in _RUNS_PROGRAMS or self.root / "projects" not in folder.parents or not program.exists():
             return super().run(arguments, folder, check=check, shown=shown)
-        with _served(folder / "__main__.py") as address:
+        with chdir(folder), _served(program) as address:  # programs of the pages read files beside them
             return super().run([*arguments, "--client", address], folder, check=check, shown=shown)
 
 
