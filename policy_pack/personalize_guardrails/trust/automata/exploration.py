@@ -147,6 +147,7 @@ class Exploration:
 
     def _fit(self, room: Room) -> tuple[int, int]:
         """Return the states of patterns whose rest fits into what a value still has, and remember them."""
+        self._budget.spend((self._watched.value.accept.bit_length() + self._watched.account.accept.bit_length()) // 4)
         of_account = -1 if room[1] is None else self._watched.account.fitting(0, room[1]) | self._watched.closed
         self._fitting[room] = self._watched.value.fitting(*room), of_account
         return self._fitting[room]
