@@ -14,7 +14,7 @@ TESTS = ("tests/iam", "tests/evaluation", "tests/trust")
 
 def test_the_pure_parts_are_covered_by_their_own_tests(tmp_path: Path) -> None:
     environment = {**os.environ, "COVERAGE_FILE": str(tmp_path / "coverage")}
-    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=brief", *TESTS]
+    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=brief", "-k", "not slow", *TESTS]
     commands = [["run", *pytest], ["report", "--skip-covered", "--show-missing"]]
     for command in commands:
         done = subprocess.run(
