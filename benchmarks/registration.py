@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.buckets import make_buckets
 from benchmarks.measure import Row, megabytes, seconds, timed
 from sandbox import cloud as moto
 from sandbox.engine import resolve
@@ -95,6 +96,7 @@ def rows(*, small: bool = False) -> Iterator[Row]:
         try:
             sandbox = Sandbox(root, resolve(), cloud)
             repeats = 1 if small else 2
+            make_buckets(cloud, max(COUNTS))
             for count in SMALL if small else COUNTS:
                 what = f"preview of {count} permission sets"
                 ours, our_peak = _measure(sandbox, f"{what} through the component", COMPONENT, count, repeats)

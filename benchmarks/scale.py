@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.buckets import make_buckets
 from benchmarks.measure import Cost, Row, cost, megabytes, seconds
 from sandbox import cloud as moto
 from sandbox.engine import resolve
@@ -83,18 +84,12 @@ def _up(project: Project) -> object:
     return project.up("--suppress-outputs")
 
 
-def _buckets(cloud: Cloud, count: int) -> None:
-    s3 = cloud.s3()
-    for index in range(count):
-        s3.create_bucket(Bucket=f"data-{index}")
-
-
 SMALL = (1, 2)
 SUBJECTS = (
-    _Subject("sets", "permission sets previewed in one stack", SETS, (125, 250, 500), _preview),
-    _Subject("made", "permission sets made in one stack", MADE, (50, 100, 200), _up, _buckets),
+    _Subject("sets", "permission sets previewed in one stack", SETS, (125, 250, 500), _preview, make_buckets),
+    _Subject("made", "permission sets made in one stack", MADE, (50, 100, 200), _up, make_buckets),
     _Subject("roles", "roles previewed under the pack", ROLES, (1250, 2500, 5000), _preview_with_pack),
-    _Subject("accounts", "accounts previewed by explicit providers", ACCOUNTS, (25, 50, 100), _preview),
+    _Subject("accounts", "accounts previewed by explicit providers", ACCOUNTS, (25, 50, 100), _preview, make_buckets),
 )
 
 
