@@ -84,11 +84,15 @@ def _adopt(resource: dict[str, Any], resources: list[dict[str, Any]]) -> None:
     for index, other in enumerate(resources):
         if other["urn"] != resource["urn"]:
             continue
-        if other.get("pendingReplacement"):  # deleted already; keep its place before what depends on it
-            order = {name: other[name] for name in other if name in _ORDER}
-            resources[index] = {**resource, **order}
-            return
-        other["delete"] = True  # by the next run, as this one would have
+        if not other.get("pendingReplacement"):
+            other["delete"] = True  # by the next run, as this one would have
+            continue
+        order = {name: other[name] for name in other if name in _ORDER}
+        if set(order.get("dependencies") or ()) & {each["urn"] for each in resources[index + 1 :]}:
+            del resources[index]  # deleted already, and so is what it depended on
+            break
+        resources[index] = {**resource, **order}  # deleted already; keep its place before what depends on it
+        return
     resources.append(resource)
 
 

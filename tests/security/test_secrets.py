@@ -252,6 +252,8 @@ def test_every_argument_is_planted() -> None:
 
 PROGRAM = """
 import json
+from pathlib import Path
+
 import pulumi
 from personalize_permissions import PersonalizePermissions
 
@@ -260,7 +262,7 @@ def veiled(value):
         return {name: veiled(item) for name, item in value.items()}
     return [veiled(item) for item in value] if isinstance(value, list) else pulumi.Output.secret(value)
 
-given = json.loads(open("args.json").read())
+given = json.loads(Path("args.json").read_text())
 args = {**veiled(given), "tags": pulumi.Output.secret(given["tags"])}  # its keys are free text as well
 for bucket in args["buckets"]:
     bucket.setdefault("uses", ["import"])
