@@ -20,21 +20,12 @@ from personalize_guardrails.trust.parse.source_arns import example_arns, names_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+
 ACCOUNT: Final = "aws:sourceaccount"
 ARN: Final = "aws:sourcearn"
 SOURCE_KEYS: Final = (ACCOUNT, ARN)
 _RESOURCE_ACCOUNT: Final = re.compile(r"\$\{aws:ResourceAccount\}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingMode:
-    """How the conditions of a statement are read."""
-
-    allow: bool
-    variables: bool
-    """Whether `${...}` are policy variables, as they are since Version 2012-10-17."""
-    owner: str | None = None
-    """The account that owns the role: the value of `${aws:ResourceAccount}`."""
 
 
 @dataclass(frozen=True, eq=False)

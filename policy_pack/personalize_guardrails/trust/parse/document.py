@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.trust.parse.conditions import ConditionTest, ReadingMode, read_test, unknown_condition
+from personalize_guardrails.trust.parse.conditions import ConditionTest, read_test, unknown_condition
 from personalize_guardrails.trust.parse.loading import Ambiguous, Refused, load
+from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
 from personalize_guardrails.trust.search.confinement import confines_account, confines_arn, follows_account
-from personalize_guardrails.trust.search.spaces import Pair, SourcePairs
+from personalize_guardrails.trust.search.spaces import Pair, SourcePairs, set_bits
 from personalize_guardrails.trust.services import UNTRUSTED
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class AllowSearch:
         """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
         if self.is_confined:
             return None
-        found = self._try_common() or self._search(SourcePairs.lacking, _any_pair)
+        found = self._try_common() or self._search(SourcePairs.lacking)
         if not (self.confines_account or self.confines_arn):
             found = found or self._search(SourcePairs.untrusted, self._is_untrusted)
-        found = found or self._search(SourcePairs.without_account, _any_pair)
+        found = found or self._search(SourcePairs.without_account)
         return Counterexample(found) if found else self._find_relaxed(AllowSearch.find)
 
     def find_disagreement(self) -> Counterexample | None:
@@ -131,7 +131,7 @@ class AllowSearch:
             pairs.append((UNTRUSTED, example(UNTRUSTED)))
         return next((found for pair in pairs if (found := self._allowed(pair))), None)
 
-    def _search(self, space: Space, is_wanted: IsWanted) -> Witness | None:
+    def _search(self, space: Space, is_wanted: IsWanted = lambda *_: True) -> Witness | None:
         """Find a wanted pair that is allowed.
 
         Only denials that were found to deny one are looked at: in documents that are hard to decide they are many, and
@@ -159,14 +159,14 @@ class AllowSearch:
 
     def _most_telling(self, denials: int, most: int) -> int:
         """Return some denials that no request can escape but by its source keys; if there are none, one of all."""
-        certain = [index for index in _indices(denials) if self._others.escape(1 << index) is None]
+        certain = [index for index in set_bits(denials) if self._others.escape(1 << index) is None]
         return sum(1 << index for index in certain[:most]) or denials & -denials
 
     def _pairs(self, relevant: int = 0) -> SourcePairs:
         """Return the pairs that the Allow admits, as far as some of the denials matter."""
         distinguished: list[list[ConditionTest]] = []
         refused: list[list[ConditionTest]] = []
-        for index in _indices(relevant):
+        for index in set_bits(relevant):
             tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
             (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
         pins = [self.pinned] if self.pinned else []
@@ -246,12 +246,3 @@ class AllowSearch:
             return None
         found = find(AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned))
         return replace(found, certain=False) if found else None
-
-
-def _any_pair(_account: str | None, _arn: str | None) -> bool:
-    return True
-
-
-def _indices(mask: int) -> list[int]:
-    """Return the places of the bits that are set."""
-    return [index for index in range(mask.bit_length()) if mask >> index & 1]

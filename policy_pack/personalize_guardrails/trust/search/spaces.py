@@ -152,3 +152,8 @@ class SourcePairs:
         """Return the tests of a key, as they are among pairs that agree or not."""
         own = self.profile.own_arns_only
         return [test.among(agreeing=agreeing, own_arns_only=own) for test in tests if test.key == key]
+
+
+def set_bits(mask: int) -> list[int]:
+    """Return the places of the bits that are set."""
+    return [index for index in range(mask.bit_length()) if mask >> index & 1]

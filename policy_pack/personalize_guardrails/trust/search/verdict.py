@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
-from personalize_guardrails.trust.parse.conditions import ARN, ReadingMode, read_test
+from personalize_guardrails.trust.parse.conditions import ARN, read_test
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
+from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.remedies import remedy_for
 from personalize_guardrails.trust.search.assignments import Caller
 from personalize_guardrails.trust.search.budget import Budget
