@@ -105,6 +105,7 @@ def _forget(project: Project, inputs: Mapping[str, dict[str, Any]]) -> None:
         for resource in resources
         if (field := _DOCUMENTS.get(resource["type"]))
         and resource["urn"] in inputs
+        and not resource.get("delete")
         and json.loads(_decrypted(resource["outputs"][field])) != json.loads(inputs[resource["urn"]][field])
     ]
     if others:
