@@ -43,7 +43,7 @@ def recover(project: Project) -> bool:
     if not locked and not operations:
         return False
     with step("The last run was killed: recovering the stack"):
-        inputs = _pending_inputs(project)
+        inputs = _pending_inputs(project) if operations else {}
         pending = [operation["resource"] for operation in operations if operation["type"] == "creating"]
         if operations:
             resources = state["deployment"].setdefault("resources", [])
@@ -53,7 +53,8 @@ def recover(project: Project) -> bool:
                     _adopt({**resource, "id": identity, "outputs": {}}, resources)
             project.replace_state(state)
         project.refresh()
-        _forget(project, inputs)
+        if inputs:
+            _forget(project, inputs)
     return True
 
 

@@ -186,12 +186,12 @@ class Project:
         """Add to the stack's configuration; a value of `{"secret": text}` becomes a secret."""
         file = self.folder / f"Pulumi.{self.stack}.yaml"
         settings = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
-        values, secrets = settings.setdefault("config", {}), []
+        values, secrets, project = settings.setdefault("config", {}), [], self.name
         for key, value in config.items():
             if isinstance(value, Mapping) and value.keys() == {"secret"}:
                 secrets += ["--secret", f"{key}={value['secret']}"]
             else:
-                named = key if ":" in key else f"{self.name}:{key}"
+                named = key if ":" in key else f"{project}:{key}"
                 values[named] = value if isinstance(value, str) else json.dumps(value)
         file.write_text(yaml.safe_dump(settings))
         if secrets:

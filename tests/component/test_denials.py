@@ -1,4 +1,4 @@
-"""A Deny in a bucket's existing policy that refuses what is granted is told in the preview, by its place."""
+"""The preview warns of a Deny in a bucket's existing policy that refuses what is granted, and names the statement."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Story:
         self.entries.pop(thing, None)
 
     def arguments(self) -> dict[str, Any]:
-        """The component's arguments now. The owner goes by the documentation: the policies of others are told."""
+        """The component's arguments now. As the documentation says, the policies of others are in `existing_policy`."""
         entries = {thing: self._told(thing, entry) for thing, entry in self.entries.items()}
         keys = [entry for thing, entry in entries.items() if thing == self.account.key]
         buckets = [entry for thing, entry in entries.items() if thing != self.account.key]

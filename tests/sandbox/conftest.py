@@ -1,17 +1,3 @@
 """Programs run in processes of their own here: hosts and languages are what these tests are about."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-import pytest
-
-from sandbox.cloud import Cloud
-from sandbox.engine import Engine
-from sandbox.session import Sandbox
-
-
-@pytest.fixture
-def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
-    account.reset()
-    return Sandbox(tmp_path, engine, account, home=pulumi_home)
+from tests.support.processes import sandbox  # noqa: F401 - a fixture

@@ -1,4 +1,4 @@
-"""What is left of the engine's source, and what is told where that source has changed."""
+"""What is left of the engine's source, and the error where that source has changed."""
 
 from __future__ import annotations
 

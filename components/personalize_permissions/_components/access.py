@@ -140,7 +140,7 @@ def _alone(
 ) -> pulumi.Output[bool]:
     """Refuse, in a preview, a new attachment that the stack has under another name: its deletion would detach both."""
 
-    def judge(others: list[str]) -> bool:
+    def refuse(others: list[str]) -> bool:
         if others:
             raise scope.refuse(
                 (argument,),
@@ -153,7 +153,7 @@ def _alone(
     def is_twin(has: Outputs, arn: str, name: str) -> bool:
         return has.get("policyArn") == arn and has.get(kind, "").casefold() == name.casefold()
 
-    return twins_of_new(attached, is_twin, policy_arn, principal).apply(judge)
+    return twins_of_new(attached, is_twin, policy_arn, principal).apply(refuse)
 
 
 def _named(kind: str, principal: pulumi.Input[str]) -> str:

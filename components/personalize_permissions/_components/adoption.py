@@ -29,7 +29,7 @@ def refuse_second_policy(
     `what` is a bucket or a key, `owner` its name or ARN; `is_of` tells whether a policy's outputs are about it.
     """
 
-    def judge(found: list[str]) -> bool:
+    def refuse(found: list[str]) -> bool:
         # Every version of the component has kept the key policies that it wrote.
         if others := [urn for urn in found if "PersonalizeKeyAccess$" not in urn]:
             other = logical_name(others[0])
@@ -42,4 +42,4 @@ def refuse_second_policy(
             )
         return True
 
-    return twins_of_new(policy, is_of, owner).apply(judge)
+    return twins_of_new(policy, is_of, owner).apply(refuse)

@@ -23,9 +23,9 @@ def twins_of_new(
 ) -> pulumi.Output[list[str]]:
     """Return the URNs of its twins in the stack's state, if `resource` is to be created.
 
-    `is_twin` judges the outputs of resources of its type, with `values`. Pulumi creates first and deletes last, so the
+    `is_twin` compares the outputs of resources of its type with `values`. Pulumi creates first and deletes last, so the
     deletion of a twin takes away what `resource` has just made. `itself`: look at what `resource` replaces, too. Empty
-    outside of previews, which know the id of everything that the stack has: an update is told too late what is new.
+    outside of previews. A preview knows the id of everything in the stack; an update learns too late what is new.
     """
     if not pulumi.runtime.is_dry_run():
         return pulumi.Output.from_input([])
