@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.emulator.resource import document
 from sandbox.emulator.session import AwsError
@@ -36,15 +36,27 @@ def _region(account: Account, asked: Values) -> Values:
     return {"description": region, "endpoint": f"ec2.{region}.amazonaws.com", "id": region, "name": region}
 
 
+def _bucket(account: Account, asked: Values) -> Values:
+    name = asked["bucket"]
+    found = _find_of_bucket(account, name, "head_bucket", f"S3 Bucket ({name})")
+    return {"id": name, "arn": f"arn:{account.partition}:s3:::{name}", "region": found["BucketRegion"]}
+
+
 def _bucket_policy(account: Account, asked: Values) -> Values:
-    name, doing = asked["bucket"], f"reading S3 Bucket ({asked['bucket']}) Policy"
-    try:
-        found = account.find("s3", "get_bucket_policy", Bucket=name)
-    except AwsError as error:
-        raise AwsError(f"{doing}: {error}") from error
-    if found is None:
-        raise AwsError(f"{doing}: couldn't find resource")
+    name = asked["bucket"]
+    found = _find_of_bucket(account, name, "get_bucket_policy", f"S3 Bucket ({name}) Policy")
     return {"id": name, "policy": document(found["Policy"])}
+
+
+def _find_of_bucket(account: Account, name: str, operation: str, title: str) -> Any:  # noqa: ANN401 - whatever S3 answers
+    """Call S3 about a bucket; AwsError where it refuses or has nothing."""
+    try:
+        found = account.find("s3", operation, Bucket=name)
+    except AwsError as error:
+        raise AwsError(f"reading {title}: {error}") from error
+    if found is None:
+        raise AwsError(f"reading {title}: couldn't find resource")
+    return found
 
 
 def _default_tags(account: Account, _: Values) -> Values:
@@ -56,5 +68,6 @@ _LOOKUPS: Final[dict[str, Callable[[Account, Values], Values]]] = {
     "aws_default_tags": _default_tags,
     "aws_partition": _partition,
     "aws_region": _region,
+    "aws_s3_bucket": _bucket,
     "aws_s3_bucket_policy": _bucket_policy,
 }

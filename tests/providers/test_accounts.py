@@ -93,6 +93,11 @@ ABSENT: tuple[tuple[str, Props, str], ...] = (
         {"bucket": "no-such-bucket"},
         "reading S3 Bucket (no-such-bucket) Policy: couldn't find resource",
     ),
+    (
+        "aws:s3/getBucket:getBucket",
+        {"bucket": "no-such-bucket"},
+        "reading S3 Bucket (no-such-bucket): couldn't find resource",
+    ),
     ("aws:s3/getBucketPolicy:getBucketPolicy", {"name": "x"}, "unknown property 'name', did you mean"),
     ("aws:iam/getNothing:getNothing", {}, "has no type for aws:iam/getNothing:getNothing"),
 )
