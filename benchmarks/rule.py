@@ -71,7 +71,7 @@ def _with_resource(document: str) -> str:
 
 
 def _against_parliament(name: str, documents: list[str], goal: str) -> Row:
-    import parliament  # type: ignore[import-not-found] # noqa: PLC0415 - where it is installed
+    import parliament  # noqa: PLC0415 - where it is installed
 
     parliament.analyze_policy_string(GUIDE, ignore_private_auditors=True)
     count = len(documents)

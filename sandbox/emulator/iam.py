@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from sandbox.emulator.resource import Resource, document, name_of, retag, tag_list, tag_map, while_refused
+from sandbox.emulator.resource import Resource, document, name_of, retag, retry, tag_list, tag_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sandbox.emulator.plans import Values
     from sandbox.emulator.session import Account
 
@@ -34,7 +32,7 @@ class Role(Resource):
             "PermissionsBoundary": wanted["permissions_boundary"],
             "Tags": tag_list(wanted["tags_all"]),
         }
-        while_refused(lambda: account.call("iam", "create_role", **call), _UNUSABLE)
+        retry(lambda: account.call("iam", "create_role", **call), _UNUSABLE)
         for arn in wanted["managed_policy_arns"] or ():  # a failure here is no partial creation for the provider
             account.call("iam", "attach_role_policy", RoleName=name, PolicyArn=arn)
         return name
@@ -67,7 +65,7 @@ class Role(Resource):
         role = {"RoleName": identity}
         if "assume_role_policy" in changed:
             trust = {**role, "PolicyDocument": document(wanted["assume_role_policy"])}
-            while_refused(lambda: account.call("iam", "update_assume_role_policy", **trust), _UNUSABLE)
+            retry(lambda: account.call("iam", "update_assume_role_policy", **trust), _UNUSABLE)
         if "description" in changed:
             account.call("iam", "update_role_description", **role, Description=wanted["description"] or "")
         if "max_session_duration" in changed:
@@ -87,13 +85,11 @@ class Role(Resource):
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
         role = {"RoleName": identity}
-        if account.find("iam", "get_role", **role) is None:
-            return
         forced = state["force_detach_policies"]
-        for arn in list(_attached(account, identity)) if forced or state["managed_policy_arns"] else ():
+        for arn in _attached(account, identity) if forced or state["managed_policy_arns"] else ():
             account.find("iam", "detach_role_policy", **role, PolicyArn=arn)
         inline = account.pages("iam", "list_role_policies", "PolicyNames", **role)
-        for name in list(inline) if forced or state["inline_policy"] else ():
+        for name in inline if forced or state["inline_policy"] else ():
             account.find("iam", "delete_role_policy", **role, PolicyName=name)
         account.find("iam", "delete_role", **role)
 
@@ -135,7 +131,7 @@ class Policy(Resource):
     def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
         policy = {"PolicyArn": identity}
         if "policy" in changed:
-            versions = list(account.pages("iam", "list_policy_versions", "Versions", **policy))
+            versions = account.pages("iam", "list_policy_versions", "Versions", **policy)
             if len(versions) >= _VERSIONS_KEPT:
                 old = (version["VersionId"] for version in versions if not version["IsDefaultVersion"])
                 oldest = min(old, key=lambda version: int(version.removeprefix("v")))
@@ -146,9 +142,7 @@ class Policy(Resource):
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
-        if account.find("iam", "get_policy", PolicyArn=identity) is None:
-            return
-        for version in list(account.pages("iam", "list_policy_versions", "Versions", PolicyArn=identity)):
+        for version in account.pages("iam", "list_policy_versions", "Versions", PolicyArn=identity):
             if not version["IsDefaultVersion"]:
                 account.find("iam", "delete_policy_version", PolicyArn=identity, VersionId=version["VersionId"])
         account.find("iam", "delete_policy", PolicyArn=identity)
@@ -189,10 +183,8 @@ class Person(Resource):
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
         name = {f"{self._title}Name": state["name"]}
-        if account.find("iam", f"get_{self._title.lower()}", **name) is None:
-            return
         if self._title == "User":
-            for group in list(account.pages("iam", "list_groups_for_user", "Groups", **name)):
+            for group in account.pages("iam", "list_groups_for_user", "Groups", **name):
                 account.find("iam", "remove_user_from_group", **name, GroupName=group["GroupName"])
         account.find("iam", f"delete_{self._title.lower()}", **name)
 
@@ -212,6 +204,6 @@ def _entity(found: dict[str, Any], title: str) -> Values:
     }
 
 
-def _attached(account: Account, role: str) -> Iterable[str]:
+def _attached(account: Account, role: str) -> list[str]:
     attached = account.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role)
-    return (policy["PolicyArn"] for policy in attached)
+    return [policy["PolicyArn"] for policy in attached]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from sandbox.emulator.resource import Resource, document, retag, tag_list, tag_map, while_refused
+from sandbox.emulator.resource import Resource, document, retag, retry, tag_list, tag_map
 
 if TYPE_CHECKING:
     from sandbox.emulator.plans import Values
@@ -32,7 +32,7 @@ class Key(Resource):
             "BypassPolicyLockoutSafetyCheck": wanted["bypass_policy_lockout_safety_check"],
             "Tags": tag_list(wanted["tags_all"], "Tag"),
         }
-        answer = while_refused(lambda: account.call("kms", "create_key", **call), _UNUSABLE)
+        answer = retry(lambda: account.call("kms", "create_key", **call), _UNUSABLE)
         return str(answer["KeyMetadata"]["KeyId"])
 
     @override
@@ -121,7 +121,7 @@ def _put_policy(account: Account, key: str, wanted: Values) -> None:
         "Policy": document(wanted["policy"]),
         "BypassPolicyLockoutSafetyCheck": wanted["bypass_policy_lockout_safety_check"],
     }
-    while_refused(lambda: account.call("kms", "put_key_policy", **policy), _UNUSABLE)
+    retry(lambda: account.call("kms", "put_key_policy", **policy), _UNUSABLE)
 
 
 def _policy_of(account: Account, key: str) -> str:

@@ -11,7 +11,7 @@ from sandbox.bridge.protocol import MESSAGES, Message
 from sandbox.bridge.values import pack, unpack
 from sandbox.bridge.wire import UNKNOWN
 from sandbox.emulator import cloudcontrol, grants, iam, kms, lookups, plans, rules, s3
-from sandbox.emulator.resource import until_seen
+from sandbox.emulator.resource import retry
 from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Provider:
         """Return the state after an apply, once AWS shows it."""
         if state is None:
             return None
-        seen = until_seen(lambda: self._read(request, state)) if verb == "create" else self._read(request, state)
+        seen = retry(lambda: self._read(request, state)) if verb == "create" else self._read(request, state)
         if seen is None:
             raise AwsError("couldn't find resource")
         return seen

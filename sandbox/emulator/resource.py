@@ -6,7 +6,7 @@ import json
 import time
 from abc import ABC, abstractmethod
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sandbox.emulator.documents import normalize
 from sandbox.emulator.session import AwsError
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.emulator.plans import Values
     from sandbox.emulator.session import Account
 
-T = TypeVar("T")
 _WITHIN_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.1
 
@@ -81,20 +80,14 @@ def tag_map(tags: Iterable[Mapping[str, str]] | None, prefix: str = "") -> dict[
 
 
 def retag(
-    account: Account,
-    service: str,
-    kind: str,
-    named: Mapping[str, str],
-    before: Values,
-    wanted: Values,
-    prefix: str = "",
+    account: Account, service: str, kind: str, of: Mapping[str, str], before: Values, wanted: Values, prefix: str = ""
 ) -> None:
     """Remove the tags that are not wanted any more, and set those that are."""
     old, new = before.get("tags_all") or {}, wanted.get("tags_all") or {}
     if removed := [name for name in old if name not in new]:
-        account.call(service, f"untag_{kind}", **named, TagKeys=removed)
+        account.call(service, f"untag_{kind}", **of, TagKeys=removed)
     if new:
-        account.call(service, f"tag_{kind}", **named, Tags=tag_list(new, prefix))
+        account.call(service, f"tag_{kind}", **of, Tags=tag_list(new, prefix))
 
 
 def document(text: Any) -> str:  # noqa: ANN401 - boto3 parses IAM's documents
@@ -102,21 +95,15 @@ def document(text: Any) -> str:  # noqa: ANN401 - boto3 parses IAM's documents
     return normalize(text if isinstance(text, str) else json.dumps(text))
 
 
-def until_seen(look: Callable[[], T | None]) -> T | None:
-    """Return what `look` finds as soon as it finds something, None where it does not in time."""
-    until = time.monotonic() + _WITHIN_SECONDS
-    while (found := look()) is None and time.monotonic() < until:
-        time.sleep(_PAUSE_SECONDS)
-    return found
-
-
-def while_refused(call: Callable[[], T], *codes: str) -> T:
-    """Return what `call` gives; refusals of these codes are taken for passing, and the call repeated for a while."""
+def retry(call: Callable[[], Any], *codes: str) -> Any:  # noqa: ANN401 - whatever the call gives
+    """Return what `call` gives; repeat it for a while where that is None or a refusal by one of the codes."""
     until = time.monotonic() + _WITHIN_SECONDS
     while True:
+        late = time.monotonic() > until
         try:
-            return call()
+            if (found := call()) is not None or late:
+                return found
         except AwsError as error:
-            if error.code not in codes or time.monotonic() > until:
+            if error.code not in codes or late:
                 raise
         time.sleep(_PAUSE_SECONDS)

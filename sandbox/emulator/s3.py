@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from sandbox.emulator.resource import Resource, document, name_of, tag_list, tag_map, while_refused
+from sandbox.emulator.resource import Resource, document, name_of, retry, tag_list, tag_map
 from sandbox.emulator.session import AwsError
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ class Bucket(Resource):
 
     @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
-        if account.find("s3", "head_bucket", Bucket=identity) is None:
-            return
         for kind in ("Versions", "DeleteMarkers") if state["force_destroy"] else ():
-            for item in list(account.pages("s3", "list_object_versions", kind, Bucket=identity)):
+            for item in account.pages("s3", "list_object_versions", kind, Bucket=identity):
                 found = {"Key": item["Key"], "VersionId": item["VersionId"]}
                 account.call("s3", "delete_object", Bucket=identity, **found)
         account.find("s3", "delete_bucket", Bucket=identity)
@@ -77,7 +75,7 @@ class BucketPolicy(Resource):
     def create(self, account: Account, wanted: Values) -> str:
         policy = {"Bucket": wanted["bucket"], "Policy": document(wanted["policy"])}
         # a principal or a bucket that S3 does not know yet
-        while_refused(lambda: account.call("s3", "put_bucket_policy", **policy), "MalformedPolicy", "NoSuchBucket")
+        retry(lambda: account.call("s3", "put_bucket_policy", **policy), "MalformedPolicy", "NoSuchBucket")
         return str(wanted["bucket"])
 
     @override

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sandbox.bridge.configuration import endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 Client = Any
 """A boto3 client: boto3 makes their classes at run time."""
@@ -76,13 +76,16 @@ class Account:
                 return None
             raise
 
-    def pages(self, service: str, operation: str, key: str, **parameters: object) -> Iterator[Any]:
-        """Yield every item of a listing."""
+    def pages(self, service: str, operation: str, key: str, **parameters: object) -> list[Any]:
+        """Return every item of a listing; none where the thing that has them does not exist."""
         try:
-            for page in self.client(service).get_paginator(operation).paginate(**parameters):
-                yield from page.get(key, [])
+            pages = self.client(service).get_paginator(operation).paginate(**parameters)
+            return [item for page in pages for item in page.get(key, [])]
         except (BotoCoreError, ClientError) as error:
-            raise _refusal(error, self.client(service)) from error
+            refusal = _refusal(error, self.client(service))
+            if refusal.code in GONE:
+                return []
+            raise refusal from error
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
