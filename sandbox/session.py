@@ -182,6 +182,11 @@ class Project:
         settings: dict[str, str] = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())
         return settings["name"]
 
+    @property
+    def state(self) -> Path:
+        """The backend's file of the stack's state."""
+        return self.sandbox.backend / f".pulumi/stacks/{self.name}/{self.stack}.json"
+
     def configure(self, config: Mapping[str, object]) -> None:
         """Add to the stack's configuration; a value of `{"secret": text}` becomes a secret."""
         file = self.folder / f"Pulumi.{self.stack}.yaml"
@@ -228,7 +233,7 @@ class Project:
         if show_secrets:
             shown: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets").output)
             return shown
-        kept = json.loads((self.sandbox.backend / f".pulumi/stacks/{self.name}/{self.stack}.json").read_text())
+        kept = json.loads(self.state.read_text())
         return {"version": kept["version"], "deployment": kept["checkpoint"]["latest"] or {}}
 
     def replace_state(self, state: Mapping[str, Any]) -> None:

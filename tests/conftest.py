@@ -13,6 +13,7 @@ from sandbox import plugins
 from sandbox.engine import Engine, resolve
 from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
+from tests.support.attached import Attached, attachable
 from tests.support.chromium import Browser, browsing
 from tests.support.inline import InlineSandbox
 from tests.support.summary import pytest_terminal_summary  # noqa: F401 - a hook
@@ -63,7 +64,16 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(plugins.CHOICE, "emulated")
 
 
+@pytest.fixture(scope="session")
+def attached(
+    engine: Engine, account: Cloud, pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Attached | None]:
+    """The provider of the tests' account, running."""
+    with attachable(Sandbox(tmp_path_factory.mktemp("attached"), engine, account, home=pulumi_home)) as attached:
+        yield attached
+
+
 @pytest.fixture
-def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path) -> Sandbox:
+def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path, attached: Attached | None) -> Sandbox:
     account.reset()
-    return InlineSandbox(tmp_path, engine, account, home=pulumi_home)
+    return InlineSandbox(tmp_path, engine, account, home=pulumi_home, attached=attached)

@@ -19,14 +19,39 @@ import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
 
-from sandbox.session import Result, Sandbox
+from sandbox.session import Project, Result, Sandbox
+from tests.support.attached import Attached
 
+_BORN: Final[dict[tuple[str, str], list[bytes]]] = {}
+"""What the engine writes for a new stack, by the names of project and stack."""
 _RUNS_PROGRAMS: Final = frozenset({"up", "preview", "refresh", "destroy"})
 
 
 @dataclass
 class InlineSandbox(Sandbox):
     """Runs the programs that `program` wrote in this process; all others as `Sandbox` does."""
+
+    attached: Attached | None = None
+    """A running provider, which engines attach to where they would start the same."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.environment |= self.attached.environment(self) if self.attached else {}
+
+    def project(self, folder: Path, stack: str = "test") -> Project:
+        """As `Sandbox` does; a stack that another test has made already is a copy of that one at its birth."""
+        project = Project(self, folder, stack)
+        files = [self.backend / ".pulumi/meta.yaml", project.state, folder / f"Pulumi.{stack}.yaml"]
+        if any(file.exists() for file in files[1:]):
+            return super().project(folder, stack)
+        key = (project.name, stack)
+        if key not in _BORN:
+            project.select()
+            _BORN[key] = [file.read_bytes() for file in files]
+        for file, content in zip(files, _BORN[key], strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return project
 
     def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
         program = folder / "__main__.py"
