@@ -166,7 +166,7 @@ class TestFailures:
         with FaultyCloud.before(account) as faulty:
             monkeypatch.setenv("AWS_ENDPOINT_URL", faulty.cloud.endpoint)
             engine = start(region="us-east-1")
-            faulty.plan = Rule(meets=Fault.REFUSED, calls="s3:PutBucketVersioning")
+            faulty.plan = Rule(meets=Fault.REFUSED, calls="s3:PutBucketVersioning", times=9)
             with pytest.raises(RefusedError, match="AccessDenied") as refused:
                 engine.create(BUCKET, "b", bucket="data", versioning={"enabled": True})
         assert refused.value.partial is not None
@@ -180,7 +180,7 @@ class TestFailures:
             engine = start(region="us-east-1")
             inputs: Any = {"name": "r", "assumeRolePolicy": TRUST}
             made = engine.create(ROLE, "r", **inputs, description="first")
-            faulty.plan = Rule(meets=Fault.REFUSED, calls="iam:UpdateRole*")
+            faulty.plan = Rule(meets=Fault.REFUSED, calls="iam:UpdateRole*", times=9)
             with pytest.raises(RefusedError, match="AccessDenied") as refused:
                 engine.update(made, **inputs, description="second")
         assert refused.value.partial is not None
