@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 from sandbox.session import Sandbox
 from tests.support.attached import Attached, attachable
 from tests.support.chromium import Browser, browsing
-from tests.support.inline import InlineSandbox
+from tests.support.inline import InlineSandbox, MakeSandbox
 from tests.support.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ def attached(
         yield attached
 
 
+@pytest.fixture(scope="session")
+def make_sandbox(engine: Engine, account: Cloud, pulumi_home: Path, attached: Attached | None) -> MakeSandbox:
+    return lambda folder: InlineSandbox(folder, engine, account, home=pulumi_home, attached=attached)
+
+
 @pytest.fixture
-def sandbox(engine: Engine, account: Cloud, pulumi_home: Path, tmp_path: Path, attached: Attached | None) -> Sandbox:
+def sandbox(make_sandbox: MakeSandbox, account: Cloud, tmp_path: Path) -> Sandbox:
     account.reset()
-    return InlineSandbox(tmp_path, engine, account, home=pulumi_home, attached=attached)
+    return make_sandbox(tmp_path)

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from sandbox.cloud import Cloud
-from sandbox.engine import Engine
 from sandbox.session import Project, Result, Sandbox
 from tests.engine.programs import PROGRAM, everything, people_and_things
-from tests.support.inline import InlineSandbox
+from tests.support.inline import MakeSandbox
 
 pytestmark = pytest.mark.engine
 CASES = json.loads((Path(__file__).parent / "cases/entries.json").read_text())
@@ -41,11 +40,9 @@ class Standing:
 
 
 @pytest.fixture(scope="module")
-def standing(
-    engine: Engine, account: Cloud, pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Standing]:
+def standing(make_sandbox: MakeSandbox, account: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     account.reset()
-    yield Standing(InlineSandbox(tmp_path_factory.mktemp("entries"), engine, account, home=pulumi_home))
+    yield Standing(make_sandbox(tmp_path_factory.mktemp("entries")))
     account.reset()
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox.cloud import Cloud
-from sandbox.engine import Engine
 from sandbox.session import Project, Sandbox
 from tests.engine.programs import ACCOUNT
-from tests.support.inline import InlineSandbox
+from tests.support.inline import MakeSandbox
 
 pytestmark = pytest.mark.engine
 
@@ -80,10 +79,10 @@ class Provisioned:
 
 @pytest.fixture(scope="module")
 def provisioned(
-    engine: Engine, account: Cloud, pulumi_home: Any, tmp_path_factory: pytest.TempPathFactory
+    make_sandbox: MakeSandbox, account: Cloud, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Provisioned]:
     account.reset()
-    yield Provisioned(InlineSandbox(tmp_path_factory.mktemp("modes"), engine, account, home=pulumi_home))
+    yield Provisioned(make_sandbox(tmp_path_factory.mktemp("modes")))
     account.reset()
 
 

@@ -7,7 +7,7 @@ half of its time. Tests of hosts, examples and pages use `Sandbox` itself.
 from __future__ import annotations
 
 import runpy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -59,6 +59,10 @@ class InlineSandbox(Sandbox):
             return super().run(arguments, folder, check=check, shown=shown)
         with chdir(folder), _served(program) as address:  # programs of the pages read files beside them
             return super().run([*arguments, "--client", address], folder, check=check, shown=shown)
+
+
+MakeSandbox = Callable[[Path], Sandbox]
+"""Makes a sandbox in a folder; all of them are before the same account."""
 
 
 @contextmanager
