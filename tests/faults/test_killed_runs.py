@@ -133,3 +133,18 @@ def test_what_others_have_under_the_name_of_something_pending_is_not_taken_over(
     assert recover(project)
     project.destroy()
     assert iam.get_role(RoleName="recommender")["Role"] == before
+
+
+def test_a_provider_that_dies_is_named_and_the_next_run_goes_on(faulty: FaultyCloud, stormy: Sandbox) -> None:
+    if stormy.plugin.kind != "terraform":
+        pytest.skip("this provider has no process of its own behind the plugin")
+    world = World.planted(faulty.moto)
+    project = world.project(stormy)
+    faulty.plan = Rule(meets=Fault.PROVIDER_KILLED, calls="iam:CreateRole")
+    failed = project.up(check=False)
+    faulty.plan = None
+    assert failed.code > 0
+    assert f"{stormy.plugin.label} was killed (SIGKILL) at ApplyResourceChange" in failed.output
+    assert "run the command again" in failed.output
+    assert "Traceback" not in failed.output
+    settle(world, project)

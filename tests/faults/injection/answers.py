@@ -39,12 +39,23 @@ class Fault(StrEnum):
     KILLED_AFTER = "runs killed after a write"
     ENGINE_KILLED = "engines killed alone"
     """The engine dies, and its plugin lives long enough to end what it was told to do."""
+    PROVIDER_KILLED = "providers killed alone"
+    """The process that calls AWS dies before AWS has read the request, and the engine lives."""
 
 
 KILLS: Final = frozenset({Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.ENGINE_KILLED})
 AFTERWARDS: Final = frozenset({Fault.LOST_ANSWER, Fault.KILLED_AFTER})
 """Faults of requests that AWS has carried out."""
-DROPS: Final = frozenset({Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.SILENT, Fault.KILLED_BEFORE, Fault.KILLED_AFTER})
+DROPS: Final = frozenset(
+    {
+        Fault.LOST_REQUEST,
+        Fault.LOST_ANSWER,
+        Fault.SILENT,
+        Fault.KILLED_BEFORE,
+        Fault.KILLED_AFTER,
+        Fault.PROVIDER_KILLED,
+    }
+)
 """Faults that end the connection without a word."""
 
 

@@ -1,4 +1,4 @@
-"""Kills a run: the engine and every process it has started, as a machine does that goes down; or the engine alone."""
+"""Kills a run: the engine and every process it has started, as a machine does that goes down; or the engine or the provider alone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ def kill_run(port: int, *, engine_alone: bool = False) -> None:
                     process.kill()
             return
     raise SandboxError(f"no run of this process speaks from port {port}: there is nothing to kill")
+
+
+def kill_provider(port: int) -> None:
+    """Kill the one process below this one that speaks from that loopback port; SandboxError if there is none."""
+    for process in psutil.Process().children(recursive=True):
+        if _speaks_from(process, port):
+            process.kill()
+            return
+    raise SandboxError(f"no process speaks from port {port}: there is nothing to kill")
 
 
 def _speaks_from(process: psutil.Process, port: int) -> bool:

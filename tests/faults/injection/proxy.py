@@ -16,7 +16,7 @@ from typing_extensions import override
 from sandbox.cloud import Cloud
 from tests.faults.injection.answers import AFTERWARDS, DROPS, KILLS, Answer, Fault, answer
 from tests.faults.injection.calls import read
-from tests.faults.injection.killing import kill_run
+from tests.faults.injection.killing import kill_provider, kill_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         faulty.note(fault)
         if fault in KILLS:
             kill_run(self.client_address[1], engine_alone=fault is Fault.ENGINE_KILLED)
+        if fault is Fault.PROVIDER_KILLED:
+            kill_provider(self.client_address[1])
         if fault is Fault.SILENT:
             _wait_for_the_end(self.connection)
         if fault in DROPS:
