@@ -81,20 +81,44 @@ def test_without_files_it_prints_the_commands_that_gather_them(capsys: Any) -> N
     ]
 
 
+def test_a_keys_arn_makes_no_name_of_a_file(capsys: Any) -> None:
+    """The encryption shows the key by its ARN, whose slash a shell would take for a folder's."""
+    _, out, _ = doctor(capsys, *QUESTION)
+    [line] = [line for line in out.splitlines() if "KEY" in line]
+    assert line.count("KEY", 0, line.index("#")) == 1
+    assert "> key-policy.json" in line
+
+
 @pytest.mark.parametrize(
-    ("missing", "needed"),
+    ("missing", "needed", "commands"),
     [
-        ("bucket-policy.json", "the policy of bucket data"),
-        ("encryption.json", "the encryption of bucket data"),
-        ("key.json", f"the policy of key {KEY}"),
+        (
+            "bucket-policy.json",
+            "the policy of bucket data",
+            ["aws s3api get-bucket-policy --bucket data > bucket-policy.json"],
+        ),
+        (
+            "encryption.json",
+            "the encryption of bucket data",
+            ["aws s3api get-bucket-encryption --bucket data > bucket-encryption.json"],
+        ),
+        (
+            "key.json",
+            f"the policy of key {KEY}",
+            [f"aws kms get-key-policy --key-id {KEY} --policy-name default > key-policy-{KEY.rsplit('/', 1)[-1]}.json"],
+        ),
     ],
 )
-def test_what_a_missing_file_would_tell_is_never_guessed(folder: Path, missing: str, needed: str, capsys: Any) -> None:
+def test_what_a_missing_file_would_tell_is_never_guessed(
+    folder: Path, missing: str, needed: str, commands: list[str], capsys: Any
+) -> None:
     (folder / missing).unlink()
     code, out, err = doctor(capsys, folder, *WHOLE)
     assert code == 2
     assert f"  - {needed}" in out
-    assert "get-bucket-encryption" in err
+    gathering = [line.strip() for line in err.splitlines() if line.strip().startswith("aws ")]
+    assert gathering[: len(commands)] == commands
+    assert all("KEY" in line for line in gathering[len(commands) :])
 
 
 def test_a_policy_whose_document_is_not_there_is_needed(folder: Path, capsys: Any) -> None:

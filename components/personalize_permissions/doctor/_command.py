@@ -10,6 +10,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from personalize_permissions._documents.grants import REGIONS
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._cases import Asked, situation_of
 from personalize_permissions.doctor._diagnosis import diagnose
-from personalize_permissions.doctor._files import EvidenceError, read_files
+from personalize_permissions.doctor._files import Evidence, EvidenceError, read_files
 from personalize_permissions.doctor._findings import Health
 from personalize_permissions.doctor._report import to_json, to_text
 from personalize_permissions.doctor._situation import is_key
@@ -70,29 +71,35 @@ def run(given: argparse.Namespace, error: Callable[[str], None]) -> int:
         sys.stdout.write(f"Run these, and give their files to the doctor:\n\n{commands(asked)}\n")
         return _CODES[Health.UNKNOWN]
     try:
-        diagnosis = diagnose(situation_of(read_files(given.files), asked))
+        evidence = read_files(given.files)
+        situation = situation_of(evidence, asked)
+        diagnosis = diagnose(situation)
     except EvidenceError as wrong:
         error(str(wrong))
     sys.stdout.write(_FORMATS[given.format](diagnosis))
-    if diagnosis.health is Health.UNKNOWN:
-        sys.stderr.write(f"The commands that gather what is missing:\n\n{commands(asked)}\n")
+    unread = [key for key, policy in situation.keys.items() if policy is None]
+    if diagnosis.health is Health.UNKNOWN and (missing := commands(replace(asked, keys=tuple(unread)), evidence)):
+        sys.stderr.write(f"The commands that gather what is missing:\n\n{missing}\n")
     return _CODES[diagnosis.health]
 
 
-def commands(asked: Asked) -> str:
-    """Return the commands of the AWS CLI that gather what the doctor reads."""
-    bucket = shlex.quote(asked.bucket)
-    lines = [
-        "aws iam get-account-authorization-details > account.json",
-        f"aws s3api get-bucket-policy --bucket {bucket} > bucket-policy.json",
-        f"aws s3api get-bucket-encryption --bucket {bucket} > bucket-encryption.json",
-    ]
+def commands(asked: Asked, known: Evidence | None = None) -> str:
+    """Return the commands of the AWS CLI that gather what the doctor reads and does not know yet."""
+    bucket, known = shlex.quote(asked.bucket), known or Evidence()
+    lines = []
+    if not known.identities:
+        lines.append("aws iam get-account-authorization-details > account.json")
+    if known.bucket_policy is None:
+        lines.append(f"aws s3api get-bucket-policy --bucket {bucket} > bucket-policy.json")
+    if known.encryption is None:
+        lines.append(f"aws s3api get-bucket-encryption --bucket {bucket} > bucket-encryption.json")
     where = f" --region {asked.region}" if asked.region else ""
-    for key in asked.keys or ("KEY",):
+    for key in asked.keys:
         name = f"key-policy-{key.rsplit('/', 1)[-1]}.json"
         lines.append(f"aws kms get-key-policy --key-id {shlex.quote(key)} --policy-name default{where} > {name}")
-    if not asked.keys:
-        lines[-1] += "  # where the third shows a KMSMasterKeyID: write that for KEY"
+    if not asked.keys and known.encryption is None:
+        ask = f"aws kms get-key-policy --key-id KEY --policy-name default{where} > key-policy.json"
+        lines.append(f"{ask}  # where the one before shows a KMSMasterKeyID: write that for KEY")
     return "".join(f"    {line}\n" for line in lines)
 
 

@@ -1,7 +1,7 @@
 """The resource types that declare roles and policies, and how each provider names their fields.
 
-Sources: CloudFormation Template Reference, AWS::IAM, AWS::S3::BucketPolicy and AWS::KMS::Key; Pulumi Registry, AWS and
-AWS Cloud Control; Terraform Registry, aws and awscc.
+Sources: CloudFormation Template Reference, AWS::IAM, AWS::S3::BucketPolicy, AWS::KMS::Key and AWS::Personalize; Pulumi
+Registry, AWS and AWS Cloud Control; Terraform Registry, aws and awscc.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ BUCKET_ENCRYPTION: Final = "encryption of a bucket"
 KEY: Final = "AWS::KMS::Key"
 KEY_POLICY: Final = "policy of a key"
 """Only the classic provider has it: in CloudFormation it is a field of the key."""
+DATASET_GROUP: Final = "AWS::Personalize::DatasetGroup"
+DATASET: Final = "AWS::Personalize::Dataset"
 FUNCTION: Final = "AWS::Serverless::Function"
 """The transform of serverless applications makes a role for it; the function can declare that role's trust policy."""
 ATTACHMENT: Final = "managed policies of a principal"
@@ -104,6 +106,8 @@ _NATIVE: Final[Mapping[str, str]] = {
     "aws-native:s3:Bucket": BUCKET,
     "aws-native:s3:BucketPolicy": BUCKET_POLICY,
     "aws-native:kms:Key": KEY,
+    "aws-native:personalize:DatasetGroup": DATASET_GROUP,
+    "aws-native:personalize:Dataset": DATASET,
     "aws-native:cloudformation:Stack": "AWS::CloudFormation::Stack",
     "aws-native:cloudformation:StackSet": "AWS::CloudFormation::StackSet",
 }

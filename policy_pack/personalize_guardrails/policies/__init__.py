@@ -10,6 +10,7 @@ from personalize_guardrails.policies.companion_checks import (
     pass_role_to_service,
     service_role_least_privilege,
 )
+from personalize_guardrails.policies.dataset_roles import dataset_role_access
 from personalize_guardrails.policies.policy_writers import one_policy_writer
 from personalize_guardrails.policies.service_grants import bucket_policy_service_grants, key_policy_service_grants
 from personalize_guardrails.policies.trust_policy import trust_rule_policies
@@ -31,4 +32,5 @@ def pack_policies() -> list[Policy]:
         service_role_least_privilege(),
         bucket_access_both_sides(),
         bucket_encryption_key_access(),
+        dataset_role_access(),
     ]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
 
 from personalize_guardrails import guide
-from personalize_guardrails.extraction import Policy, permissions
 from personalize_guardrails.extraction.declared import declared
-from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, KEY, KEY_POLICY, types_of
-from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, allows_of, may_reach
+from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, types_of
+from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, may_reach
+from personalize_guardrails.policies.keys import key_statements, lacking_on_key
 from personalize_guardrails.policies.metadata import about
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.stack import Stack
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.iam import Statement
 
 _ENCRYPTION_TYPES: Final = types_of(BUCKET, BUCKET_ENCRYPTION)
-_KEY_TYPES: Final = types_of(KEY, KEY_POLICY)
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     guide.GET_OBJECT: ("kms:Decrypt",),
     guide.PUT_OBJECT: ("kms:GenerateDataKey", "kms:Decrypt"),
@@ -56,7 +55,7 @@ def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
     encrypted = list(_encrypted_buckets(args.resources)) if stack.service_roles else []
     if not encrypted or stack.has_unknown_identity_policy:
         return  # what is not known yet may give what seems to be missing
-    on_keys = list(_of_keys(args.resources))
+    on_keys = key_statements(args.resources)
     for role, role_arn in stack.service_roles.items():
         own = [grant.statement for grant in stack.identity_grants() if role in grant.roles]
         for bucket, key, urn in encrypted:
@@ -66,12 +65,7 @@ def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
                 if any(allows_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
                 for action in actions
             }
-            lacking = [
-                action
-                for action in needed
-                if not any(allows_action(each, action) and may_reach(each, key) for each in own)
-                and not any(allows_action(each, action) and _names(each, role_arn) for each in on_keys)
-            ]
+            lacking = lacking_on_key(needed, own, on_keys, key, role_arn)
             if lacking:
                 report(
                     f"Bucket {bucket} is encrypted with a KMS key, and service role {role} may use the bucket but not "
@@ -111,17 +105,3 @@ def _key_arns(encryption: object) -> Iterator[str]:
     elif isinstance(encryption, list):
         for each in encryption:
             yield from _key_arns(each)
-
-
-def _of_keys(resources: Iterable[PolicyResource]) -> Iterator[Statement]:
-    """Yield what key policies of the stack allow, of whichever key: which one it is may not be known."""
-    for resource in resources:
-        if resource.resource_type in _KEY_TYPES:
-            for policy in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
-                if isinstance(policy, Policy) and policy.kind in {KEY, KEY_POLICY}:
-                    yield from (statement for _, statement in allows_of(policy.document))
-
-
-def _names(statement: Statement, role_arn: str) -> bool:
-    """Return whether a statement of a key's policy names the role itself; one of an account leaves it to IAM."""
-    return any(principal.value == role_arn for principal in statement.principals)

@@ -65,13 +65,19 @@ class Stack:
                     self._attachments.append((resource.urn, found))
 
     @cached_property
-    def service_roles(self) -> Mapping[str, str]:
+    def roles(self) -> Mapping[str, str]:
         """Return name and ARN of each. An ARN that is not known yet has an account number that nobody has."""
         return {
             role.name: role.arn or f"arn:aws:iam::{UNKNOWN_ACCOUNT}:role/{role.name}"
             for role in self._roles
-            if role.name and any(map(lets_service_in, role.trust))
+            if role.name
         }
+
+    @cached_property
+    def service_roles(self) -> Mapping[str, str]:
+        """Return name and ARN of each role that Personalize may assume."""
+        trusting = {role.name for role in self._roles if any(map(lets_service_in, role.trust))}
+        return {name: arn for name, arn in self.roles.items() if name in trusting}
 
     @property
     def has_unknown_bucket_policy(self) -> bool:

@@ -1,0 +1,124 @@
+"""The advisory check that the roles of dataset groups and import jobs may do what these ask of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+
+from personalize_guardrails import guide
+from personalize_guardrails.extraction.declared import declared
+from personalize_guardrails.extraction.resource_types import DATASET, DATASET_GROUP, camel, types_of
+from personalize_guardrails.policies.documents import allows_action, may_reach
+from personalize_guardrails.policies.keys import key_statements, lacking_on_key
+from personalize_guardrails.policies.metadata import about
+from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pulumi_policy import PolicyResource, ReportViolation, StackValidationArgs
+
+    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.iam import Statement
+
+_TYPES: Final = types_of(DATASET_GROUP, DATASET)
+_LOCATION: Final = re.compile(r"s3://([^/]+)/?(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What names a role: a dataset group with its key, or the import job of a dataset with its data."""
+
+    subject: str
+    role: object
+    key: object = None
+    data: object = None
+    both_or_neither: bool = False
+    """Whether AWS takes role and key together only."""
+
+
+def dataset_role_access() -> StackValidationPolicy:
+    """Return the policy that the roles of dataset groups and import jobs fit their keys and buckets."""
+    return StackValidationPolicy(
+        **about(
+            "dataset-role-access",
+            "Roles of datasets fit",
+            "The role of a dataset group or import job is one that Amazon Personalize may assume, and may use the key "
+            "or read the data.",
+            Severity.MEDIUM,
+            "Give the ARN of a service role that is granted the dataset group's key, or the import job's bucket.",
+            "aws-personalize-set-up-permissions.html",
+        ),
+        enforcement_level=EnforcementLevel.ADVISORY,
+        validate=_report_misfits,
+    )
+
+
+def _report_misfits(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report each use of a role that AWS refuses, or that fails later."""
+    uses = [(resource.urn, use) for resource in args.resources for use in _uses(resource)]
+    stack = Stack(args.resources) if uses else None
+    for urn, use in uses:
+        for message in _misfits(use, stack, args.resources) if stack else ():
+            report(f"{use.subject} {message}.", urn)
+
+
+def _misfits(use: _Use, stack: Stack, resources: Iterable[PolicyResource]) -> Iterator[str]:
+    """Yield what is wrong with a role, as far as this stack says; nothing of a role that is not in it."""
+    if use.both_or_neither and (use.role is None) is not (use.key is None):
+        given, missing = ("a KMS key", "role") if use.role is None else ("a role", "KMS key")
+        yield f"has {given} and no {missing}; AWS takes both or neither"
+    name = next((name for name, arn in stack.roles.items() if arn == use.role), None)
+    if name is None or not isinstance(use.role, str):
+        return
+    if name not in stack.service_roles:
+        yield f"has role {name}, which Personalize may not assume: its trust policy does not let {guide.SERVICE} in"
+    elif not stack.has_unknown_identity_policy:  # what is not known yet may give what seems to be missing
+        own = [grant.statement for grant in stack.identity_grants() if name in grant.roles]
+        if isinstance(use.key, str) and ":key/" in use.key:
+            lacking = lacking_on_key(guide.KEY_ACTIONS, own, key_statements(resources), use.key, use.role)
+            if lacking:
+                yield f"has a KMS key that service role {name} may not use: it lacks {' and '.join(lacking)}"
+        if isinstance(use.data, str) and (location := _LOCATION.fullmatch(use.data)):
+            unread = list(_lacking_on_data(own, use.role.split(":")[1], *location.groups()))
+            if unread:
+                yield f"imports from bucket {location[1]}, and service role {name} lacks {' and '.join(unread)} there"
+
+
+def _lacking_on_data(own: list[Statement], partition: str, bucket: str, path: str) -> Iterator[str]:
+    """Yield the actions that a role needs to import a file or folder, and that its own policies do not allow."""
+    arn = f"arn:{partition}:s3:::{bucket}"
+    needed = {guide.GET_OBJECT: (f"{arn}/{path}", f"{arn}/{path.rstrip('/')}/object"), guide.LIST_BUCKET: (arn,)}
+    for action, places in needed.items():
+        if not any(allows_action(each, action) and may_reach(each, place) for each in own for place in places):
+            yield action
+
+
+def _uses(resource: PolicyResource) -> Iterator[_Use]:
+    """Yield what a resource, or one that it declares, does with a role."""
+    if resource.resource_type in _TYPES:
+        for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
+            name = each.get("Name")
+            named = f" {name}" if isinstance(name, str) else ""
+            if each.kind == DATASET_GROUP and not (each.unknown or each.fault):
+                role, key = _value(each, "RoleArn"), _value(each, "KmsKeyArn")
+                yield _Use(f"Dataset group{named}", role, key=key, both_or_neither=True)
+            elif each.kind == DATASET and isinstance(job := _value(each, "DatasetImportJob"), Mapping):
+                source = _field(job, "DataSource")
+                data = _field(source, "DataLocation") if isinstance(source, Mapping) else None
+                yield _Use(f"Dataset{named}", _field(job, "RoleArn"), data=data)
+
+
+def _value(one: Declared, field: str) -> object:
+    """Return the first value that a field can turn out to have, or None where it is left out."""
+    return next(one.possible_values(field), None)
+
+
+def _field(value: Mapping[str, object], name: str) -> object:
+    """Return a field of a nested object, by CloudFormation's name of it or in camel case."""
+    return value.get(name, value.get(camel(name)))
