@@ -1,7 +1,7 @@
 """Measures how time and memory grow: permission sets in one stack, roles under the pack, accounts by explicit provider.
 
 Each size is measured against its own half in the same run, so a factor of two for each doubling is linear; what every
-preview costs before its first resource keeps it below. Previews are measured, since they register, look up and judge
+preview costs before its first resource keeps it below. Previews are measured, since they register, look up and validate
 everything and write no state: the engine's file backend writes the whole state after each step of an update, which
 alone is quadratic. Where an update is measured, PULUMI_SKIP_CHECKPOINTS has it written once, at the end.
 """

@@ -103,11 +103,11 @@ class Cloud:
 def start(folder: Path, *, detached: bool) -> Cloud:
     """Start an account, with its log in the folder. A `detached` one outlives this process; `recorded` finds it."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = _record(folder) if detached else folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.json"
-    told.unlink(missing_ok=True)
+    address = _record(folder) if detached else folder / f"moto-{os.getpid()}-{time.monotonic_ns()}.json"
+    address.unlink(missing_ok=True)
     with (folder / "moto.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _SERVER, str(told), *([] if detached else [str(os.getpid())])],
+            [sys.executable, "-P", "-m", _SERVER, str(address), *([] if detached else [str(os.getpid())])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -117,10 +117,10 @@ def start(folder: Path, *, detached: bool) -> Cloud:
     _started.append(process)
     until = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
-        if told.exists():
-            cloud = Cloud(**json.loads(told.read_text()))
+        if address.exists():
+            cloud = Cloud(**json.loads(address.read_text()))
             if not detached:
-                told.unlink()
+                address.unlink()
             return cloud
         time.sleep(0.05)
     raise SandboxError(f"moto did not start; its log is {folder / 'moto.log'}")

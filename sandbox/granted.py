@@ -23,7 +23,7 @@ _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement that stands between somebody and something."""
+    """What one statement grants to somebody."""
 
     who: str
     """Such as `user alice`, `role recs`, or Amazon Personalize."""
@@ -48,9 +48,9 @@ _EVERY: Final = {
 
 
 def grants(cloud: Cloud, resources: list[dict[str, Any]]) -> list[Grant]:
-    """The grants of every policy, attachment and role in a stack's state, as they stand in the account.
+    """Return the grants of every policy, attachment and role in a stack's state, as the account has them.
 
-    What statements deny is no grant, and left out. Of what the state keeps secret it is only told that it is there.
+    Statements that deny are left out. Of a secret, the grant says only that there is one.
     """
     state = _State(resources)
     found = {*_to_identities(cloud.iam(), state), *_on_resources(cloud, state)}
@@ -71,7 +71,7 @@ class _State:
         """The kinds of policies of which some are secret."""
 
     def shown(self, kind: str, where: str, *fields: str) -> Iterator[dict[str, Any]]:
-        """The outputs of each resource of a kind, where none of the fields is secret."""
+        """Return the outputs of each resource of a kind, where none of the fields is secret."""
         for each in self._outputs.get(kind, []):
             if any(_is_secret(each[field]) or each[field] in self._policies for field in fields):
                 self.veiled.add(where)
@@ -88,8 +88,8 @@ def _to_identities(iam: IAMClient, state: _State) -> Iterator[Grant]:
         for each in state.shown(kind, "attached policy", field, "policyArn"):
             yield from _from_identity(_managed(iam, each["policyArn"]), f"{field} {each[field]}", "attached policy")
     for policy in state.shown("RolePolicy", "role policy", "role", "name", "policy"):
-        stands = iam.get_role_policy(RoleName=policy["role"], PolicyName=policy["name"])["PolicyDocument"]
-        yield from _from_identity(_parsed(stands), f"role {policy['role']}", "role policy")
+        live = iam.get_role_policy(RoleName=policy["role"], PolicyName=policy["name"])["PolicyDocument"]
+        yield from _from_identity(_parsed(live), f"role {policy['role']}", "role policy")
 
 
 def _on_resources(cloud: Cloud, state: _State) -> Iterator[Grant]:
@@ -185,9 +185,9 @@ def _of_personalize(region: str, account: str, resource: str) -> str:
 
 def _provided(statement: Statement) -> str:
     objects = [resource.partition(":::")[2].partition("/")[2] for resource in statement.resources]
-    told = [f"the object is {pattern}" for pattern in objects if pattern not in {"", "*"}]
+    conditions = [f"the object is {pattern}" for pattern in objects if pattern not in {"", "*"}]
     for condition in statement.conditions:
         base = condition.operator.base
         verb = f"is {'not ' if 'Not' in base else ''}{'like ' if 'Like' in base else ''}"
-        told.append(f"{condition.key} {verb}{' or '.join(condition.values)}")
-    return "; ".join(told)
+        conditions.append(f"{condition.key} {verb}{' or '.join(condition.values)}")
+    return "; ".join(conditions)

@@ -1,4 +1,4 @@
-"""`python -m sandbox.moto_server FILE [PARENT]`: serve moto on a free loopback port, told to a file as JSON."""
+"""`python -m sandbox.moto_server FILE [PARENT]`: serve moto on a free loopback port, written to a file as JSON."""
 
 from __future__ import annotations
 
@@ -88,15 +88,15 @@ def main() -> int:
     read_managed_policies_once()
     account.install()
     take_key_ids_from_tags()
-    told, parent = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
+    address, parent = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
     server = make_server("127.0.0.1", 0, _OneByOne(), threaded=True, request_handler=_Quiet)
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    unfinished = told.with_suffix(".writing")
+    unfinished = address.with_suffix(".writing")
     unfinished.write_text(json.dumps({"pid": os.getpid(), "port": server.port}))
-    unfinished.rename(told)
+    unfinished.rename(address)
     while not ended.wait(_WATCH_SECONDS) and (parent is None or os.getppid() == parent):
         pass
     return 0

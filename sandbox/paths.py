@@ -12,6 +12,6 @@ STATE: Final = Path(os.environ.get("PERSONALIZE_SANDBOX_STATE") or REPOSITORY / 
 
 
 def cache() -> Path:
-    """The user's cache: engines are built once for all clones."""
+    """Return the user's cache: engines are built once for all clones."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "personalize-permissions"

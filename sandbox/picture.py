@@ -49,7 +49,7 @@ class _Box:
         return len(self.lines) * _LINE + 2 * _PAD
 
     def drawn(self, x: int, y: int, height: int = 0) -> Iterator[str]:
-        """The frame, as high as is asked for, and the text in it."""
+        """Return the frame, as high as is asked for, and the text in it."""
         yield (
             f'<rect x="{x}" y="{y}" width="{self.width}" height="{height or self.height}" rx="8" fill="#fff" '
             f'stroke="{self.color}" stroke-width="1.5"/>'
@@ -194,7 +194,7 @@ def _named(name: str) -> Iterator[tuple[str, str]]:
 def _drawn(
     card: _Card, y: int, rows: Mapping[str, int], things: Mapping[str, _Box], spots: Mapping[str, int]
 ) -> Iterator[str]:
-    """A card with its rows, a line from it to each, and an arrow from each to its thing."""
+    """Return a card with its rows, a line from it to each, and an arrow from each to its thing."""
     who, may, on = _columns()
     for row in card.rows:
         middle = rows[row.on] + row.box.height // 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _UP: Final = ("up", "--yes", "--skip-preview")
 _JUDGED: Final = frozenset({"up", "update", "preview", "pre"})
-"""Commands that a policy pack can judge."""
+"""Commands that a policy pack can check."""
 
 
 def run(folder: Path, arguments: Sequence[str]) -> int:

@@ -43,7 +43,7 @@ class Result:
         return self.code == 0
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """The events of one kind."""
+        """Return the events of one kind."""
         return [event[kind] for event in self.events if kind in event]
 
     @property
@@ -100,13 +100,13 @@ class Sandbox:
         return self.root / "state"
 
     def project(self, folder: Path, stack: str = "test") -> Project:
-        """A project that is there already, with a stack of that name, made if need be."""
+        """Return a project that is there already, with a stack of that name, made if need be."""
         project = Project(self, folder, stack)
         project.select()
         return project
 
     def program(self, source: str, config: Mapping[str, object] | None = None, name: str = "shop") -> Project:
-        """A project of one Python file, written into the sandbox."""
+        """Return a project of one Python file, written into the sandbox."""
         folder = self.root / "projects" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": name, "runtime": "python"}))
@@ -116,11 +116,11 @@ class Sandbox:
         return project
 
     def fresh(self, kind: str) -> Path:
-        """A JSON file that nobody else uses: several commands may run at the same time."""
+        """Return a JSON file that nobody else uses: several commands may run at the same time."""
         return self.root / f"{kind}-{uuid.uuid4()}.json"
 
     def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
-        """One engine command; SandboxError where it fails and `check` is on. `shown`: it speaks for itself."""
+        """Return one engine command; SandboxError where it fails and `check` is on. `shown`: it speaks for itself."""
         log = self.fresh("events")
         with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
         command = [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)]
@@ -145,7 +145,7 @@ class Sandbox:
 
 @contextmanager
 def _interrupts_left_to(process: subprocess.Popen[str]) -> Iterator[None]:
-    """An interrupt from the terminal reaches the engine as well, which needs time to end what it began."""
+    """Return an interrupt from the terminal reaches the engine as well, which needs time to end what it began."""
     before = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread:
@@ -203,33 +203,33 @@ class Project:
             self.sandbox.run(["config", "set-all", *secrets, "--stack", self.stack], self.folder)
 
     def up(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
-        """`pulumi up`, without the preview that comes before."""
+        """Run `pulumi up`, without the preview that comes before."""
         return self._run("up", "--yes", "--skip-preview", *_packs(packs), *options, check=check)
 
     def preview(self, *options: str, packs: Iterable[Path] = (), check: bool = True) -> Result:
-        """`pulumi preview`."""
+        """Run `pulumi preview`."""
         return self._run("preview", *_packs(packs), *options, check=check)
 
     def refresh(self, *options: str, check: bool = True) -> Result:
-        """`pulumi refresh`."""
+        """Run `pulumi refresh`."""
         return self._run("refresh", "--yes", "--skip-preview", *options, check=check)
 
     def destroy(self, *options: str, check: bool = True) -> Result:
-        """`pulumi destroy`."""
+        """Run `pulumi destroy`."""
         return self._run("destroy", "--yes", "--skip-preview", *options, check=check)
 
     def cancel(self) -> Result:
-        """`pulumi cancel`: take back the lock of a run that is no more."""
+        """Run `pulumi cancel`: release the lock of a run that is no more."""
         return self.sandbox.run(["cancel", self.stack, "--yes"], self.folder)
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets shown."""
+        """Return the stack's outputs, secrets shown."""
         done = self._run("stack", "output", "--json", "--show-secrets")
         found: dict[str, Any] = json.loads(done.output)
         return found
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's state, as `pulumi stack export` gives it; without secrets it is read from the backend's file."""
+        """Return the stack's state, as `pulumi stack export` does; without secrets, from the backend's file."""
         if show_secrets:
             shown: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets").output)
             return shown
@@ -237,7 +237,7 @@ class Project:
         return {"version": kept["version"], "deployment": kept["checkpoint"]["latest"] or {}}
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
-        """`pulumi stack import`: take another state, as `export` gives it."""
+        """Run `pulumi stack import`: take another state, as `export` gives it."""
         file = self.sandbox.fresh("state")
         file.write_text(json.dumps(state))
         try:
@@ -246,7 +246,7 @@ class Project:
             file.unlink()
 
     def resources(self) -> list[dict[str, Any]]:
-        """The resources in the stack's state."""
+        """Return the resources in the stack's state."""
         found: list[dict[str, Any]] = self.export()["deployment"].get("resources") or []
         return found
 

@@ -1,6 +1,6 @@
 """`make pictures`: the pictures of the README, from what the project itself makes on the sandbox.
 
-The reference stack is deployed, with the policy pack enforced; beside it stand roles as people make them in a console.
+The reference stack is deployed, with the policy pack enforced; beside it are roles as people make them in a console.
 """
 
 from __future__ import annotations

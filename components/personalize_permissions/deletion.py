@@ -1,7 +1,7 @@
-"""Deletion with care, for programs in Python that ask for it: warnings of what will break.
+"""Warnings of what a deletion will break, for programs in Python that ask for them.
 
-A choice, not the default: a plain `pulumi destroy` runs no program, and Pulumi refuses to destroy what has hooks for
-its deletion unless it does, with `--run-program`.
+They are not the default: Pulumi refuses to destroy resources with hooks for their deletion unless the program runs,
+and it runs in `pulumi destroy --run-program` only.
 """
 
 from typing import Final
@@ -15,11 +15,12 @@ _hooks: Final = PerRun[pulumi.ResourceHook]()
 
 
 def careful_deletion(opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
-    """`opts` for a component, with which what cannot be undone is told of before it is done, in previews too.
+    """Return `opts` for a component that warn of a deletion which cannot be undone before it is made, in previews too.
 
-    A warning before the service role goes, whose ARN Personalize's resources keep, and before it loses a key. So it is
-    when an entry is taken out of the arguments, and with `pulumi destroy --run-program`; without that option Pulumi
-    then refuses to destroy. Keep the call in the program until what it watches is gone: its hooks have to be there.
+    It warns before the service role is deleted, whose ARN Personalize's resources keep, and before the role loses a
+    key: when an entry is removed from the arguments, and in `pulumi destroy --run-program`. Without that option Pulumi
+    then refuses to destroy. Keep the call in the program until the resources that it watches are deleted: their
+    deletion needs its hooks.
     """
     watched = {
         "aws:iam/role:Role": _hook("role", _warn_of_role),
@@ -37,7 +38,7 @@ def careful_deletion(opts: pulumi.ResourceOptions | None = None) -> pulumi.Resou
 
 
 def _hook(name: str, function: pulumi.ResourceHookFunction) -> pulumi.ResourceHook:
-    """One hook of that name for all components of a program: the engine knows hooks by their names."""
+    """Return the one hook of that name for all components of a program: the engine knows hooks by their names."""
     known = _hooks.of_this_run()
     if name not in known:
         options = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -47,8 +48,8 @@ def _hook(name: str, function: pulumi.ResourceHookFunction) -> pulumi.ResourceHo
 
 def _warn_of_role(args: pulumi.ResourceHookArgs) -> None:
     pulumi.log.warn(
-        f"{args.name}: the role {args.id} goes. Resources of Amazon Personalize keep its ARN: jobs that were made with "
-        "it fail from then on. A key policy that names it will not know a new role of the same name."
+        f"{args.name}: the role {args.id} is deleted. Resources of Amazon Personalize keep its ARN: jobs that were "
+        "made with it fail from then on. A key policy that names it does not apply to a new role of the same name."
     )
 
 

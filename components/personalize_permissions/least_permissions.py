@@ -24,7 +24,7 @@ _ANY_SUFFIX: Final = "?" * (limits.GENERATED_SUFFIX - 1)
 
 
 def deployment_policy(name: str, *arguments: Mapping[str, Any], account: str, region: str) -> PolicyDocument:
-    """What may be done, and no more, by whoever runs `pulumi up`, `refresh` and `destroy` on a permission set.
+    """Return the least policy for whoever runs `pulumi up`, `refresh` and `destroy` on a permission set.
 
     `name` is the component's in the program. `arguments` are the component's, as plain values, by the names of Python
     or of the schema; with several, whoever has the policy may also go from any of them to any other, as when a user is
@@ -79,7 +79,7 @@ def _registered(name: str, arguments: Mapping[str, Any], account: str, region: s
 
     def program() -> None:
         with spelled(spelling):
-            PersonalizePermissions(name, python_names(argument_schemas.PERMISSIONS, arguments))  # type: ignore[arg-type] # judged there
+            PersonalizePermissions(name, python_names(argument_schemas.PERMISSIONS, arguments))  # type: ignore[arg-type] # validated there
 
     run(program, mocks)
     return [each for each in mocks.registered if each.type in CALLS]
@@ -99,6 +99,7 @@ def _boundaries(made: Sequence[Registered]) -> list[object]:
 
 
 def _named(made: Sequence[Registered]) -> _Names:
+    """Return the ARNs of roles and policies, with `?` for each random character of a generated name."""
     roles, policies = {}, {}
     for each in made:
         arn = str(each.outputs.get("arn"))
@@ -111,6 +112,7 @@ def _named(made: Sequence[Registered]) -> _Names:
 
 
 def _needs(made: Sequence[Registered], changes: set[Step]) -> Iterator[_Need]:
+    """Yield each IAM action that the steps take, with its resource and the policy that it is about."""
     names = _named(made)
     steps = {Step.CREATE, Step.READ, Step.UPDATE, Step.DELETE, *changes}
     for each in made:
@@ -124,7 +126,7 @@ def _needs(made: Sequence[Registered], changes: set[Step]) -> Iterator[_Need]:
 
 
 def _resources(each: Registered, names: _Names) -> Sequence[str]:
-    """The ARNs that the calls for a resource are about."""
+    """Return the ARNs that the calls for a resource are about."""
     match each.type:
         case "aws:iam/role:Role":
             return [names.roles[str(each.outputs["name"])]]
@@ -146,7 +148,7 @@ def _resources(each: Registered, names: _Names) -> Sequence[str]:
 
 
 def _statements(needs: Iterable[tuple[str, str, tuple[Condition, ...]]]) -> tuple[Statement, ...]:
-    """One statement for all that share their conditions, actions and resources."""
+    """Return one statement for all that share their conditions, actions and resources."""
     actions: dict[tuple[str, tuple[Condition, ...]], list[str]] = {}
     for action, resource, conditions in needs:
         actions.setdefault((resource, conditions), []).append(action)

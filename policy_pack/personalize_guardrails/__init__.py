@@ -16,7 +16,7 @@ __all__ = ["Finding", "Kind", "TrustSettings", "Witness", "check_trust_policy"]
 
 
 def __getattr__(name: str) -> object:
-    """The rule is loaded when it is asked for: the component takes other modules and starts faster without it."""
+    """Load the rule when it is first used: the component takes other modules, and starts faster without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found: object = getattr(importlib.import_module("personalize_guardrails.trust"), name)

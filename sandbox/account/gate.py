@@ -23,7 +23,7 @@ Response = Any
 
 @cache
 def install() -> None:
-    """Have every call of IAM, S3 and KMS judged from here on, and mend moto."""
+    """Check every call of IAM, S3 and KMS from here on, and mend moto."""
     mends.install()
     _guard(IamResponse, "call_action", lambda response: iam.refuse(_call(response, response.params)))
     _guard(KmsResponse, "call_action", lambda response: kms.refuse(_call(response, json.loads(response.body))))
@@ -31,14 +31,14 @@ def install() -> None:
         _guard(S3Response, method, lambda response: s3.refuse(_s3_call(response)))
 
 
-def _guard(kind: type, method: str, judge: Callable[[Response], None]) -> None:
-    """Have `judge` look at each response of the kind before moto's method makes it."""
+def _guard(kind: type, method: str, check: Callable[[Response], None]) -> None:
+    """Run `check` on each response of the kind before moto's method makes it."""
     answer = getattr(kind, method)
 
     @wraps(answer)
     def guarded(response: Response, *arguments: object) -> object:
         try:
-            judge(response)
+            check(response)
         except RefusedError as refusal:
             status, headers, body = response.serialized(ActionResult(refusal))
             return refusal.status or status, {**headers, **refusal.headers}, body

@@ -162,7 +162,7 @@ def _require_size(text: str, limit: int, message: str) -> None:
 
 
 def _principal(call: Call) -> tuple[str, str, Any]:
-    """The kind, the name and moto's object of the role, user or group that the call is about."""
+    """Return kind, name and moto's object of the role, user or group that the call is about."""
     parameter, kind = next((name, kind) for name, kind in _NAMES.items() if name in call.parameters)
     name = call.parameters[parameter]
     return kind, name, _find(call, kind, name)

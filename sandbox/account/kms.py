@@ -46,7 +46,7 @@ def _require_policy(call: Call, arn: str) -> None:
 
 
 def _caller_may_put(call: Call, arn: str, document: dict[str, Any]) -> bool:
-    """Whether the account, for which the caller acts, keeps kms:PutKeyPolicy."""
+    """Return whether the account, for which the caller acts, keeps kms:PutKeyPolicy."""
     effects = {
         statement["Effect"]
         for statement in as_list(document["Statement"])

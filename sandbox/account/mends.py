@@ -29,7 +29,7 @@ def install() -> None:
     _around(IAMBackend, "update_user", _keep_tags_of_a_renamed_user)
     _around(IAMBackend, "update_group", _move_without_renaming)
     _around(ManagedPolicy, "attach_to", _attach_once)
-    _around(KmsBackend, "create_key", _encrypt_unless_told_otherwise)
+    _around(KmsBackend, "create_key", _encrypt_by_default)
     for method in ("enable_key", "disable_key", "schedule_key_deletion"):
         _around(KmsBackend, method, _find_by_arn_too)
     _around(S3Backend, "get_bucket_encryption", lambda get, *arguments: get(*arguments) or _ENCRYPTION)
@@ -47,7 +47,7 @@ def _around(kind: type, method: str, instead: Callable[..., Any]) -> None:
 
 
 def _keep_what_is_not_sent(update: Callable[..., Any], response: Moto) -> object:
-    """UpdateRole changes what it names: moto erases the description and resets the duration beside it."""
+    """Let UpdateRole change only what it names: moto erases the description and resets the duration beside it."""
     role = response.backend.get_role(response.params["RoleName"])
     kept = {"Description": role.description, "MaxSessionDuration": role.max_session_duration}
     response.params = {**kept, **response.params}
@@ -55,7 +55,7 @@ def _keep_what_is_not_sent(update: Callable[..., Any], response: Moto) -> object
 
 
 def _replace_tags_of_another_case(tag: Callable[..., Any], iam: Moto, name: str, tags: list[dict[str, str]]) -> None:
-    """TagRole replaces a tag whose key differs in case only: moto keeps both."""
+    """Replace a role's tag whose key differs in case only: moto keeps both."""
     role, keys = iam.get_role(name), {item["Key"].lower() for item in tags}
     role.tags = [item for item in role.tags if item["Key"].lower() not in keys]
     tag(iam, name, tags)
@@ -64,7 +64,7 @@ def _replace_tags_of_another_case(tag: Callable[..., Any], iam: Moto, name: str,
 def _keep_tags_of_a_renamed_user(
     update: Callable[..., Any], iam: Moto, user_name: str, new_path: str | None = None, new_user_name: str | None = None
 ) -> None:
-    """UpdateUser changes the ARN, by which moto remembers the tags."""
+    """Keep tags when UpdateUser changes the ARN, by which moto remembers them."""
     user = iam.get_user(user_name)
     before, tags = user.arn, iam.list_user_tags(user_name)
     update(iam, user_name, new_path, new_user_name)
@@ -75,7 +75,7 @@ def _keep_tags_of_a_renamed_user(
 def _move_without_renaming(
     update: Callable[..., Any], iam: Moto, group_name: str, new_group_name: str | None, new_path: str | None
 ) -> None:
-    """UpdateGroup may give another path alone, or the old name again: moto ignores the one and refuses the other."""
+    """Let UpdateGroup give another path alone, which moto ignores, or the old name again, which moto refuses."""
     if new_group_name in {None, group_name}:
         group = iam.get_group(group_name)
         group.path = new_path or group.path
@@ -84,18 +84,18 @@ def _move_without_renaming(
 
 
 def _attach_once(attach: Callable[..., Any], policy: Moto, holder: Moto) -> None:
-    """Attaching a policy again changes nothing: moto counts it twice, and then cannot delete it."""
+    """Attach a policy once only: moto counts it twice, and then cannot delete it."""
     if policy.arn not in holder.managed_policies:
         attach(policy, holder)
 
 
 def _find_by_arn_too(change: Callable[..., Any], kms: Moto, key_id: str, *more: object) -> object:
-    """A key's ARN names it as its id does: moto breaks on it."""
+    """Find a key by its ARN too: moto breaks on it."""
     return change(kms, kms.get_key_id(key_id), *more)
 
 
-def _encrypt_unless_told_otherwise(
+def _encrypt_by_default(
     create: Callable[..., Any], kms: Moto, policy: str | None, key_usage: str | None, *more: object, **named: object
 ) -> object:
-    """CreateKey without a use makes a key to encrypt with: moto leaves the use out."""
+    """Make a key without a use to encrypt with: moto leaves the use out."""
     return create(kms, policy, key_usage or "ENCRYPT_DECRYPT", *more, **named)

@@ -52,7 +52,7 @@ def _exists(call: Call, value: str) -> bool:
 
 
 def _arns(kind: str, account_id: str, partition: str) -> set[str]:
-    """The ARNs of an account's users or roles; none of an account that nobody has used."""
+    """Return the ARNs of an account's users or roles; none of an account that nobody has used."""
     if account_id not in iam_backends:
         return set()
     iam: IAMBackend = iam_backends[account_id][partition]

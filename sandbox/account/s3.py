@@ -76,7 +76,7 @@ def _require_policy(call: Call, bucket: str, text: str) -> None:
 
 
 def _require_reach(actions: list[Any], resources: list[str], arn: str) -> None:
-    """Every action must fit a resource: object actions an object, bucket actions the bucket itself."""
+    """Refuse an action that fits no resource: object actions take an object, bucket actions the bucket itself."""
     objects = any("/" in resource or resource.endswith("*") for resource in resources)
     buckets = any(_matches(arn, resource) for resource in resources)
     for action in actions:

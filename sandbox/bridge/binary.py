@@ -72,7 +72,7 @@ def find() -> Binary | None:
 
 
 def _places() -> Iterator[Path]:
-    """Folders that may hold providers, in the order in which Terraform would look; add-on software last."""
+    """Return folders that may hold providers, in the order in which Terraform would look; add-on software last."""
     yield from _configured()
     yield Path("~/.terraform.d/plugins").expanduser()
     yield Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "terraform/plugins"
@@ -83,7 +83,7 @@ def _places() -> Iterator[Path]:
 
 
 def _configured() -> Iterator[Path]:
-    """Mirrors and the cache that Terraform's CLI configuration names."""
+    """Return mirrors and the cache that Terraform's CLI configuration names."""
     file = Path(os.environ.get("TF_CLI_CONFIG_FILE") or "~/.terraformrc").expanduser()
     try:
         text = file.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ _MODULES: Final = {"cloudcontrol": "cloudcontrolapi"}
 """Modules that Terraform spells otherwise."""
 _TYPES: Final = {"aws:s3/bucketV2:BucketV2": "aws_s3_bucket", "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object"}
 FLATTENED: Final = frozenset({"default_tags", "ignore_tags", "assume_role_with_web_identity"})
-"""Blocks of the provider that may stand once, though the schema sets no limit."""
+"""Blocks of the provider that may be written once, though the schema sets no limit."""
 
 
 RENAMED: Final[Mapping[str, Mapping[str, str]]] = {

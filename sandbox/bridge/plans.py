@@ -56,8 +56,8 @@ def _propose_field(field: Field, prior: Any, config: Any) -> Any:  # noqa: ANN40
 def _alike(shape: Shape, prior: list[Any], item: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the element of a prior set that a configured one continues: they differ in computed attributes only."""
     for candidate in prior:
-        told = [name for name, field in shape.fields.items() if not (field.computed and item.get(name) is None)]
-        if all(same(candidate.get(name), item.get(name)) for name in told):
+        configured = [name for name, field in shape.fields.items() if not (field.computed and item.get(name) is None)]
+        if all(same(candidate.get(name), item.get(name)) for name in configured):
             return candidate  # type: ignore[no-any-return] # an object
     return None
 

@@ -106,7 +106,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @override
     @answers
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
-        """Another region is another provider: what it made is replaced."""
+        """Replace what a provider made when its region changes."""
         olds, news = decode(request.old_inputs or request.olds)[0], decode(request.news)[0]
         differing = {name for name in {*olds, *news} - {"version"} if olds.get(name) != news.get(name)}
         kinds = provider_pb2.DiffResponse

@@ -46,11 +46,11 @@ class Resource:
             except naming.AutoNameError as error:
                 found.append((made.attribute, str(error)))
         if not found:
-            found, more = self._judge({**inputs, **defaults})
+            found, more = self._validate({**inputs, **defaults})
             defaults |= more
         return {**inputs, **defaults, "__defaults": sorted(defaults)}, found
 
-    def _judge(self, inputs: Props) -> tuple[list[Failure], Props]:
+    def _validate(self, inputs: Props) -> tuple[list[Failure], Props]:
         """Return why the provider refuses inputs, and its defaults for what they leave out."""
         try:
             config = self.config(inputs)
@@ -113,7 +113,7 @@ class Resource:
         return {**outputs, META: private.decode()} if private else outputs
 
     def inputs(self, state: Props, olds: Props, recorded: Props) -> Props:
-        """Return the inputs that a state stands for: those of before, brought up to date where the state changed."""
+        """Return the inputs of a state: those of before, brought up to date where the state changed."""
         if olds:
             kept = {
                 name: value if state.get(name) == recorded.get(name) else state[name]

@@ -51,7 +51,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 def has_unknown(value: object) -> bool:
-    """Whether the value is unknown or holds something unknown."""
+    """Return whether the value is unknown or holds something unknown."""
     if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):
@@ -60,7 +60,7 @@ def has_unknown(value: object) -> bool:
 
 
 def decode(struct: struct_pb2.Struct) -> tuple[Props, frozenset[str]]:
-    """The properties of a message, and the names of those that are secret or hold a secret."""
+    """Return the properties of a message, and the names of those that are secret or hold a secret."""
     props: Props = {}
     secrets: set[str] = set()
     for name, value in MessageToDict(struct).items():
@@ -72,7 +72,7 @@ def decode(struct: struct_pb2.Struct) -> tuple[Props, frozenset[str]]:
 
 
 def encode(props: Mapping[str, object], secrets: Iterable[str] = ()) -> struct_pb2.Struct:
-    """A message of the properties; nulls are left out, and those named in `secrets` are marked secret."""
+    """Return a message of the properties; nulls are left out, and those named in `secrets` are marked secret."""
     marked = frozenset(secrets)
     struct = struct_pb2.Struct()
     for name, value in props.items():

@@ -1,4 +1,4 @@
-"""What the provider's SDK does with a configuration: judge it, plan with it, and keep the words of the last state."""
+"""What the provider's SDK does with a configuration: check it, plan with it, and keep the last state's spelling."""
 
 from __future__ import annotations
 

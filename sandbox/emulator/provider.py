@@ -86,7 +86,7 @@ class Provider:
         return {}
 
     def validate_resource_type_config(self, request: Message) -> dict[str, Any]:
-        """Judge a configuration as the provider's schema does in preview."""
+        """Check a configuration as the provider's schema does in a preview."""
         found = plans.failures(_rules(request), unpack(request.config))
         if errors := [_diagnostic(reason, name) for name, reason in found]:
             raise RefusedError(errors)

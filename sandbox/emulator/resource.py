@@ -41,7 +41,7 @@ class Resource(ABC):
         """Make the entity itself, and return its id."""
 
     def complete(self, account: Account, identity: str, wanted: Values) -> None:  # noqa: B027 - most entities are complete
-        """Do what follows the creation: a failure here leaves the entity standing, and the state says so."""
+        """Do what follows the creation: a failure here leaves the entity in the account, and the state says so."""
 
     @abstractmethod
     def read(self, account: Account, identity: str, known: Values) -> Values | None:

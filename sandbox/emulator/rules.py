@@ -29,7 +29,7 @@ class Rule:
     """One attribute or nested block.
 
     `new`: another value is another resource. `json`: a policy, compared by what it says.
-    `check`: how its text is judged in preview, such as `name:64`. `single`: a block that stands once at most.
+    `check`: the check of its text in a preview, such as `name:64`. `single`: a block that may be written once.
     """
 
     name: str

@@ -45,7 +45,7 @@ def test_who_reads_no_further_hears_nothing(name: str, account: str) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_report_that_cannot_be_written_is_told(account: str) -> None:
+def test_a_report_that_cannot_be_written_is_reported(account: str) -> None:
     with Path(account).open() as not_for_writing:
         done = command(account, stdout=not_for_writing)
     assert done.returncode == 2
@@ -60,12 +60,17 @@ def test_a_console_without_a_letter_gets_its_code(account: str) -> None:
 
 def test_standard_input_is_utf_8_whatever_the_console_is() -> None:
     env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
-    told = json.loads(export(résumé=OPEN))
+    reported = json.loads(export(résumé=OPEN))
     done = command(
-        "-", "--format", "json", input=json.dumps(told, ensure_ascii=False).encode(), stdout=subprocess.PIPE, env=env
+        "-",
+        "--format",
+        "json",
+        input=json.dumps(reported, ensure_ascii=False).encode(),
+        stdout=subprocess.PIPE,
+        env=env,
     )
     assert [result["name"] for result in json.loads(done.stdout)] == ["résumé"]
-    wide = command("-", input=json.dumps(told).encode("utf-16"), stdout=subprocess.PIPE, env=env)
+    wide = command("-", input=json.dumps(reported).encode("utf-16"), stdout=subprocess.PIPE, env=env)
     assert b"cannot be checked: it is not UTF-8 text; save it as UTF-8\n" in wide.stdout
 
 
@@ -92,7 +97,7 @@ def test_a_configuration_that_would_be_passed_over_is_refused(
     assert why in capsys.readouterr().err
 
 
-def test_yaml_without_its_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yaml_without_its_reader_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "personalize_guardrails.extraction.yaml_loader", raising=False)
     monkeypatch.setitem(sys.modules, "yaml", None)
     [result] = check_text("template.yaml", io.StringIO("Resources: {}").read)

@@ -51,9 +51,9 @@ def test_the_page_has_every_member_of_the_json(tmp_path: Path, capsys: pytest.Ca
 def test_the_page_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["check", "--help"])
-    told = capsys.readouterr().out
+    reported = capsys.readouterr().out
     options = [row[0] for row in rows(PAGE, "option")]
-    assert {word for word in told.replace("[", " ").split() if word.startswith("--")} - {"--help"} == set(options)
+    assert {word for word in reported.replace("[", " ").split() if word.startswith("--")} - {"--help"} == set(options)
 
 
 def test_the_page_lists_every_reader() -> None:

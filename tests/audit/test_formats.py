@@ -74,15 +74,15 @@ def test_junit_tells_everything_in_one_outcome_a_case() -> None:
     failed, useless = suite.findall("testcase")
     [failure] = list(failed)
     assert failure.get("message", "").endswith(" (1 more)")
-    told = (failure.text or "").splitlines()  # GitLab shows this alone
-    assert [line.split(":")[0] for line in told] == ["unguarded", "  at account.json", "  witness"] * 2
+    reported = (failure.text or "").splitlines()  # GitLab shows this alone
+    assert [line.split(":")[0] for line in reported] == ["unguarded", "  at account.json", "  witness"] * 2
     assert [each.tag for each in useless] == ["system-out"]
     [suite] = ET.fromstring(rendered("junit", FILES["torn.json"]))
     [[error]] = suite.findall("testcase")
     assert error.text == error.get("message")
 
 
-def test_sarif_results_are_known_again_and_told_apart() -> None:
+def test_sarif_results_are_known_again_and_distinguished() -> None:
     def fingerprints(**roles: Any) -> list[str]:
         [run] = json.loads(rendered("sarif", export(**roles)))["runs"]
         return [each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]]

@@ -68,7 +68,7 @@ def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_checked() -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the policy", "an account in it"])
-def test_nothing_of_a_shown_secret_is_told_on(whole: bool) -> None:
+def test_nothing_of_a_shown_secret_is_quoted(whole: bool) -> None:
     shown = {**SIGNED, "plaintext": json.dumps(STRANGER)}
     document = json.loads(trust(STRANGER))
     del document["Statement"][0]["Condition"]["ArnLike"]

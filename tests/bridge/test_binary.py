@@ -87,7 +87,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 @pytest.mark.parametrize("choice", ["", "terraform"])
-def test_a_binary_that_cannot_serve_is_told_in_one_message(
+def test_a_binary_that_cannot_serve_is_reported_in_one_message(
     case: str, choice: str, bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text, mode, expected = BROKEN[case]

@@ -92,7 +92,7 @@ def test_ends_with_a_killed_engine(real: Binary, environment: None) -> None:
     assert gone(provider)
 
 
-def test_a_provider_that_is_killed_is_told_by_name(serving: Serving) -> None:
+def test_a_provider_that_is_killed_is_reported_by_name(serving: Serving) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{serving.port}") as channel:
         engine = Engine(provider_pb2_grpc.ResourceProviderStub(channel)).configure(region="us-east-1")
         serving.provider.kill()

@@ -1,4 +1,4 @@
-"""States of earlier versions: how one is recorded, and how an account is made in which all of it stands."""
+"""States of earlier versions: how one is recorded, and how an account with all of it is made."""
 
 from __future__ import annotations
 

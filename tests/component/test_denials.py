@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
 
 from personalize_permissions import PersonalizeBucketAccess
+from personalize_permissions.testing import run
 from tests.docs.pages import DOCS, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EVERYTHING = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
 OTHERS = {
@@ -18,6 +22,8 @@ OTHERS = {
     "Action": "s3:GetObject",
     "Resource": "arn:aws:s3:::data/*",
 }
+
+BUCKET = {"bucket": "data", "uses": ["import"], "prefix": "in/", "service_role_name": "recommender"}
 
 
 def deny(**elements: Any) -> dict[str, Any]:
@@ -51,41 +57,40 @@ ALLOWED = {
 }
 
 
-def told(run: Any, monkeypatch: pytest.MonkeyPatch, existing: Any) -> list[str]:
-    warnings: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_: warnings.append(message))
-    args: Any = {
-        "bucket": "data",
-        "uses": ["import"],
-        "prefix": "in/",
-        "service_role_name": "recommender",
-        "existing_policy": existing,
-    }
-    run(lambda: PersonalizeBucketAccess("bucket", args).bucket_policy, preview=True)
+@pytest.fixture
+def warnings_for(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+    """Return the warnings of a preview, by the bucket's existing policy."""
+
+    def warnings(*statements: dict[str, Any], secret: bool = False) -> list[str]:
+        existing = json.dumps({"Version": "2012-10-17", "Statement": [OTHERS, *statements]})
+
+        def program() -> PersonalizeBucketAccess:
+            given: Any = pulumi.Output.secret(existing) if secret else existing
+            args: Any = {**BUCKET, "existing_policy": given}
+            return PersonalizeBucketAccess("bucket", args)
+
+        run(program, preview=True)
+        return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
     return warnings
 
 
 @pytest.mark.parametrize("name", DENIED)
-@pytest.mark.parametrize("as_secret", [False, True], ids=["plain", "secret"])
-def test_a_deny_of_what_is_granted_is_told(
-    name: str, as_secret: bool, run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("secret", [False, True], ids=["plain", "secret"])
+def test_a_deny_of_what_is_granted_is_a_warning(name: str, secret: bool, warnings_for: Any) -> None:
     statement, denied = DENIED[name]
-    existing: Any = json.dumps({"Version": "2012-10-17", "Statement": [OTHERS, {**statement, "Sid": "Secretive"}]})
-    [warning] = told(run, monkeypatch, pulumi.Output.secret(existing) if as_secret else existing)
+    [warning] = warnings_for({**statement, "Sid": "Secretive"}, secret=secret)
     assert "`existing_policy` of bucket denies what is granted here, in Statement[1] (" in warning
     assert denied in warning
     assert "Secretive" not in warning
 
 
 @pytest.mark.parametrize("name", ALLOWED)
-def test_a_deny_of_something_else_is_not_told(name: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    existing = json.dumps({"Version": "2012-10-17", "Statement": [OTHERS, ALLOWED[name]]})
-    assert told(run, monkeypatch, existing) == []
+def test_a_deny_of_something_else_is_none(name: str, warnings_for: Any) -> None:
+    assert warnings_for(ALLOWED[name]) == []
 
 
-def test_the_recipe_shows_the_warning(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_recipe_shows_the_warning(warnings_for: Any) -> None:
     shown, *_ = (block.text.strip() for block in blocks(DOCS / "recipes/existing-bucket.md") if "denies" in block.text)
-    statement = DENIED["only a VPC"][0]
-    [warning] = told(run, monkeypatch, json.dumps({"Version": "2012-10-17", "Statement": [OTHERS, statement]}))
+    [warning] = warnings_for(DENIED["only a VPC"][0])
     assert warning.partition("denies")[2] == shown.partition("denies")[2]

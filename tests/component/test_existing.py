@@ -1,4 +1,4 @@
-"""Which statements of a policy that stands would be lost, were another written over it."""
+"""Which statements of a live policy would be lost if another were written over it."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from personalize_permissions import (
 )
 from personalize_permissions._documents.identities import DATASET_ACTIONS, EVENT_ACTIONS
 from personalize_permissions._documents.personalize_actions import SERVING_ACTIONS
+from personalize_permissions.testing import PermissionsMocks, Recorded, run
 
 PERSONALIZE = "arn:aws:personalize:us-east-1:123456789012"
 CAMPAIGN, RECOMMENDER, FILTER = (f"{PERSONALIZE}:{kind}/shop" for kind in ("campaign", "recommender", "filter"))
@@ -35,8 +36,8 @@ STATEMENTS = {
 SERVED = {"campaigns": [CAMPAIGN], "recommenders": [RECOMMENDER], "filters": [FILTER]}
 
 
-def statements(cloud: Any, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(cloud.of("Policy")[name]["policy"])["Statement"]
+def statements(recorded: Recorded, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(recorded.of("Policy")[name].inputs["policy"])["Statement"]
     return [{key: sorted(value) if isinstance(value, list) else value for key, value in each.items()} for each in found]
 
 
@@ -52,29 +53,34 @@ def statements(cloud: Any, name: str) -> list[dict[str, Any]]:
 )
 @pytest.mark.parametrize("as_outputs", [False, True], ids=["plain", "outputs"])
 def test_serving_and_recording_are_grants_of_their_own(
-    args: dict[str, Any], granted: list[str], as_outputs: bool, cloud: Any, run: Any
+    args: dict[str, Any], granted: list[str], as_outputs: bool
 ) -> None:
-    if as_outputs:
-        args = {
-            key: [*map(pulumi.Output.from_input, value)] if isinstance(value, list) else pulumi.Output.from_input(value)
-            for key, value in args.items()
-        }
-    given: Any = {"roles": ["storefront"], **args}
-    run(lambda: PersonalizeApplicationAccess("app", given).policy_arn)
-    assert statements(cloud, "app-policy") == [STATEMENTS[each] for each in granted]
-    assert cloud.of("RolePolicyAttachment").keys() == {"app-personalize-storefront"}
+    late = pulumi.Output.from_input
+
+    def program() -> Any:
+        given: Any = args
+        if as_outputs:
+            given = {
+                key: [late(each) for each in value] if isinstance(value, list) else late(value)
+                for key, value in args.items()
+            }
+        return PersonalizeApplicationAccess("app", {"roles": ["storefront"], **given})
+
+    recorded = run(program)
+    assert statements(recorded, "app-policy") == [STATEMENTS[each] for each in granted]
+    assert recorded.of("RolePolicyAttachment").keys() == {"app-personalize-storefront"}
 
 
-def test_a_list_that_turns_out_empty_is_refused(cloud: Any, run: Any) -> None:
+def test_a_list_that_turns_out_empty_is_refused() -> None:
     """AWS refuses a policy without statements."""
-    nothing: Any = {"campaigns": pulumi.Output.from_input([])}
+    mocks = PermissionsMocks()
     with pytest.raises(InvalidArgumentsError, match="campaigns: is empty, and so are `recommenders`"):
-        run(lambda: PersonalizeApplicationAccess("app", nothing).policy_arn)
-    assert cloud.of("Policy") == {}
+        run(lambda: PersonalizeApplicationAccess("app", campaigns=pulumi.Output.from_input([])).policy_arn, mocks)
+    assert not Recorded(mocks).of("Policy")
 
 
 @pytest.mark.parametrize("arn", [CAMPAIGN.replace("123456789012", "210987654321"), CAMPAIGN.replace("aws", "aws-cn")])
-def test_a_campaign_of_another_account_is_refused(arn: str, run: Any) -> None:
+def test_a_campaign_of_another_account_is_refused(arn: str) -> None:
     """The application's requests go to its own account, so the grant would be of no use."""
     application: Any = {"label": "shop", "campaigns": [CAMPAIGN, arn]}
     with pytest.raises(
@@ -83,14 +89,13 @@ def test_a_campaign_of_another_account_is_refused(arn: str, run: Any) -> None:
         run(lambda: pulumi.Output.all(PersonalizePermissions("recs", {"applications": [application]}).policy_arn))
 
 
-def test_a_secret_campaign_is_in_no_message(run: Any) -> None:
-    given: Any = {"campaigns": [pulumi.Output.secret("hunter 2")]}
+def test_a_secret_campaign_is_in_no_message() -> None:
     with pytest.raises(InvalidArgumentsError, match=r"campaigns\[0\]: the value is not an ARN") as caught:
-        run(lambda: PersonalizeApplicationAccess("app", given).policy_arn)
+        run(lambda: PersonalizeApplicationAccess("app", campaigns=[pulumi.Output.secret("hunter 2")]).policy_arn)
     assert "hunter" not in str(caught.value)
 
 
-def test_the_set_gives_each_entry_a_component_of_its_own(cloud: Any, run: Any) -> None:
+def test_the_set_gives_each_entry_a_component_of_its_own() -> None:
     args: Any = {
         "users": ["alice"],
         "policy_path": "/shop/",
@@ -103,26 +108,26 @@ def test_the_set_gives_each_entry_a_component_of_its_own(cloud: Any, run: Any) -
         "readers": [{"label": "auditors", "groups": ["auditors"]}],
         "data_scientists": [{"label": "science", "groups": ["science"], "users": ["carol"]}],
     }
-    run(lambda: PersonalizePermissions("recs", args).policy_arn)
-    policies = {name: made for name, made in cloud.of("Policy").items() if "personalize:*" not in made["policy"]}
+    recorded = run(lambda: PersonalizePermissions("recs", args))
+    policies = {name: made.inputs for name, made in recorded.of("Policy").items()}
     ours = {f"recs-{label}-policy" for label in ("storefront", "ingest", "auditors", "science")}
     assert policies.keys() > ours
     assert all((policies[name]["path"], policies[name]["tags"]) == ("/shop/", {"team": "shop"}) for name in ours)
-    assert {name for kind in ("User", "Group", "Role") for name in cloud.of(f"{kind}PolicyAttachment")} >= {
+    assert {name for kind in ("User", "Group", "Role") for name in recorded.of(f"{kind}PolicyAttachment")} >= {
         "recs-storefront-personalize-storefront",
         "recs-ingest-personalize-ingest",
         "recs-auditors-personalize-auditors",
         "recs-science-personalize-science",
         "recs-science-personalize-carol",
     }
-    assert "recs-storefront-personalize-alice" not in cloud.of("UserPolicyAttachment")
-    science = statements(cloud, "recs-science-policy")
+    assert "recs-storefront-personalize-alice" not in recorded.of("UserPolicyAttachment")
+    science = statements(recorded, "recs-science-policy")
     [passed] = [each for each in science if each["Action"] == ["iam:PassRole"] or each["Action"] == "iam:PassRole"]
     assert passed["Resource"].endswith("role/recs-service-role")
     assert [each for each in science if each["Resource"] == KEY]
 
 
-def test_a_role_of_more_applications_than_policies_is_refused(run: Any) -> None:
+def test_a_role_of_more_applications_than_policies_is_refused() -> None:
     """AWS allows ten managed policies for a role; each entry attaches one."""
     entries = [{"label": f"app-{number}", "roles": ["storefront"], "record_events": True} for number in range(11)]
     args: Any = {"applications": entries}
@@ -131,22 +136,26 @@ def test_a_role_of_more_applications_than_policies_is_refused(run: Any) -> None:
     run(lambda: PersonalizePermissions("recs", {**args, "managed_policies_quota": 11}).policy_arn)
 
 
-def test_a_list_of_entries_may_be_an_output(cloud: Any, run: Any) -> None:
-    late: Any = pulumi.Output.from_input([{"label": "auditors", "roles": ["auditor"]}])
-    run(lambda: PersonalizePermissions("recs", {"readers": late}).policy_arn)
-    assert "recs-auditors-personalize-auditor" in cloud.of("RolePolicyAttachment")
+def test_a_list_of_entries_may_be_an_output() -> None:
+    def program() -> PersonalizePermissions:
+        readers: Any = pulumi.Output.from_input([{"label": "auditors", "roles": ["auditor"]}])
+        return PersonalizePermissions("recs", {"readers": readers})
+
+    recorded = run(program)
+    assert "recs-auditors-personalize-auditor" in recorded.of("RolePolicyAttachment")
 
 
-def test_tags_that_make_a_policy_too_long_are_refused(cloud: Any, run: Any) -> None:
+def test_tags_that_make_a_policy_too_long_are_refused() -> None:
     tags = {f"{index}{'k' * 120}": "v" * 250 for index in range(10)}
     given: Any = {"service_role_arn": ROLE, "resource_tags": tags}
+    mocks = PermissionsMocks()
     with pytest.raises(InvalidArgumentsError, match=r"resource_tags: make a policy document of \d+ characters"):
-        run(lambda: PersonalizeDataScientistAccess("science", given).policy_arn)
-    assert cloud.of("Policy") == {}
+        run(lambda: PersonalizeDataScientistAccess("science", given).policy_arn, mocks)
+    assert not Recorded(mocks).of("Policy")
 
 
 @pytest.mark.parametrize(
-    ("component", "args", "told"),
+    ("component", "args", "message"),
     [
         (PersonalizeDataScientistAccess, {}, "service_role_arn: is missing"),
         (PersonalizeDataScientistAccess, {"service_role_arn": "recommender"}, "service_role_arn: .*is not an ARN"),
@@ -159,9 +168,8 @@ def test_tags_that_make_a_policy_too_long_are_refused(cloud: Any, run: Any) -> N
         (PersonalizeApplicationAccess, {"roles": ["shop"]}, "campaigns: is empty"),
     ],
 )
-def test_what_only_the_components_alone_take_is_judged(
-    component: Any, args: Any, told: str, cloud: Any, run: Any
-) -> None:
-    with pytest.raises(InvalidArgumentsError, match=told):
-        run(lambda: component("one", args))
-    assert cloud.made == []
+def test_what_only_the_components_alone_take_is_validated(component: Any, args: Any, message: str) -> None:
+    mocks = PermissionsMocks()
+    with pytest.raises(InvalidArgumentsError, match=message):
+        run(lambda: component("one", args), mocks)
+    assert mocks.registered == []

@@ -21,6 +21,7 @@ from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import Spelling, spelled
 from personalize_permissions.least_permissions import deployment_policy
+from personalize_permissions.testing import PermissionsMocks, Recorded, run
 
 CASES = json.loads((Path(__file__).parent / "cases/inputs.json").read_text().replace("/%s/", f"/{'x' * 600}/"))
 KEY = "arn:aws:kms:us-east-1:123456789012:key/{:08d}-12ab-34cd-56ef-1234567890ab"
@@ -39,74 +40,93 @@ def camel(value: Any) -> Any:
     return value
 
 
+def in_spelling(spelling: Spelling, args: Any) -> PersonalizePermissions:
+    with spelled(spelling):
+        return PersonalizePermissions("recs", args)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 @pytest.mark.parametrize("spelling", Spelling)
-def test_each_mistake_is_named_and_nothing_is_registered(case: Any, spelling: Spelling, cloud: Any, run: Any) -> None:
+def test_each_mistake_is_named_and_nothing_is_registered(case: Any, spelling: Spelling) -> None:
     args = (
         case["args"] if spelling is Spelling.PYTHON else python_names(argument_schemas.PERMISSIONS, camel(case["args"]))
     )
-    with spelled(spelling), pytest.raises(InvalidArgumentsError) as caught:
-        run(lambda: PersonalizePermissions("recs", args))
-    told = {error["property_path"]: error["reason"] for error in caught.value.errors}
-    assert told.keys() == {".".join(map(spelling.write, path.split("."))) for path in case["expected"]}
+    mocks = PermissionsMocks()
+    with pytest.raises(InvalidArgumentsError) as caught:
+        run(lambda: in_spelling(spelling, args), mocks)
+    reasons = {error["property_path"]: error["reason"] for error in caught.value.errors}
+    assert reasons.keys() == {".".join(map(spelling.write, path.split("."))) for path in case["expected"]}
     for path, fragment in case["expected"].items():
-        assert fragment in told[".".join(map(spelling.write, path.split(".")))]
-    assert cloud.made == []
+        assert fragment in reasons[".".join(map(spelling.write, path.split(".")))]
+    assert mocks.registered == []
 
 
 # What decides which resources are made cannot be an output; that is a mistake of its own.
-DECIDING = {"policy", "cloudwatch", "managed_policies_quota"}
+STATIC_FIELDS = {"policy", "cloudwatch", "managed_policies_quota"}
 AS_OUTPUTS = [
     case
     for case in CASES
-    if not DECIDING & case["args"].keys() and case["args"].keys() <= argument_schemas.PERMISSIONS.fields.keys()
+    if not STATIC_FIELDS & case["args"].keys() and case["args"].keys() <= argument_schemas.PERMISSIONS.fields.keys()
 ]
 
 
 @pytest.mark.parametrize("case", AS_OUTPUTS, ids=lambda case: case["name"])
-def test_values_of_outputs_are_judged_alike_and_never_quoted(case: Any, cloud: Any, run: Any) -> None:
-    args = {key: pulumi.Output.secret(value) for key, value in case["args"].items()}
+def test_values_of_outputs_are_validated_alike_and_never_quoted(case: Any) -> None:
+    def program() -> Any:
+        args: Any = {key: pulumi.Output.secret(value) for key, value in case["args"].items()}
+        return PersonalizePermissions("recs", args).service_role_arn
+
+    mocks = PermissionsMocks()
     with pytest.raises(InvalidArgumentsError) as caught:
-        run(lambda: PersonalizePermissions("recs", args).service_role_arn)  # type: ignore[arg-type] # wrong on purpose
-    told = {error["property_path"]: error["reason"] for error in caught.value.errors}
+        run(program, mocks)
+    reasons = {error["property_path"]: error["reason"] for error in caught.value.errors}
     # A key of `tags` is free text, and as secret as its value.
-    assert told.keys() == {re.sub(r"(tags)\..*", r"\1", path) for path in case["expected"]}
-    assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
-
-
-def test_a_bucket_that_turns_out_to_stand_twice_is_refused(run: Any) -> None:
-    """Its second entry would not be granted otherwise."""
-    data = pulumi.Output.from_input("data")
-    first: Any = {"bucket": data, "uses": ["import"]}
-    second: Any = {"bucket": data, "uses": ["export"], "prefix": "out/"}
-    with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]: duplicates an entry before it'):
-        run(lambda: PersonalizePermissions("recs", {"buckets": [first, second]}).bucket_policies)
-    other: Any = {**second, "label": "out", "bucket_policy": "statements"}
-    with pytest.raises(InvalidArgumentsError, match=r"buckets\[1\]: duplicates an entry before it under another label"):
-        run(lambda: PersonalizePermissions("recs", {"buckets": [first, other]}).bucket_policies)
+    assert reasons.keys() == {re.sub(r"(tags)\..*", r"\1", path) for path in case["expected"]}
+    assert not Recorded(mocks).of("Role")
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("second", "message"),
+    [
+        ({}, r'buckets\["data"\]: duplicates an entry before it'),
+        (
+            {"label": "out", "bucket_policy": "statements"},
+            r"buckets\[1\]: duplicates an entry before it under another label",
+        ),
+    ],
+)
+def test_a_bucket_that_turns_out_to_be_given_twice_is_refused(second: dict[str, str], message: str) -> None:
+    """Its second entry would not be granted otherwise."""
+
+    def program() -> Any:
+        data: Any = {"bucket": pulumi.Output.from_input("data"), "uses": ["import"]}
+        return PersonalizePermissions("recs", {"buckets": [data, {**data, "prefix": "out/", **second}]}).bucket_policies
+
+    with pytest.raises(InvalidArgumentsError, match=message):
+        run(program)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
     [
         ({"users": {"alice"}}, 'users: is a set; write a list, such as ["alice"]'),
         (["alice"], "args: is a list; write an object with `users`"),
     ],
 )
-def test_what_only_python_can_get_wrong_is_told(args: Any, told: str, run: Any) -> None:
+def test_what_only_python_can_get_wrong_is_refused(args: Any, message: str) -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", args))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_the_service_role_is_not_among_people(run: Any) -> None:
+def test_the_service_role_is_not_among_people() -> None:
     """Its policy would be attached twice, and gone when either attachment goes."""
     args: Any = {"roles": ["analyst", "Recommender"], "service_role": {"name": "recommender"}}
     with pytest.raises(InvalidArgumentsError, match=r'roles\[1\]: "Recommender" is the service role'):
         run(lambda: PersonalizePermissions("recs", args))
 
 
-def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
+def test_ten_managed_policies_are_all_that_a_person_can_have() -> None:
     args: Any = {
         "users": ["alice"],
         "keys": [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)],
@@ -116,16 +136,17 @@ def test_ten_managed_policies_are_all_that_a_person_can_have(run: Any) -> None:
     run(lambda: PersonalizePermissions("recs", {**args, "managed_policies_quota": 11}).service_role_arn)
 
 
-def test_a_name_that_generates_too_long_a_role_name_is_refused(run: Any) -> None:
+def test_a_name_that_generates_too_long_a_role_name_is_refused() -> None:
     with pytest.raises(InvalidArgumentsError, match="shorten the component's name by 13"):
         run(lambda: PersonalizePermissions("n" * 52 + "recs", {}).service_role_arn)
 
 
 @pytest.mark.parametrize("name", ["", "my recs", "recs*", "recs/x"])
-def test_a_name_that_makes_names_which_iam_refuses_is_refused(name: str, cloud: Any, run: Any) -> None:
+def test_a_name_that_makes_names_which_iam_refuses_is_refused(name: str) -> None:
+    mocks = PermissionsMocks()
     with pytest.raises(InvalidArgumentsError, match=r"name: .* becomes part of names"):
-        run(lambda: PersonalizePermissions(name, {}))
-    assert cloud.made == []
+        run(lambda: PersonalizePermissions(name, {}), mocks)
+    assert mocks.registered == []
 
 
 @pytest.mark.parametrize(
@@ -138,18 +159,17 @@ def test_a_name_that_makes_names_which_iam_refuses_is_refused(name: str, cloud: 
         ("keys", {"key_arn": KEY.format(1), "key_policy": "statements"}),
     ],
 )
-def test_a_label_that_generates_too_long_a_policy_name_is_refused(
-    argument: str, entry: dict[str, Any], cloud: Any, run: Any
-) -> None:
+def test_a_label_that_generates_too_long_a_policy_name_is_refused(argument: str, entry: dict[str, Any]) -> None:
     args: Any = {"service_role": {"name": "role"}, argument: [{"label": "l" * 60, **entry}]}
+    mocks = PermissionsMocks()
     with pytest.raises(InvalidArgumentsError, match=r"name: is too long: .* AWS allows 128"):
-        run(lambda: PersonalizePermissions("n" * 60, args))
-    assert cloud.made == []
+        run(lambda: PersonalizePermissions("n" * 60, args), mocks)
+    assert mocks.registered == []
     run(lambda: PersonalizePermissions("n" * 50, args).service_role_arn)
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "message"),
     [
         ({"users": [NOTHING]}, r"users\[0\]: is empty; write a value or leave the item out"),
         ({"source_arns": [NOTHING]}, r"source_arns\[0\]: is empty"),
@@ -162,7 +182,7 @@ def test_a_label_that_generates_too_long_a_policy_name_is_refused(
     ],
     ids=["user", "source", "bucket", "campaign", "tag"],
 )
-def test_an_output_that_turns_out_to_be_nothing_is_refused(args: Any, told: str, cloud: Any, run: Any) -> None:
+def test_an_output_that_turns_out_to_be_nothing_is_refused(args: Any, message: str) -> None:
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: filled(item) for name, item in value.items()}
@@ -170,22 +190,24 @@ def test_an_output_that_turns_out_to_be_nothing_is_refused(args: Any, told: str,
             return [filled(item) for item in value]
         return pulumi.Output.from_input(None) if value is NOTHING else value
 
-    with pytest.raises(InvalidArgumentsError, match=told):
-        run(lambda: PersonalizePermissions("recs", filled(args)).service_role_arn)
-    assert not any(made.typ.startswith("aws:iam/role:") for made in cloud.made)
+    mocks = PermissionsMocks()
+    with pytest.raises(InvalidArgumentsError, match=message):
+        run(lambda: PersonalizePermissions("recs", filled(args)).service_role_arn, mocks)
+    assert not Recorded(mocks).of("Role")
 
 
-def test_a_given_role_name_lifts_that_limit(run: Any) -> None:
+def test_a_given_role_name_lifts_that_limit() -> None:
     run(lambda: PersonalizePermissions("n" * 52 + "recs", {"service_role": {"name": "role"}}).service_role_arn)
 
 
-def test_a_trust_policy_past_its_quota_is_refused(cloud: Any, run: Any) -> None:
+def test_a_trust_policy_past_its_quota_is_refused() -> None:
     accounts = [f"{index:012d}" for index in range(40)]
+    mocks = PermissionsMocks()
     with pytest.raises(
         InvalidArgumentsError, match=r"source_accounts: make a policy document of \d+ characters; AWS allows 2048"
     ):
-        run(lambda: PersonalizePermissions("recs", {"source_accounts": accounts}).service_role_arn)
-    assert cloud.of("Role") == {}
+        run(lambda: PersonalizePermissions("recs", {"source_accounts": accounts}).service_role_arn, mocks)
+    assert not Recorded(mocks).of("Role")
 
 
 @pytest.mark.parametrize(
@@ -195,27 +217,27 @@ def test_a_trust_policy_past_its_quota_is_refused(cloud: Any, run: Any) -> None:
         ({"keys": [{"key_arn": KEY.format(1), "key_policy": "statements", "label": "k"}]}, r'keys\["k"\]\.key_arn'),
     ],
 )
-def test_an_arn_of_another_partition_is_refused(args: Any, where: str, cloud: Any, run: Any) -> None:
+def test_an_arn_of_another_partition_is_refused(args: Any, where: str) -> None:
     """It could never match, and what is made would be of no use."""
-    cloud.partition, cloud.region = "aws-cn", "cn-north-1"
+    china = PermissionsMocks(partition="aws-cn", region="cn-north-1")
     with pytest.raises(InvalidArgumentsError, match=where + ": .*it starts with arn:aws-cn:"):
-        run(lambda: PersonalizePermissions("recs", args).service_role_arn)
+        run(lambda: PersonalizePermissions("recs", args).service_role_arn, china)
 
 
-def test_a_region_without_personalize_is_refused(cloud: Any, run: Any) -> None:
-    cloud.region = "eu-north-1"
+def test_a_region_without_personalize_is_refused() -> None:
+    mocks = PermissionsMocks(region="eu-north-1")
     with pytest.raises(pulumi.RunError, match="does not exist in eu-north-1"):
-        run(lambda: PersonalizePermissions("recs", {}).service_role_arn)
-    assert cloud.of("Role") == {}
+        run(lambda: PersonalizePermissions("recs", {}).service_role_arn, mocks)
+    assert not Recorded(mocks).of("Role")
 
 
-@pytest.mark.parametrize(("arn", "told"), [("key_arn", "existing_policy"), ("keyArn", "existingPolicy")])
-def test_the_deployments_policy_names_arguments_as_they_are_written(arn: str, told: str) -> None:
-    with pytest.raises(InvalidArgumentsError, match=rf"keys\[0\]\.{told}: is missing"):
+@pytest.mark.parametrize(("arn", "missing"), [("key_arn", "existing_policy"), ("keyArn", "existingPolicy")])
+def test_the_deployments_policy_names_arguments_as_they_are_written(arn: str, missing: str) -> None:
+    with pytest.raises(InvalidArgumentsError, match=rf"keys\[0\]\.{missing}: is missing"):
         deployment_policy("recs", {"keys": [{arn: KEY.format(1)}]}, account="123456789012", region="us-east-1")
 
 
-def test_a_secret_is_in_no_message(run: Any) -> None:
+def test_a_secret_is_in_no_message() -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", {"users": [pulumi.Output.secret("hunter 2")]}).service_role_arn)
     assert "hunter" not in str(caught.value)
@@ -223,16 +245,16 @@ def test_a_secret_is_in_no_message(run: Any) -> None:
 
 
 @pytest.mark.parametrize("component", [PersonalizePermissions, PersonalizeServiceRole])
-def test_a_mapping_that_is_no_dict_loses_nothing(component: Any, cloud: Any, run: Any) -> None:
+def test_a_mapping_that_is_no_dict_loses_nothing(component: Any) -> None:
     settings = {"name": "recommender", "permissions_boundary": "arn:aws:iam::123456789012:policy/boundary"}
-    run(lambda: component("recs", MappingProxyType({"service_role": MappingProxyType(settings)})))
-    [role] = cloud.of("Role").values()
-    assert (role["name"], role["permissionsBoundary"]) == tuple(settings.values())
+    recorded = run(lambda: component("recs", MappingProxyType({"service_role": MappingProxyType(settings)})))
+    [role] = recorded.of("Role").values()
+    assert (role.inputs["name"], role.inputs["permissionsBoundary"]) == tuple(settings.values())
 
 
-def test_arguments_come_as_a_mapping_or_by_keyword(cloud: Any, run: Any) -> None:
-    run(lambda: PersonalizePermissions("recs", service_role={"name": "recommender"}).service_role_arn)
-    assert [role["name"] for role in cloud.of("Role").values()] == ["recommender"]
+def test_arguments_come_as_a_mapping_or_by_keyword() -> None:
+    recorded = run(lambda: PersonalizePermissions("recs", service_role={"name": "recommender"}))
+    assert [role.inputs["name"] for role in recorded.of("Role").values()] == ["recommender"]
     run(lambda: PersonalizePermissions("recs").service_role_arn)
     with pytest.raises(InvalidArgumentsError, match="args: is given beside the keyword policy; write all arguments in"):
         run(lambda: PersonalizePermissions("recs", {"users": ["alice"]}, policy="managed"))

@@ -43,7 +43,7 @@ REDIRECT = "api error PermanentRedirect: The bucket must be addressed using the 
     ],
     ids=["refused", "another region", "no answer", "emulated"],
 )
-def test_the_cause_alone_is_told_the_same_in_every_run(error: str, summary: str) -> None:
+def test_the_cause_alone_is_reported_the_same_in_every_run(error: str, summary: str) -> None:
     assert {error_summary(RuntimeError(error.format(request, request))) for request in ("7QZ1", "ABCD")} == {summary}
 
 
@@ -61,7 +61,7 @@ def test_the_cause_alone_is_told_the_same_in_every_run(error: str, summary: str)
         ("api error AccessDenied: Access Denied", False),
     ],
 )
-def test_a_bucket_in_another_region_is_told_from_a_refusal(cause: str, wrong: bool) -> None:
+def test_a_bucket_in_another_region_is_distinguished_from_a_refusal(cause: str, wrong: bool) -> None:
     assert is_wrong_region(RuntimeError(REAL.format(status=400, request="7QZ1", cause=cause))) is wrong
 
 

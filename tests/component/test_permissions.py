@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from personalize_permissions import (
 )
 from personalize_permissions._documents.grants import BUCKET_ACTIONS, REGIONS
 from personalize_permissions._documents.statements import BucketGrant, Sources, trust_policy
+from personalize_permissions.testing import PermissionsMocks, Recorded, run
 
 PAGE = json.loads((Path(__file__).parent / "page.json").read_text())
 ACCOUNT = "123456789012"
@@ -51,6 +53,8 @@ FOREIGN = {
     "Resource": "arn:aws:s3:::data/*",
 }
 
+DATA = {"bucket": "data", "uses": ["import"]}
+
 
 def policy_of(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -67,47 +71,79 @@ def outputs(made: PersonalizePermissions) -> pulumi.Output[dict[str, Any]]:
     )
 
 
-def test_with_defaults_the_documents_are_those_of_the_page(cloud: Any, run: Any) -> None:
-    found = run(lambda: outputs(PersonalizePermissions("recs", {"users": ["alice"]})))
+def unknown() -> pulumi.Output[str]:
+    return pulumi.Output.from_input("").apply(lambda _: pulumi.output.Unknown())
+
+
+def provision(args: Any, mocks: PermissionsMocks | None = None, *, preview: bool = False) -> Recorded:
+    """Run a program of one permission set, whose outputs are the result."""
+    return run(lambda: outputs(PersonalizePermissions("recs", args)), mocks, preview=preview)
+
+
+def assert_refused(args: Any, message: str, mocks: PermissionsMocks | None = None) -> None:
+    """Assert that arguments are refused before the policy of a bucket or key is written."""
+    mocks = mocks or PermissionsMocks()
+    with pytest.raises(InvalidArgumentsError, match=message):
+        provision(args, mocks)
+    assert not Recorded(mocks).of("BucketPolicy")
+    assert not Recorded(mocks).of("KeyPolicy")
+
+
+class Lookups(PermissionsMocks):
+    """Mocks that count lookups, and answer those of bucket policies with an error where one is given."""
+
+    def __init__(self, error: str = "") -> None:
+        super().__init__()
+        self.error = error
+        self.lookups: Counter[str] = Counter()
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        token = args.token.rsplit(":", 1)[-1]
+        self.lookups[token] += 1
+        if self.error and token == "getBucketPolicy":
+            return {}, [("bucket", self.error)]
+        return super().call(args)
+
+
+def test_with_defaults_the_documents_are_those_of_the_page() -> None:
+    recorded = provision({"users": ["alice"]})
+    found = recorded.result
     assert json.loads(found["trust"]) == PAGE["trust_policy"]
-    assert json.loads(cloud.of("Policy")["recs-access-policy"]["policy"]) == PAGE["custom_policy"]
-    assert cloud.of("UserPolicyAttachment") == {
-        "recs-access-personalize-alice": {"user": "alice", "policyArn": found["policy"]}
-    }
-    assert cloud.of("RolePolicyAttachment") == {
-        "recs-service-personalize": {"role": found["role_name"], "policyArn": found["policy"]}
-    }
-    assert found["role"].endswith(":role/recs-service-role")
+    assert json.loads(recorded.of("Policy")["recs-access-policy"].inputs["policy"]) == PAGE["custom_policy"]
+    [(name, person)] = recorded.of("UserPolicyAttachment").items()
+    assert name == "recs-access-personalize-alice"
+    assert person.inputs == {"user": "alice", "policyArn": found["policy"]}
+    [(name, role)] = recorded.of("RolePolicyAttachment").items()
+    assert name == "recs-service-personalize"
+    assert role.inputs == {"role": found["role_name"], "policyArn": found["policy"]}
+    assert found["role"] == recorded.of("Role")["recs-service-role"].outputs["arn"]
 
 
-def test_managed_policy_and_cloudwatch_are_attached_in_the_providers_partition(cloud: Any, run: Any) -> None:
-    cloud.partition, cloud.region = "aws-cn", "cn-north-1"
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions("recs", {"groups": ["data"], "policy": "managed", "cloudwatch": "full-access-v2"})
-        )
-    )
+def test_managed_policy_and_cloudwatch_are_attached_in_the_providers_partition() -> None:
+    args = {"groups": ["data"], "policy": "managed", "cloudwatch": "full-access-v2"}
+    recorded = provision(args, PermissionsMocks(partition="aws-cn", region="cn-north-1"))
+    found = recorded.result
     assert found["policy"] == "arn:aws-cn:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
-    arns = {name: inputs["policyArn"] for name, inputs in cloud.of("GroupPolicyAttachment").items()}
+    arns = {name: made.inputs["policyArn"] for name, made in recorded.of("GroupPolicyAttachment").items()}
     assert arns == {
         "recs-access-personalize-data": found["policy"],
         "recs-access-cloudwatch-data": "arn:aws-cn:iam::aws:policy/CloudWatchFullAccessV2",
     }
-    assert cloud.of("Policy") == {}
+    assert not recorded.of("Policy")
     assert "arn:aws-cn:personalize:cn-north-1" in found["trust"]
     assert '"personalize.amazonaws.com"' in found["trust"]
 
 
-def test_least_privilege_passes_one_role_and_the_role_passes_none(cloud: Any, run: Any) -> None:
-    found = run(lambda: outputs(PersonalizePermissions("recs", {"roles": ["analyst"], "policy": "least-privilege"})))
-    people = json.loads(cloud.of("Policy")["recs-access-policy"]["policy"])["Statement"]
-    assert people[1]["Resource"] == found["role"]
+def test_least_privilege_passes_one_role_and_the_role_passes_none() -> None:
+    recorded = provision({"roles": ["analyst"], "policy": "least-privilege"})
+    people = json.loads(recorded.of("Policy")["recs-access-policy"].inputs["policy"])["Statement"]
+    assert people[1]["Resource"] == recorded.result["role"]
     assert people[1]["Condition"] == PAGE["custom_policy"]["Statement"][1]["Condition"]
-    service = json.loads(cloud.of("Policy")["recs-service-policy"]["policy"])["Statement"]
+    service = json.loads(recorded.of("Policy")["recs-service-policy"].inputs["policy"])["Statement"]
     assert [statement["Action"] for statement in service] == [["personalize:*"]]
 
 
-def test_the_role_takes_every_setting(cloud: Any, run: Any) -> None:
+def test_the_role_takes_every_setting() -> None:
     role = {
         "name": "personalize",
         "path": "/service-role/",
@@ -115,23 +151,19 @@ def test_the_role_takes_every_setting(cloud: Any, run: Any) -> None:
         "permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
         "max_session_duration": 7200,
     }
-    run(lambda: outputs(PersonalizePermissions("recs", {"service_role": role, "tags": {"team": "data"}})))  # type: ignore[typeddict-item] # a plain dict
-    inputs = cloud.of("Role")["recs-service-role"]
+    recorded = provision({"service_role": role, "tags": {"team": "data"}})
+    inputs = recorded.of("Role")["recs-service-role"].inputs
     assert inputs["name"] == "personalize"
     assert inputs["path"] == "/service-role/"
     assert inputs["permissionsBoundary"] == role["permissions_boundary"]
     assert inputs["maxSessionDuration"] == 7200
     assert inputs["forceDetachPolicies"] is True
-    assert inputs["tags"] == cloud.of("Policy")["recs-access-policy"]["tags"] == {"team": "data"}
+    assert inputs["tags"] == recorded.of("Policy")["recs-access-policy"].inputs["tags"] == {"team": "data"}
 
 
-def test_sources_are_pinned_as_given(run: Any) -> None:
+def test_sources_are_pinned_as_given() -> None:
     arn = "arn:aws:personalize:eu-west-1:210987654321:dataset-group/*"
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions("recs", {"source_accounts": [ACCOUNT, "210987654321"], "source_arns": [arn]})
-        )
-    )
+    found = provision({"source_accounts": [ACCOUNT, "210987654321"], "source_arns": [arn]}).result
     condition = json.loads(found["trust"])["Statement"][0]["Condition"]
     assert condition == {
         "StringEquals": {"aws:SourceAccount": [ACCOUNT, "210987654321"]},
@@ -141,15 +173,12 @@ def test_sources_are_pinned_as_given(run: Any) -> None:
 
 @pytest.mark.parametrize("use", BucketUse)
 @pytest.mark.parametrize("prefix", ["", "personalize/"])
-def test_each_use_grants_its_actions_on_both_sides(use: BucketUse, prefix: str, cloud: Any, run: Any) -> None:
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions("recs", {"buckets": [{"bucket": "data", "uses": [use.value], "prefix": prefix}]})  # type: ignore[list-item] # every value
-        )
-    )
-    role = json.loads(cloud.of("RolePolicy")["recs-data-role"]["policy"])["Statement"]
+def test_each_use_grants_its_actions_on_both_sides(use: BucketUse, prefix: str) -> None:
+    recorded = provision({"buckets": [{"bucket": "data", "uses": [use.value], "prefix": prefix}]})
+    found = recorded.result
+    role = json.loads(recorded.of("RolePolicy")["recs-data-role"].inputs["policy"])["Statement"]
     bucket = json.loads(found["buckets"]["data"])["Statement"]
-    assert cloud.of("BucketPolicy")["recs-data-bucket"]["policy"] == found["buckets"]["data"]
+    assert recorded.of("BucketPolicy")["recs-data-bucket"].inputs["policy"] == found["buckets"]["data"]
 
     def granted(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
         return {(action, statement["Resource"]) for statement in statements for action in statement["Action"]}
@@ -163,41 +192,28 @@ def test_each_use_grants_its_actions_on_both_sides(use: BucketUse, prefix: str, 
     assert not any("Principal" in statement or "Condition" in statement for statement in role)
 
 
-def test_an_existing_bucket_policy_is_merged_and_outlives_the_stack(cloud: Any, run: Any) -> None:
-    cloud.bucket_policies["data"] = policy_of(FOREIGN)
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions(
-                "recs", {"buckets": [{"bucket": "data", "uses": ["import"], "existing_policy": policy_of(FOREIGN)}]}
-            )
-        )
-    )
+def test_an_existing_bucket_policy_is_merged_and_outlives_the_stack() -> None:
+    mocks = PermissionsMocks(bucket_policies={"data": policy_of(FOREIGN)})
+    found = provision({"buckets": [{**DATA, "existing_policy": policy_of(FOREIGN)}]}, mocks).result
     sids = [statement["Sid"] for statement in json.loads(found["buckets"]["data"])["Statement"]]
     assert sids[0] == "Backup"
     assert len(sids) == 3
 
 
-def test_statements_of_others_stop_the_run(cloud: Any, run: Any) -> None:
-    cloud.bucket_policies["data"] = policy_of(FOREIGN)
-    with pytest.raises(InvalidArgumentsError, match=r'buckets\["data"\]\.existing_policy.*Sid Backup.*would be lost'):
-        run(lambda: outputs(PersonalizePermissions("recs", {"buckets": [{"bucket": "data", "uses": ["import"]}]})))
-    assert cloud.of("BucketPolicy") == {}
+def test_statements_of_others_stop_the_run() -> None:
+    mocks = PermissionsMocks(bucket_policies={"data": policy_of(FOREIGN)})
+    assert_refused({"buckets": [DATA]}, r'buckets\["data"\]\.existing_policy.*Sid Backup.*would be lost', mocks)
 
 
-def test_a_policy_of_another_bucket_is_refused(cloud: Any, run: Any) -> None:
+def test_a_policy_of_another_bucket_is_refused() -> None:
     """S3 would refuse it, after half of the stack is made."""
-    told = {"bucket": "data", "uses": ["import"], "existing_policy": policy_of(FOREIGN).replace("data", "other")}
-    with pytest.raises(InvalidArgumentsError, match=r"has resources of another bucket in Statement\[0\]"):
-        run(lambda: PersonalizePermissions("recs", {"buckets": [told]}).bucket_policies)  # type: ignore[typeddict-item] # one error
-    assert cloud.of("BucketPolicy") == {}
+    wrong = {**DATA, "existing_policy": policy_of(FOREIGN).replace("data", "other")}
+    assert_refused({"buckets": [wrong]}, r"has resources of another bucket in Statement\[0\]")
 
 
-def test_its_own_statements_do_not_stop_the_next_run(cloud: Any, run: Any) -> None:
-    def program() -> pulumi.Output[dict[str, Any]]:
-        return outputs(PersonalizePermissions("recs", {"buckets": [{"bucket": "data", "uses": ["import"]}]}))
-
-    cloud.bucket_policies["data"] = run(program)["buckets"]["data"]
-    assert run(program)["buckets"]["data"] == cloud.bucket_policies["data"]
+def test_its_own_statements_do_not_stop_the_next_run() -> None:
+    written = provision({"buckets": [DATA]}).result["buckets"]
+    assert provision({"buckets": [DATA]}, PermissionsMocks(bucket_policies=written)).result["buckets"] == written
 
 
 @pytest.mark.parametrize(
@@ -220,69 +236,50 @@ def test_its_own_statements_do_not_stop_the_next_run(cloud: Any, run: Any) -> No
     ],
     ids=["not allowed", "in another region"],
 )
-def test_a_bucket_policy_that_cannot_be_read_is_told_by_its_cause(
-    error: str, refusal: str, cloud: Any, run: Any
-) -> None:
-    cloud.failures["data"] = f"reading S3 Bucket (data) Policy: {error}"
-    with pytest.raises(InvalidArgumentsError, match=refusal):
-        run(lambda: outputs(PersonalizePermissions("r", {"buckets": [{"bucket": "data", "uses": ["import"]}]})))
-    assert cloud.of("BucketPolicy") == {}
+def test_a_bucket_policy_that_cannot_be_read_is_refused_with_its_cause(error: str, refusal: str) -> None:
+    assert_refused({"buckets": [DATA]}, refusal, Lookups(f"reading S3 Bucket (data) Policy: {error}"))
 
 
-def test_two_permission_sets_never_write_one_bucket_policy(run: Any) -> None:
+def test_two_permission_sets_never_write_one_bucket_policy() -> None:
     def program() -> pulumi.Output[list[dict[str, Any]]]:
-        bucket = {"bucket": "data", "uses": ["import"]}
-        return pulumi.Output.all(*(outputs(PersonalizePermissions(name, {"buckets": [bucket]})) for name in ("a", "b")))  # type: ignore[list-item] # a plain dict
+        return pulumi.Output.all(*(outputs(PersonalizePermissions(name, {"buckets": [DATA]})) for name in ("a", "b")))  # type: ignore[list-item] # a plain dict
 
     with pytest.raises(InvalidArgumentsError, match="a bucket has one policy"):
         run(program)
 
 
-def test_two_permission_sets_share_a_key_as_the_refusal_tells(run: Any) -> None:
+def test_two_permission_sets_share_a_key_as_the_refusal_says() -> None:
     key = {"key_arn": KEY, "existing_policy": KEY_ADMINISTRATION, "label": "key"}
 
-    def as_told() -> pulumi.Output[dict[str, Any]]:
+    def as_it_says() -> pulumi.Output[dict[str, Any]]:
         first = PersonalizePermissions("a", {"keys": [{**key, "key_policy": "statements"}]})  # type: ignore[list-item] # a plain dict
         whole = first.key_policies[KEY]
         return outputs(PersonalizePermissions("b", {"keys": [{**key, "existing_policy": whole}]}))  # type: ignore[list-item] # a plain dict
 
     with pytest.raises(InvalidArgumentsError, match='"statements" here, with the `existing_policy` that is there, and'):
         run(lambda: [PersonalizePermissions(name, {"keys": [key]}).key_policies for name in ("a", "b")])  # type: ignore[list-item] # a plain dict
-    statements = json.loads(run(as_told)["keys"][KEY])["Statement"]
+    statements = json.loads(run(as_it_says).result["keys"][KEY])["Statement"]
     assert [statement["Principal"] for statement in statements].count({"Service": "personalize.amazonaws.com"}) == 2
 
 
-def test_statements_are_handed_out_and_nothing_is_written(cloud: Any, run: Any) -> None:
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions(
-                "recs",
-                {
-                    "buckets": [{"bucket": "data", "uses": ["batch"], "bucket_policy": "statements"}],
-                    "keys": [{"key_arn": KEY, "key_policy": "statements"}],
-                },
-            )
-        )
-    )
-    assert cloud.of("BucketPolicy") == cloud.of("KeyPolicy") == {}
-    assert "getBucketPolicy" not in cloud.calls
-    assert found["buckets"].keys() == {"data"}
-    assert found["keys"].keys() == {KEY}
+def test_statements_are_handed_out_and_nothing_is_written() -> None:
+    mocks = Lookups()
+    args = {
+        "buckets": [{"bucket": "data", "uses": ["batch"], "bucket_policy": "statements"}],
+        "keys": [{"key_arn": KEY, "key_policy": "statements"}],
+    }
+    recorded = provision(args, mocks)
+    assert recorded.of("BucketPolicy") == recorded.of("KeyPolicy") == {}
+    assert "getBucketPolicy" not in mocks.lookups
+    assert recorded.result["buckets"].keys() == {"data"}
+    assert recorded.result["keys"].keys() == {KEY}
 
 
 @pytest.mark.parametrize("export", [False, True])
-def test_a_key_opens_for_the_service_the_role_and_people(export: bool, cloud: Any, run: Any) -> None:
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions(
-                "recs",
-                {
-                    "users": ["alice"],
-                    "keys": [{"key_arn": KEY, "existing_policy": KEY_ADMINISTRATION, "dataset_export": export}],
-                },
-            )
-        )
-    )
+def test_a_key_opens_for_the_service_the_role_and_people(export: bool) -> None:
+    key = {"key_arn": KEY, "existing_policy": KEY_ADMINISTRATION, "dataset_export": export}
+    recorded = provision({"users": ["alice"], "keys": [key]})
+    found = recorded.result
     root, service, role = json.loads(found["keys"][KEY])["Statement"]
     assert root["Action"] == ["kms:*"]
     identity = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ListGrants"}
@@ -290,10 +287,11 @@ def test_a_key_opens_for_the_service_the_role_and_people(export: bool, cloud: An
     assert set(service["Action"]) == set(role["Action"]) == identity | {"kms:CreateGrant"}
     assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
     assert role["Principal"] == {"AWS": found["role"]}
-    [people] = [json.loads(inputs["policy"]) for name, inputs in cloud.of("Policy").items() if name.endswith("-people")]
-    [for_role] = [json.loads(inputs["policy"]) for inputs in cloud.of("RolePolicy").values()]
-    assert set(people["Statement"][0]["Action"]) == set(for_role["Statement"][0]["Action"]) == identity
-    assert people["Statement"][0]["Resource"] == KEY
+    [people] = [made.inputs for name, made in recorded.of("Policy").items() if name.endswith("-people")]
+    [for_role] = [made.inputs for made in recorded.of("RolePolicy").values()]
+    [for_people] = json.loads(people["policy"])["Statement"]
+    assert set(for_people["Action"]) == set(json.loads(for_role["policy"])["Statement"][0]["Action"]) == identity
+    assert for_people["Resource"] == KEY
 
 
 LOCKOUTS = {
@@ -318,40 +316,20 @@ LOCKOUTS = {
 
 
 @pytest.mark.parametrize("policy", LOCKOUTS.values(), ids=LOCKOUTS.keys())
-def test_a_key_policy_that_locks_the_account_out_is_refused(policy: str, cloud: Any, run: Any) -> None:
-    with pytest.raises(InvalidArgumentsError, match="lock the account out"):
-        run(lambda: outputs(PersonalizePermissions("recs", {"keys": [{"key_arn": KEY, "existing_policy": policy}]})))
-    assert cloud.of("KeyPolicy") == {}
+def test_a_key_policy_that_locks_the_account_out_is_refused(policy: str) -> None:
+    assert_refused({"keys": [{"key_arn": KEY, "existing_policy": policy}]}, "lock the account out")
 
 
-def test_a_key_of_another_account_takes_statements_only(run: Any) -> None:
+def test_a_key_of_another_account_takes_statements_only() -> None:
     key = KEY.replace(ACCOUNT, "210987654321")
-    with pytest.raises(
-        InvalidArgumentsError,
-        match=r"keys\[\"us-east-1-[0-9a-f-]+\"\].key_arn: is a key of another account or region than 123456789012",
-    ):
-        run(
-            lambda: outputs(
-                PersonalizePermissions("r", {"keys": [{"key_arn": key, "existing_policy": KEY_ADMINISTRATION}]})
-            )
-        )
-    found = run(lambda: outputs(PersonalizePermissions("r", {"keys": [{"key_arn": key, "key_policy": "statements"}]})))
-    assert found["keys"].keys() == {key}
+    message = r"keys\[\"us-east-1-[0-9a-f-]+\"\].key_arn: is a key of another account or region than 123456789012"
+    assert_refused({"keys": [{"key_arn": key, "existing_policy": KEY_ADMINISTRATION}]}, message)
+    assert provision({"keys": [{"key_arn": key, "key_policy": "statements"}]}).result["keys"].keys() == {key}
 
 
-def test_confinement_reaches_the_service_and_never_the_role(run: Any) -> None:
-    found = run(
-        lambda: outputs(
-            PersonalizePermissions(
-                "recs",
-                {
-                    "confine_to_source": True,
-                    "buckets": [{"bucket": "data", "uses": ["import"]}],
-                    "keys": [{"key_arn": KEY, "key_policy": "statements"}],
-                },
-            )
-        )
-    )
+def test_confinement_reaches_the_service_and_never_the_role() -> None:
+    keys = [{"key_arn": KEY, "key_policy": "statements"}]
+    found = provision({"confine_to_source": True, "buckets": [DATA], "keys": keys}).result
     conditions = PAGE["trust_policy"]["Statement"][0]["Condition"]
     assert all(statement["Condition"] == conditions for statement in json.loads(found["buckets"]["data"])["Statement"])
     service, role = json.loads(found["keys"][KEY])["Statement"]
@@ -359,67 +337,60 @@ def test_confinement_reaches_the_service_and_never_the_role(run: Any) -> None:
     assert "Condition" not in role
 
 
-def test_names_are_attached_once_whatever_their_order_and_case(cloud: Any, run: Any) -> None:
-    run(lambda: outputs(PersonalizePermissions("recs", {"users": ["bob", "alice", "Bob", "alice"]})))
-    first = cloud.of("UserPolicyAttachment")
-    cloud.made.clear()
-    run(lambda: outputs(PersonalizePermissions("recs", {"users": ["alice", "bob", "carol"]})))
-    assert first.items() < cloud.of("UserPolicyAttachment").items()
+def test_names_are_attached_once_whatever_their_order_and_case() -> None:
+    first, second = (
+        {name: made.inputs for name, made in provision({"users": users}).of("UserPolicyAttachment").items()}
+        for users in (["bob", "alice", "Bob", "alice"], ["alice", "bob", "carol"])
+    )
+    assert first.items() < second.items()
     assert len(first) == 2
 
 
-def test_names_that_are_outputs_are_attached_like_plain_ones(cloud: Any, run: Any) -> None:
+def test_names_that_are_outputs_are_attached_like_plain_ones() -> None:
     def program() -> pulumi.Output[dict[str, Any]]:
         user, bucket = aws.iam.User("alice", name="alice"), aws.s3.Bucket("data", bucket="data")
-        return outputs(
-            PersonalizePermissions(
-                "recs", {"users": [user.name], "buckets": [{"bucket": bucket.bucket, "uses": ["import"]}]}
-            )
-        )
+        args: Any = {"users": [user.name], "buckets": [{"bucket": bucket.bucket, "uses": ["import"]}]}
+        return outputs(PersonalizePermissions("recs", args))
 
-    found = run(program)
-    assert cloud.of("UserPolicyAttachment").keys() == {"recs-access-personalize-alice"}
-    assert found["buckets"].keys() == {"data"}
+    recorded = run(program)
+    assert recorded.of("UserPolicyAttachment").keys() == {"recs-access-personalize-alice"}
+    assert recorded.result["buckets"].keys() == {"data"}
 
 
-def test_a_label_names_what_is_not_known_yet(cloud: Any, run: Any) -> None:
-    unknown = pulumi.Output.from_input("data").apply(lambda _: pulumi.output.Unknown())
-    run(
+def test_a_label_names_what_is_not_known_yet() -> None:
+    recorded = run(
         lambda: PersonalizePermissions(
-            "recs", {"buckets": [{"bucket": unknown, "uses": ["import"], "label": "training"}]}
-        ),  # type: ignore[typeddict-item] # an output
+            "recs", buckets=[{"bucket": unknown(), "uses": ["import"], "label": "training"}]
+        ),
         preview=True,
     )
-    assert "recs-training-role" in cloud.of("RolePolicy")
+    assert "recs-training-role" in recorded.of("RolePolicy")
 
 
-def test_a_secret_name_is_in_no_resource_name(cloud: Any, run: Any) -> None:
-    run(lambda: outputs(PersonalizePermissions("recs", {"users": [pulumi.Output.secret("hunter2")]})))
-    [(name, inputs)] = cloud.of("UserPolicyAttachment").items()
+def test_a_secret_name_is_in_no_resource_name() -> None:
+    recorded = run(lambda: PersonalizePermissions("recs", users=[pulumi.Output.secret("hunter2")]))
+    [(name, made)] = recorded.of("UserPolicyAttachment").items()
     assert "hunter2" not in name
-    assert "hunter2" in str(inputs["user"])
+    assert made.inputs["user"] == "hunter2"
 
 
-def test_an_unknown_source_account_leaves_the_trust_policy_unknown_in_preview(cloud: Any, run: Any) -> None:
-    unknown = pulumi.Output.from_input(None).apply(lambda _: pulumi.output.Unknown())
-    run(
-        lambda: PersonalizePermissions("recs", {"users": ["alice"], "source_accounts": [unknown]}).trust_policy,
-        preview=True,
-    )  # type: ignore[list-item] # an output
-    assert cloud.of("UserPolicyAttachment")
+def test_an_unknown_source_account_leaves_the_trust_policy_unknown_in_preview() -> None:
+    recorded = run(
+        lambda: PersonalizePermissions("recs", users=["alice"], source_accounts=[unknown()]).trust_policy, preview=True
+    )
+    assert recorded.result is None
+    assert recorded.of("UserPolicyAttachment")
 
 
-def test_lookups_are_made_once(cloud: Any, run: Any) -> None:
+def test_lookups_are_made_once() -> None:
     buckets = [{"bucket": f"bucket-{index}", "uses": ["import"]} for index in range(5)]
-    run(lambda: outputs(PersonalizePermissions("recs", {"buckets": buckets})))  # type: ignore[typeddict-item] # plain dicts
-    assert sorted(call for call in cloud.calls if call != "getBucketPolicy") == [
-        "getCallerIdentity",
-        "getPartition",
-        "getRegion",
-    ]
+    mocks = Lookups()
+    provision({"buckets": buckets}, mocks)
+    once = {"getCallerIdentity": 1, "getPartition": 1, "getRegion": 1}
+    assert mocks.lookups == {**once, "getBucketPolicy": len(buckets)}
 
 
-def test_the_parts_work_alone(cloud: Any, run: Any) -> None:
+def test_the_parts_work_alone() -> None:
     def program() -> pulumi.Output[list[Any]]:
         role = PersonalizeServiceRole("role", {"policy": "least-privilege"})
         access = PersonalizeAccess(
@@ -433,7 +404,7 @@ def test_the_parts_work_alone(cloud: Any, run: Any) -> None:
         )
         return pulumi.Output.all(role.trust_policy, access.policy_arn, bucket.bucket_policy, key.key_policy)
 
-    trust, _, bucket, key = run(program)
+    trust, _, bucket, key = run(program).result
     assert json.loads(trust) == PAGE["trust_policy"]
     assert PolicyDocument.parse(bucket)
     assert PolicyDocument.parse(key)
@@ -465,7 +436,7 @@ def test_regions_are_those_of_botocore() -> None:
     assert known == REGIONS
 
 
-def test_a_secret_prefix_makes_only_its_bucket_policy_secret(run: Any) -> None:
+def test_a_secret_prefix_makes_only_its_bucket_policy_secret() -> None:
     bucket = {"bucket": "data", "uses": ["import"], "prefix": pulumi.Output.secret("in/")}
 
     def program() -> list[Any]:
@@ -473,10 +444,10 @@ def test_a_secret_prefix_makes_only_its_bucket_policy_secret(run: Any) -> None:
         given = (permissions.service_role_arn, permissions.service_role_name, permissions.bucket_policies)
         return [pulumi.Output.from_input(each.is_secret()) for each in given]
 
-    assert run(program) == [False, False, True]
+    assert run(program).result == [False, False, True]
 
 
-def test_the_roles_arn_depends_on_the_role_and_its_inline_policies_alone(run: Any) -> None:
+def test_the_roles_arn_depends_on_the_role_and_its_inline_policies_alone() -> None:
     """What is given it is replaced with nothing else, and deleted before the role loses a permission."""
 
     async def names(output: pulumi.Output[str]) -> list[str]:
@@ -491,4 +462,4 @@ def test_the_roles_arn_depends_on_the_role_and_its_inline_policies_alone(run: An
         }
         return pulumi.Output.from_input(names(PersonalizePermissions("recs", args).service_role_arn))
 
-    assert run(program) == ["recs-data-role", "recs-key-role", "recs-service-role"]
+    assert run(program).result == ["recs-data-role", "recs-key-role", "recs-service-role"]

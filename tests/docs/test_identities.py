@@ -85,14 +85,14 @@ def test_the_table_has_every_action() -> None:
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_row_is_what_both_evaluations_say(action: str, documents: dict[str, dict[str, Any]]) -> None:
     people, applications, readers, data_scientists = TABLE[action]
-    told = {
+    documented = {
         "people": people == "yes",
         "serving": applications == "serving",
         "recording": applications == "recording",
         "readers": readers == "yes",
         "data scientists": data_scientists == "yes",
     }
-    for identity, expected in told.items():
+    for identity, expected in documented.items():
         may = all(allowed(documents[identity], action, resource) for resource in requested(action))
         assert may is expected, identity
 

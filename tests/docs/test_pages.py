@@ -1,4 +1,4 @@
-"""The programs of the pages run, and do what stands beside them."""
+"""The programs of the pages run, and do what the text beside them says."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ COMPONENTS = {
 
 @pytest.mark.parametrize("page", sorted(COMPONENTS.keys() - {"permissions"}))
 def test_the_table_of_what_is_made_is_complete(page: str, surroundings: PermissionsMocks) -> None:
-    told = {(kind, name.strip("`")) for kind, name, _ in rows(DOCS / f"components/{page}.md", "resource")}
+    documented = {(kind, name.strip("`")) for kind, name, _ in rows(DOCS / f"components/{page}.md", "resource")}
     [program, *_] = (block for block in blocks(DOCS / f"components/{page}.md") if block.language == "python")
     recorded, _ = executed(program, surroundings)
     [component] = (each for each in recorded.resources if each.type.endswith(f":{COMPONENTS[page]}"))
@@ -110,15 +110,15 @@ def test_the_table_of_what_is_made_is_complete(page: str, surroundings: Permissi
         for each in recorded.resources
         if each.type.startswith("aws:") and each.name.startswith(f"{component.name}-")
     }
-    assert made == told
+    assert made == documented
 
 
-def test_the_parts_of_a_permission_set_are_named_as_told(surroundings: PermissionsMocks) -> None:
-    told = [name for _, name, _ in rows(DOCS / "components/permissions.md", "component") if name]
+def test_the_parts_of_a_permission_set_are_named_as_documented(surroundings: PermissionsMocks) -> None:
+    documented = [name for _, name, _ in rows(DOCS / "components/permissions.md", "component") if name]
     [program, *_] = (block for block in blocks(DOCS / "components/permissions.md") if block.language == "python")
     recorded, _ = executed(program, surroundings)
     made = {each.name for each in recorded.resources if each.type.startswith("personalize-permissions:")}
-    assert made == {"recs", *told}
+    assert made == {"recs", *documented}
 
 
 def test_the_trust_policy_is_the_one_that_is_shown(surroundings: PermissionsMocks) -> None:
@@ -128,10 +128,10 @@ def test_the_trust_policy_is_the_one_that_is_shown(surroundings: PermissionsMock
 
 
 def test_the_actions_of_each_use_are_those_that_are_granted() -> None:
-    told = {
+    documented = {
         use: re.findall(r"s3:\w+", " ".join(cells)) for use, *cells in rows(DOCS / "components/bucket-access.md", "use")
     }
-    assert {use: sorted(actions) for use, actions in told.items()} == {
+    assert {use: sorted(actions) for use, actions in documented.items()} == {
         use.value: sorted(actions) for use, actions in BUCKET_ACTIONS.items()
     }
 
@@ -153,7 +153,7 @@ def test_a_bucket_with_a_policy_is_refused_as_the_recipe_shows() -> None:
     assert message in [block.text.strip() for block in blocks(DOCS / "troubleshooting.md")]
 
 
-def test_each_condition_has_the_verdict_that_is_told() -> None:
+def test_each_condition_has_the_documented_verdict() -> None:
     table = list(rows(DOCS / "troubleshooting.md", "the statement's `Condition`"))
     assert len(table) >= 8
     for condition, code, _ in table:
@@ -167,11 +167,11 @@ def test_each_condition_has_the_verdict_that_is_told() -> None:
         assert finding.code == code, condition
 
 
-def test_every_code_of_the_rule_is_told() -> None:
-    told = {code for row in rows(DOCS / "audit.md", "code") for code in re.findall(r"[a-z-]+", row[0])}
+def test_every_code_of_the_rule_is_documented() -> None:
+    documented = {code for row in rows(DOCS / "audit.md", "code") for code in re.findall(r"[a-z-]+", row[0])}
     rule = "".join(
         module.read_text() for module in (DOCS.parent / "policy_pack/personalize_guardrails/trust").rglob("*.py")
     )
     written = r'(?:Fault|Refused)\(\s*"([\w-]+)"|\bcode(?:, how)? = "([\w-]+)"|Kind\.\w+, "([\w-]+)"'
     codes = {code for found in re.findall(written, rule) for code in found if code}
-    assert told == codes | {"principal", "action"}  # these two are made of the names of the elements
+    assert documented == codes | {"principal", "action"}  # these two are made of the names of the elements

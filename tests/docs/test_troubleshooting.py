@@ -24,7 +24,7 @@ WRITTEN = list(rows(PAGE, "what was written"))
 
 
 @pytest.mark.parametrize(("written", "message"), [row[:2] for row in WRITTEN], ids=[row[0] for row in WRITTEN])
-def test_a_mistake_reads_as_told(written: str, message: str) -> None:
+def test_a_mistake_reads_as_documented(written: str, message: str) -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", json.loads(written)).service_role_arn)
     [error] = caught.value.errors
@@ -32,21 +32,21 @@ def test_a_mistake_reads_as_told(written: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(("exemption", "message"), list(rows(PAGE, "exemption")), ids=["expires", "reason", "selector"])
-def test_a_wrong_exemption_reads_as_told(exemption: str, message: str) -> None:
+def test_a_wrong_exemption_reads_as_documented(exemption: str, message: str) -> None:
     with pytest.raises(ValueError, match="exemptions: ") as caught:
         PackConfig.read({"exemptions": [json.loads(exemption)]})
     assert str(caught.value).endswith(message)
 
 
 def test_the_quotas_are_those_that_are_checked() -> None:
-    told = " ".join(row[0] for row in rows(PAGE, "the message"))
+    documented = " ".join(row[0] for row in rows(PAGE, "the message"))
     quotas = (limits.USER_NAME, limits.TRUST_POLICY, limits.ROLE_INLINE_TOTAL, limits.TAGS)
     for quota in (*quotas, limits.MANAGED_POLICIES):
-        assert f"AWS allows {quota}" in told
+        assert f"AWS allows {quota}" in documented
 
 
 def test_every_message_is_explained() -> None:
-    """The longest fixed part of each message in the code stands on the page."""
+    """The longest fixed part of each message in the code is on the page."""
     page = " ".join(PAGE.read_text().split())
     messages = [
         message
@@ -62,19 +62,19 @@ def messages_of(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text())):
         match node:
             case ast.Call(func=ast.Attribute(attr="add" | "refuse") | ast.Name(id="RunError" | "Advice" | "such_as")):
-                told = [*node.args]
+                parts = [*node.args]
             case ast.Call(func=ast.Attribute(attr="RunError")):
-                told = [*node.args]
+                parts = [*node.args]
             case ast.Return(value=ast.Constant() | ast.JoinedStr() | ast.IfExp() as value) if module.stem in (
                 "arn_validators",
                 "combinations",
                 "policy_validators",
                 "string_validators",
             ):
-                told = [value]
+                parts = [value]
             case _:
                 continue
-        for each in told:
+        for each in parts:
             for text in texts(each):
                 fixed = max(text, key=len, default="").strip(' ;:,("')
                 if len(fixed) >= 12:

@@ -45,7 +45,7 @@ def test_files_in_any_order_and_a_folder_give_one_answer(folder: Path, capsys: A
     assert "policies of VPC endpoints" in out
 
 
-def test_what_is_in_the_way_is_told_with_what_to_write(folder: Path, capsys: Any) -> None:
+def test_what_is_in_the_way_is_reported_with_what_to_write(folder: Path, capsys: Any) -> None:
     world = healthy("import", key=True, boundary=True).without("role", 0)
     code, out, _ = doctor(capsys, world.files(folder), *WHOLE)
     assert code == 1
@@ -57,12 +57,12 @@ def test_what_is_in_the_way_is_told_with_what_to_write(folder: Path, capsys: Any
 def test_json_says_the_same(folder: Path, capsys: Any) -> None:
     world = healthy("import", key=True, boundary=True).without("bucket", 0)
     code, out, _ = doctor(capsys, world.files(folder), *WHOLE, "--format", "json")
-    told = json.loads(out)
+    reported = json.loads(out)
     assert code == 1
-    assert told["health"] == "blocked"
-    assert told["fault"]["policy"] == "the policy of bucket data"
-    assert told["fault"]["remedy"][0]["Principal"] == {"Service": "personalize.amazonaws.com"}
-    assert [each["health"] for each in told["checks"]].count("blocked") == 1
+    assert reported["health"] == "blocked"
+    assert reported["fault"]["policy"] == "the policy of bucket data"
+    assert reported["fault"]["remedy"][0]["Principal"] == {"Service": "personalize.amazonaws.com"}
+    assert [each["health"] for each in reported["checks"]].count("blocked") == 1
     code, out, _ = doctor(capsys, healthy("import", key=True, boundary=True).files(folder), *WHOLE, "--format", "json")
     assert (code, json.loads(out)["fault"], json.loads(out)["health"]) == (0, None, "works")
 
@@ -147,7 +147,7 @@ def test_the_region_is_the_keys_or_one_that_the_trust_policy_admits(folder: Path
     assert "The first thing in the way: the trust policy of role recs" in out
 
 
-def test_an_alias_of_a_key_has_to_be_told(folder: Path, capsys: Any) -> None:
+def test_an_alias_of_a_key_has_to_be_given(folder: Path, capsys: Any) -> None:
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/data"}
     rules = [{"ApplyServerSideEncryptionByDefault": default}]
     rewrite(folder / "encryption.json", ServerSideEncryptionConfiguration={"Rules": rules})
@@ -158,7 +158,7 @@ def test_an_alias_of_a_key_has_to_be_told(folder: Path, capsys: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "arguments", "told"),
+    ("change", "arguments", "reported"),
     [
         (None, ["--role", "rec"], 'the account has no role "rec": it has recs'),
         (None, ["--person", "mallory"], 'the account has no user or role or group "mallory"'),
@@ -170,18 +170,18 @@ def test_an_alias_of_a_key_has_to_be_told(folder: Path, capsys: Any) -> None:
         (("account.json", "{"), [], "account.json: the text is not JSON"),
         (("account.json", "[]"), [], "account.json holds no JSON object"),
         (("account.json", '{"RoleDetailList": "recs"}'), [], "RoleDetailList is not a list of objects"),
-        (("account.json", '{"Roles": []}'), [], "account.json is none of what the doctor reads"),
+        (("account.json", '{"Roles": []}'), [], "account.json is not a file that the doctor reads"),
         (("bucket-policy.json", '{"Policy": "{}"}'), [], "bucket-policy.json: a policy has a Statement"),
     ],
 )
 def test_what_cannot_be_used_is_named(
-    folder: Path, change: tuple[str, str] | None, arguments: list[str], told: str, capsys: Any
+    folder: Path, change: tuple[str, str] | None, arguments: list[str], reported: str, capsys: Any
 ) -> None:
     if change:
         (folder / change[0]).write_text(change[1])
     code, out, err = doctor(capsys, folder, *WHOLE, *arguments)
     assert (code, out) == (2, "")
-    assert told in err
+    assert reported in err
     assert "Traceback" not in err
 
 

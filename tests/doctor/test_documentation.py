@@ -69,7 +69,7 @@ def test_the_first_commands_say_what_the_page_shows(tmp_path: Path, monkeypatch:
     assert said(healthy_command, capsys) == (0, answer)
 
 
-def test_every_option_is_told(capsys: Any) -> None:
+def test_every_option_is_reported(capsys: Any) -> None:
     with pytest.raises(SystemExit):
         main(["doctor", "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}

@@ -142,7 +142,7 @@ def test_each_denial_is_named_and_can_be_mended(use: str, key: bool, boundary: b
         assert again.works(), name
 
 
-def test_a_condition_that_fails_is_told(tmp_path: Path) -> None:
+def test_a_condition_that_fails_is_reported(tmp_path: Path) -> None:
     world = healthy("import", key=False, boundary=False)
     world.sides["trust"][0]["Condition"]["ArnLike"] = {"aws:SourceArn": "arn:aws:personalize:eu-west-1:123456789012:*"}
     fault = examined(world, tmp_path).fault

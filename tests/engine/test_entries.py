@@ -47,7 +47,7 @@ def standing(make_sandbox: MakeSandbox, account: Cloud, tmp_path_factory: pytest
 
 
 def with_entry(args: dict[str, Any], where: str, entry: Any) -> dict[str, Any]:
-    """`args` with one entry more, in front, so that whatever is told by its place would move."""
+    """`args` with one entry more, in front, so that whatever is reported by its place would move."""
     changed = copy.deepcopy(args)
     target: Any = changed
     for step in where.replace("[", ".").replace("]", "").split("."):

@@ -129,9 +129,9 @@ def test_another_language_takes_a_policy_over(sandbox: Sandbox) -> None:
     entry = {"bucket": "shop-training", "uses": ["import"], "label": "data", "existingPolicy": THEIRS}
     refused = languages.program(sandbox, {"buckets": [entry]}, outputs={}).preview(check=False)
     assert 'buckets["data"].adoptPolicyFrom: is missing; "theirs" of this stack' in refused.output
-    told = languages.program(sandbox, {"buckets": [{**entry, "adoptPolicyFrom": "theirs"}]}, outputs={})
-    assert told.preview().ok
-    told.up()
+    adopting = languages.program(sandbox, {"buckets": [{**entry, "adoptPolicyFrom": "theirs"}]}, outputs={})
+    assert adopting.preview().ok
+    adopting.up()
     assert stack.on_bucket() == BOTH
 
 

@@ -51,7 +51,7 @@ def test_attachments_and_memberships_of_others_stay(sandbox: Sandbox) -> None:
 ANY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}
 
 
-def test_a_key_whose_policy_is_not_told_is_refused_in_preview_and_stays(sandbox: Sandbox) -> None:
+def test_a_key_whose_policy_is_not_given_is_refused_in_preview_and_stays(sandbox: Sandbox) -> None:
     key = people_and_things(sandbox)
     before = key_policy(sandbox, key)
     done = project(sandbox, {"keys": [{"key_arn": key}]}).preview(check=False)
@@ -162,7 +162,7 @@ def test_two_permission_sets_that_attach_one_policy_to_one_person_are_refused(
     assert not done.ok
     assert f"{argument} user " in done.output
     assert "alice" in done.output.casefold()
-    assert "when either goes" in done.output
+    assert "when either is deleted" in done.output
     assert "Traceback" not in done.output
 
 

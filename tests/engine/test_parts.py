@@ -171,7 +171,7 @@ LONG = json.dumps(
 @pytest.mark.parametrize("case", TOO_MUCH)
 def test_what_is_past_a_limit_of_aws_is_refused_in_preview(case: str, sandbox: Sandbox) -> None:
     people_and_things(sandbox)
-    args, told = TOO_MUCH[case]
+    args, reported = TOO_MUCH[case]
     source = f"""
 import json
 from personalize_permissions import PersonalizePermissions
@@ -179,6 +179,6 @@ PersonalizePermissions("recs", json.loads({json.dumps(args)!r}.replace('"LONG"',
 """
     done = sandbox.program(source).preview(check=False)
     assert not done.ok
-    assert told in done.output
+    assert reported in done.output
     assert "divide" in done.output
     assert "Traceback" not in done.output

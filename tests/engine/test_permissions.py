@@ -1,4 +1,4 @@
-"""The permission set on the real engine: what stands in the account, and what never changes."""
+"""The permission set on the real engine: what is in the account, and what never changes."""
 
 from __future__ import annotations
 
@@ -135,26 +135,26 @@ def test_statements_that_others_add_between_two_runs_stay(sandbox: Sandbox) -> N
     assert "Backup" in s3.get_bucket_policy(Bucket="shop-results")["Policy"]
 
 
-@pytest.mark.parametrize("told", [False, True], ids=["ours alone", "others told"])
-def test_a_use_that_ends_takes_its_statement_out_of_the_bucket(told: bool, sandbox: Sandbox) -> None:
-    """What the stack wrote itself is nobody else's, even where the policy was told with it, as the refusal advises."""
+@pytest.mark.parametrize("given", [False, True], ids=["ours alone", "others given"])
+def test_a_use_that_ends_takes_its_statement_out_of_the_bucket(given: bool, sandbox: Sandbox) -> None:
+    """What the stack wrote itself is nobody else's, even where it was in `existing_policy`, as the refusal advises."""
     people_and_things(sandbox)
     s3 = sandbox.cloud.s3()
     bucket: dict[str, Any] = {"bucket": "shop-results", "uses": ["import"]}
-    if told:
+    if given:
         s3.put_bucket_policy(Bucket="shop-results", Policy=foreign_policy("shop-results"))
         bucket["existing_policy"] = foreign_policy("shop-results")
     stack = project(sandbox, {"buckets": [bucket]})
     stack.up()
-    if told:
+    if given:
         bucket["existing_policy"] = s3.get_bucket_policy(Bucket="shop-results")["Policy"]
     stack.configure({"args": {"buckets": [{**bucket, "uses": ["metrics"]}]}})
     stack.up()
     left = json.loads(s3.get_bucket_policy(Bucket="shop-results")["Policy"])["Statement"]
-    assert [statement["Action"] for statement in left] == [["s3:GetObject"]] * told + [["s3:PutObject"]]
+    assert [statement["Action"] for statement in left] == [["s3:GetObject"]] * given + [["s3:PutObject"]]
 
 
-def test_mistakes_are_told_together_without_a_traceback(sandbox: Sandbox) -> None:
+def test_mistakes_are_reported_together_without_a_traceback(sandbox: Sandbox) -> None:
     stack = project(sandbox, {"users": "alice", "polcy": "custom", "source_accounts": ["12"]})
     done = stack.up(check=False)
     assert not done.ok

@@ -165,10 +165,10 @@ WRONG: dict[str, Any] = {
 }
 
 
-def test_mistakes_are_told_together_by_the_names_of_the_settings(sandbox: Sandbox) -> None:
+def test_mistakes_are_reported_together_by_the_names_of_the_settings(sandbox: Sandbox) -> None:
     done = reference(sandbox, WRONG).preview(check=False)
     assert not done.ok
-    for told in (
+    for reported in (
         'users[1]: "arn:aws:iam::123456789012:user/bob" is an ARN; write the name of a user alone, such as "bob"',
         'policy: "customm" is not one of custom, managed, least-privilege; did you mean "custom"?',
         "serviceRole.maxSessionDuration: 60 is out of bounds",
@@ -181,7 +181,7 @@ def test_mistakes_are_told_together_by_the_names_of_the_settings(sandbox: Sandbo
         "or set `keyPolicy`",
         'policyPath: "shop" is not an IAM path',
     ):
-        assert told in done.output
+        assert reported in done.output
     assert "Traceback" not in done.output
     assert "_" not in done.output.split("nothing was made or altered.")[1].split("error:")[0]
 
@@ -204,8 +204,8 @@ def test_a_setting_that_is_none_is_refused(sandbox: Sandbox) -> None:
     )
     assert not done.ok
     assert "2 arguments need a change" in done.output
-    for told in (r'user: is not an argument; .*; did you mean "users"\?', r'source_accounts: .*"sourceAccounts"\?'):
-        assert re.search(told, done.output)
+    for reported in (r'user: is not an argument; .*; did you mean "users"\?', r'source_accounts: .*"sourceAccounts"\?'):
+        assert re.search(reported, done.output)
 
 
 def test_secret_settings_stay_secret(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""Lookups that AWS refuses: told as what they mean for the permission set, without a traceback or a secret."""
+"""Lookups that AWS refuses: reported as what they mean for the permission set, without a traceback or a secret."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def faulty(account: Cloud) -> Iterator[FaultyCloud]:
 
 
 @pytest.mark.parametrize(
-    ("calls", "told"),
+    ("calls", "reported"),
     [
         ("s3:GetBucketPolicy", ".bucket_policy: would replace what the bucket carries, which cannot be read; "),
         ("sts:GetCallerIdentity", "region of the AWS provider cannot be looked up: "),
     ],
 )
-def test_a_lookup_that_is_refused_is_told(
-    calls: str, told: str, faulty: FaultyCloud, engine: Engine, pulumi_home: Path, tmp_path: Path
+def test_a_lookup_that_is_refused_is_reported(
+    calls: str, reported: str, faulty: FaultyCloud, engine: Engine, pulumi_home: Path, tmp_path: Path
 ) -> None:
     faulty.moto.s3().create_bucket(Bucket="veiled-bucket")
     sandbox = InlineSandbox(tmp_path, engine, faulty.cloud, home=pulumi_home)
@@ -48,7 +48,7 @@ def test_a_lookup_that_is_refused_is_told(
     faulty.plan = Rule(meets=Fault.REFUSED, calls=calls, only_writes=False, times=100)
     done = stack.preview(check=False)
     assert not done.ok
-    assert told in done.output
+    assert reported in done.output
     assert "AccessDenied" in done.output
     assert "Traceback" not in done.output
     assert "veiled" not in done.output

@@ -1,4 +1,4 @@
-"""A component, label or entry of another name: what stands once in AWS is not deleted with the old name."""
+"""A component, label or entry of another name: what exists once in AWS is not deleted with the old name."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def shown(stack: Project, *results: Result) -> str:
 
 
 def words(values: dict[str, str]) -> list[str]:
-    """What must not stand there, in lower case."""
+    """What must not be there, in lower case."""
     keys = values["key"], json.loads(values["keys"])[0]["key_arn"]
     return ["veiled", values["account"], *(key.rsplit("/", 1)[-1] for key in keys)]
 

@@ -65,7 +65,7 @@ def test_every_case_has_a_reason_and_a_name_of_its_own() -> None:
         assert len({case["name"] for case in cases}) == len(cases)
 
 
-def test_what_misses_is_told_nearest_first_with_every_reason() -> None:
+def test_what_misses_is_reported_nearest_first_with_every_reason() -> None:
     document = {
         "Version": "2012-10-17",
         "Statement": [

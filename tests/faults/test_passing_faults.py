@@ -17,7 +17,7 @@ SEEDS = range(max(1, hypothesis.settings().max_examples // 250))
 """More of them under `--hypothesis-profile=fuzz`."""
 
 
-def test_a_cloud_that_is_slow_to_know_what_it_was_told(faulty: FaultyCloud, stormy: Sandbox) -> None:
+def test_a_cloud_that_is_slow_to_know_what_it_was_documented(faulty: FaultyCloud, stormy: Sandbox) -> None:
     world = World.planted(faulty.moto)
     before = world.foreign()
     project = world.project(stormy)
@@ -63,17 +63,17 @@ def test_a_storm(seed: int, faulty: FaultyCloud, stormy: Sandbox) -> None:
     assert faulty.met.total() > 10
 
 
-def test_a_creation_whose_answer_is_lost_is_told_by_name(faulty: FaultyCloud, stormy: Sandbox) -> None:
+def test_a_creation_whose_answer_is_lost_is_reported_by_name(faulty: FaultyCloud, stormy: Sandbox) -> None:
     """As on AWS: the repeated call finds the name taken, and nobody can tell by whom."""
     world = World.planted(faulty.moto)
     before = world.foreign()
     project = world.project(stormy)
     faulty.plan = Rule(meets=Fault.LOST_ANSWER, calls="iam:CreateRole")
     failed = project.up(check=False)
-    told = re.search(r"creating IAM Role \((?P<name>[\w-]+)\): .*EntityAlreadyExists", failed.output)
+    reported = re.search(r"creating IAM Role \((?P<name>[\w-]+)\): .*EntityAlreadyExists", failed.output)
     assert not failed.ok
-    assert told
+    assert reported
     project.up()
     project.destroy()
-    assert world.made() == {told["name"]}
+    assert world.made() == {reported["name"]}
     assert world.foreign() == before

@@ -104,7 +104,7 @@ def test_it_kills_nothing_but_a_run_of_its_own(faulty: FaultyCloud) -> None:
     assert "there is nothing to kill" in str(error)
 
 
-def test_calls_are_told_apart_as_policies_write_them(faulty: FaultyCloud) -> None:
+def test_calls_are_distinguished_as_policies_write_them(faulty: FaultyCloud) -> None:
     client(faulty, "iam").create_user(UserName="others")  # the key policy names it
     faulty.plan = seen = Tally()
     iam, s3, kms = client(faulty, "iam"), client(faulty, "s3"), client(faulty, "kms")

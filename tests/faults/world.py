@@ -1,4 +1,4 @@
-"""A small permission set, the account it stands in, and what others have put there."""
+"""A small permission set, its account, and what others have put there."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_an_unknown_operator_is_refused(text: str) -> None:
         ConditionOperator.parse(text)
 
 
-def test_a_misspelt_operator_is_answered_with_the_nearest() -> None:
+def test_a_misspelled_operator_is_answered_with_the_nearest() -> None:
     with pytest.raises(ValueError, match="did you mean StringEquals"):
         ConditionOperator.parse("stringEquals")
 

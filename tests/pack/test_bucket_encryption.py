@@ -75,7 +75,7 @@ def role(*statements: dict[str, Any], trust: Any = TRUST) -> list[Any]:
     ]
 
 
-def told(*resources: Any) -> list[str]:
+def messages_of(*resources: Any) -> list[str]:
     [policy] = (each for each in pack_policies() if each.name == NAME)
     found: list[str] = []
     validate: Any = policy
@@ -86,13 +86,13 @@ def told(*resources: Any) -> list[str]:
 @pytest.mark.parametrize("spelling", ENCRYPTED)
 def test_a_key_that_the_role_may_not_use_is_reported(spelling: str) -> None:
     bucket = ENCRYPTED[spelling](KEY)
-    [message] = told(bucket, *role(READS))
+    [message] = messages_of(bucket, *role(READS))
     assert message.startswith("Bucket data is encrypted with a KMS key, and service role service may use the bucket")
     assert message.endswith("it lacks kms:Decrypt.")
-    assert told(bucket, *role(READS, DECRYPTS)) == []
-    [message] = told(bucket, *role(WRITES, DECRYPTS))
+    assert messages_of(bucket, *role(READS, DECRYPTS)) == []
+    [message] = messages_of(bucket, *role(WRITES, DECRYPTS))
     assert message.endswith("it lacks kms:GenerateDataKey.")
-    assert told(bucket, *role(WRITES, allow("kms:*", KEY))) == []
+    assert messages_of(bucket, *role(WRITES, allow("kms:*", KEY))) == []
 
 
 BUCKET = ENCRYPTED["of its own"]
@@ -119,12 +119,12 @@ BY_ACCOUNT = document({**allow("kms:*", "*"), "Principal": {"AWS": f"arn:aws:iam
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_only_what_lacks_a_key_is_reported(why: str, resources: list[Any], count: int) -> None:
-    assert len(told(*resources)) == count, why
+    assert len(messages_of(*resources)) == count, why
 
 
 def test_a_policy_that_is_not_known_yet_may_give_it() -> None:
     unknown = resource("aws:iam/rolePolicy:RolePolicy", role="service", policy=UNKNOWN)
-    assert told(BUCKET(KEY), *role(READS), unknown) == []
+    assert messages_of(BUCKET(KEY), *role(READS), unknown) == []
 
 
 def test_the_page_tells_the_cases() -> None:
@@ -136,7 +136,7 @@ def test_the_page_tells_the_cases() -> None:
         actions = re.findall(r"s3:\w+", may)
         allowed = [allow(actions, f"arn:aws:s3:::{bucket}/*"), *([DECRYPTS] if "kms:Decrypt" in may else [])]
         given = BUCKET(KEY) if "KMS" in encryption else resource(BUCKET(KEY).type, bucket="data", rules=[classic()])
-        found = told(given, *role(*allowed))
+        found = messages_of(given, *role(*allowed))
         lacking = re.findall(r"kms:\w+", reported)
         assert bool(found) is reported.startswith("yes")
         assert all(f"it lacks {action}." in message for message in found for action in lacking)

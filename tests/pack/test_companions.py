@@ -38,7 +38,7 @@ def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def told(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
+def reported(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
     found: list[str] = []
     POLICIES[rule].validate(policy_arguments(kind, properties), lambda message, _urn=None: found.append(message))
     return found
@@ -63,22 +63,22 @@ def test_what_a_policy_gives_personalize(case: dict[str, Any]) -> None:
     body = {"templateBody": json.dumps({"Resources": {"It": {"Type": kind, "Properties": {field: given}}}})}
     places.append(("aws:cloudformation/stack:Stack", body, f"templateBody.Resources.It.Properties.{field}"))
     for place, properties, path in places:
-        messages = told(rule, place, properties)
+        messages = reported(rule, place, properties)
         assert len(messages) == len(case["said"]), (case["why"], place, messages)
         for expected, message in zip(case["said"], messages, strict=True):
             assert expected in message
             assert f"({path}" in message
     others = json.dumps(to({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, case))
     for place, name in PLACES[case["kind"]].items():
-        assert told(rule, place, {name: others}) == []
+        assert reported(rule, place, {name: others}) == []
 
 
 @pytest.mark.parametrize("name", ["bucket-policy-service-grants", "key-policy-service-grants"])
 def test_an_unknown_policy_says_nothing(name: str) -> None:
     for places in PLACES.values():
         for kind, field in places.items():
-            assert told(name, kind, {field: UNKNOWN}) == []
-    assert told(name, "aws:cloudformation/stack:Stack", {"templateBody": UNKNOWN}) == []
+            assert reported(name, kind, {field: UNKNOWN}) == []
+    assert reported(name, "aws:cloudformation/stack:Stack", {"templateBody": UNKNOWN}) == []
 
 
 BUCKET = "arn:aws:s3:::data"
@@ -123,7 +123,7 @@ def stack(role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    ("why", "people", "told_of"),
+    ("why", "people", "reported"),
     [
         ("by pattern", allow("iam:*", ROLE_ARN), True),
         ("another role", allow("iam:PassRole", f"{ROLE_ARN}-other"), False),
@@ -137,15 +137,15 @@ def stack(role: dict[str, Any], bucket: dict[str, Any], people: dict[str, Any], 
         ("any service but one", allow("iam:PassRole", "*", Condition={"StringNotEquals": PASSED["StringEquals"]}), True),
     ],
 )  # fmt: skip
-def test_who_may_pass_the_role_to_whom(why: str, people: dict[str, Any], told_of: bool) -> None:
-    assert [name for name, _ in advised(stack(READS, READS, people))] == ["pass-role-to-service"] * told_of, why
+def test_who_may_pass_the_role_to_whom(why: str, people: dict[str, Any], reported: bool) -> None:
+    assert [name for name, _ in advised(stack(READS, READS, people))] == ["pass-role-to-service"] * reported, why
 
 
 OTHERS = {"StringNotEquals": PASSED["StringEquals"]}
 
 
 @pytest.mark.parametrize(
-    ("why", "denial", "told_of"),
+    ("why", "denial", "reported"),
     [
         ("nobody passes anything", {"Resource": "*"}, False),
         ("to others it is denied", {"Resource": "*", "Condition": OTHERS}, False),
@@ -157,10 +157,10 @@ OTHERS = {"StringNotEquals": PASSED["StringEquals"]}
         ("to one service", {"Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}}, True),
     ],
 )  # fmt: skip
-def test_a_denial_in_the_same_policy_counts(why: str, denial: dict[str, Any], told_of: bool) -> None:
+def test_a_denial_in_the_same_policy_counts(why: str, denial: dict[str, Any], reported: bool) -> None:
     policy = document(allow("*", "*"), {"Effect": "Deny", "Action": "iam:PassRole", **denial})
     resources = SPELLINGS["inline"](TRUST, document(READS), document({**READS, "Principal": SERVICE}), policy)
-    assert [name for name, _ in advised(resources)] == ["pass-role-to-service"] * told_of, why
+    assert [name for name, _ in advised(resources)] == ["pass-role-to-service"] * reported, why
 
 
 def test_a_service_role_that_is_denied_to_pass_roles_passes_none() -> None:
@@ -180,7 +180,7 @@ def test_a_service_role_that_is_denied_to_pass_roles_passes_none() -> None:
         allow("iam:PassRole", ROLE_ARN, Condition=PASSED),
     ],
 )
-def test_a_service_role_that_reaches_too_far_is_told_of_and_another_role_is_not(wide: dict[str, Any]) -> None:
+def test_a_service_role_that_reaches_too_far_is_reported_and_another_role_is_not(wide: dict[str, Any]) -> None:
     for service, count in (("personalize", 1), ("ec2", 0)):
         trust = json.loads(json.dumps(TRUST).replace("personalize", service))
         names = [name for name, _ in advised(stack(wide, READS, PASSES, trust))]
@@ -228,7 +228,7 @@ def test_policies_of_aws_are_known_by_what_they_give(name: str) -> None:
         assert {words for words in AWS_MANAGED["AdministratorAccess"] if any(words in each for each in messages)} == AWS_MANAGED[name]  # fmt: skip
 
 
-def test_what_a_refreshed_role_lists_is_told_of_where_it_was_given() -> None:
+def test_what_a_refreshed_role_lists_is_reported_where_it_was_given() -> None:
     arn, wide = "arn:aws:iam::aws:policy/AmazonS3FullAccess", json.dumps(document(allow("s3:GetObject", "*")))
     refreshed = {"managedPolicyArns": [arn], "inlinePolicies": [{"name": "wide", "policy": wide}]}
     role = resource("aws:iam/role:Role", name="service", arn=ROLE_ARN, assumeRolePolicy=json.dumps(TRUST), **refreshed)
@@ -289,7 +289,7 @@ Resources:
     assert "bucket resource.data lets Personalize s3:PutObject" in said[1][1]
 
 
-def test_what_is_not_known_yet_is_told_at_the_update() -> None:
+def test_what_is_not_known_yet_is_reported_at_the_update() -> None:
     role = resource("aws:iam/role:Role", name="service", arn=UNKNOWN, assumeRolePolicy=UNKNOWN)
     wide = json.dumps(document(allow("iam:PassRole", "*")))
     unread = resource("aws:iam/rolePolicy:RolePolicy", role=UNKNOWN, policy=wide)

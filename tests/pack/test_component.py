@@ -40,6 +40,6 @@ def test_least_privilege_is_advised_nothing(use: BucketUse) -> None:
 
 @pytest.mark.parametrize("policy", ["custom", "managed"])
 def test_the_guides_own_policies_let_the_service_role_pass_roles(policy: str) -> None:
-    told = advice(policy=policy)
-    assert {name for name, _ in told} == {"service-role-least-privilege"}
-    assert all("pass roles, which Personalize never needs" in message for _, message in told)
+    reported = advice(policy=policy)
+    assert {name for name, _ in reported} == {"service-role-least-privilege"}
+    assert all("pass roles, which Personalize never needs" in message for _, message in reported)

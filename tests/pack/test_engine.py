@@ -180,12 +180,14 @@ def test_accounts_and_levels_are_configured(sandbox: Sandbox) -> None:
     assert of(done, RULE)[0]["enforcementLevel"] == "advisory"
 
 
-@pytest.mark.parametrize(("key", "told"), [("accounts", "accounts.0: Does not match"), ("acounts", "it is not a key")])
-def test_wrong_configuration_is_one_message(key: str, told: str, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(
+    ("key", "reported"), [("accounts", "accounts.0: Does not match"), ("acounts", "it is not a key")]
+)
+def test_wrong_configuration_is_one_message(key: str, reported: str, sandbox: Sandbox) -> None:
     project = sandbox.program(HEAD + "aws.iam.Role('fine', assume_role_policy=trust(GUARDED))\n")
     done = project.preview(*config(sandbox, {RULE: {key: ["12"]}}), packs=[PACK], check=False)
     assert not done.ok
-    assert told in done.output
+    assert reported in done.output
     assert "Traceback" not in done.output
 
 

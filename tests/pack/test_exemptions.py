@@ -1,4 +1,4 @@
-"""Exemptions, wherever the role stands: those in use are listed, those over are violations, the others are mentioned."""
+"""Exemptions, wherever the role is: those in use are listed, those over are violations, the others are mentioned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a resource, no policy fails: an exception in one would end everybody's run."""
+"""Whatever is in a resource, no policy fails: an exception in one would end everybody's run."""
 
 from __future__ import annotations
 

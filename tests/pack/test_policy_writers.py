@@ -114,7 +114,7 @@ def test_two_writers_are_found(why: str, made: list[Made], what: str) -> None:
         ("one", [NAMED, bucket_policy("a", UNKNOWN, "named")]),
         ("of two buckets", [bucket_policy("a"), bucket_policy("b", "other")]),
         ("of two buckets without names yet", [MADE, OTHER, bucket_policy("a", UNKNOWN, "made"), bucket_policy("b", UNKNOWN, "other")]),
-        ("of a bucket that cannot be told", [MADE, OTHER, bucket_policy("a", UNKNOWN, "made", "other"), bucket_policy("b", UNKNOWN, "made")]),
+        ("of a bucket that is not known", [MADE, OTHER, bucket_policy("a", UNKNOWN, "made", "other"), bucket_policy("b", UNKNOWN, "made")]),
         ("of what nothing in the stack makes", [bucket_policy("a", UNKNOWN), bucket_policy("b", UNKNOWN)]),
         ("a key with the policy that it was made with", [Made(KEY, "key", {"arn": KEY_ARN, "keyId": KEY_ID, "policy": "{}"}), key_policy("a")]),
         ("replicas of a multi-region key", [key_policy("a", f"mrk-{KEY_ID}"), key_policy("b", f"mrk-{KEY_ID}", region="eu-west-1")]),

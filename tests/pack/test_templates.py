@@ -81,7 +81,7 @@ def _holding(document: str) -> str:
 DEEP = '{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ' + "[" * 900
 HOSTILE = {
     "aliases that make much of little": _aliases(30),
-    "an alias of what it stands in": _holding("&d {Statement: [*d]}"),
+    "an alias of what it is in": _holding("&d {Statement: [*d]}"),
     "deep nesting": DEEP + "]" * 900 + "}}}}",
 }
 

@@ -1,4 +1,4 @@
-"""What a preview calls a violation is one, whatever turns out to stand where it does not know yet."""
+"""What a preview calls a violation is one, whatever the values that are not known yet turn out to be."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CAN_BE: dict[str, list[Any]] = {
     "block": [{"aws:SourceAccount": OURS, "aws:SourceArn": ARNS[0]}, {"aws:PrincipalTag/team": "x"}],
     "value": [*ACCOUNTS, *ARNS],
 }
-"""What can stand at each place, some of it guarding and some not."""
+"""What can be at each place, some of it guarding and some not."""
 
 
 def known_or_not(known: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -107,5 +107,5 @@ def test_what_is_certain_in_a_preview_stays_so(document: Any, written: dict[str,
         assert finding.witness
         open_one = whole["Statement"][finding.witness.statement]
         alone = [open_one, *(each for each in whole["Statement"] if each["Effect"] == "Deny")]
-        # If only because it contradicts itself: then it can never match, and that is told of where it stands alone.
+        # If only because it contradicts itself: then it can never match, and that is reported where it is alone.
         assert findings({**whole, "Statement": alone}, config)

@@ -20,7 +20,7 @@ Start = Any
 
 
 class RefusedError(Exception):
-    """What the engine is told when a call fails; `partial` is the state that it is to keep."""
+    """What the engine gets when a call fails; `partial` is the state that it is to keep."""
 
     def __init__(self, message: str, code: grpc.StatusCode | None = None, partial: Props | None = None) -> None:
         super().__init__(message)

@@ -57,10 +57,10 @@ class TestRegions:
         aws("s3", "eu-west-1").create_bucket(Bucket="eu-bucket", CreateBucketConfiguration=place)
         with pytest.raises(RefusedError) as refused:
             engine.invoke("aws:s3/getBucketPolicy:getBucketPolicy", bucket="eu-bucket")
-        told = str(refused.value)
-        assert "reading S3 Bucket (eu-bucket) Policy: operation error S3: GetBucketPolicy" in told
-        assert "StatusCode: 301" in told
-        assert "api error PermanentRedirect: The bucket you are attempting to access" in told
+        reported = str(refused.value)
+        assert "reading S3 Bucket (eu-bucket) Policy: operation error S3: GetBucketPolicy" in reported
+        assert "StatusCode: 301" in reported
+        assert "api error PermanentRedirect: The bucket you are attempting to access" in reported
 
 
 Answer = tuple[str, Props, Props]

@@ -55,7 +55,7 @@ def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) 
         assert engine.changes(updated, **case["changed"]) == set(), "an update is complete"
         assert {name: previewed.outputs.get(name) for name in case["changed"]} == {
             name: updated.outputs.get(name) for name in case["changed"]
-        }, "the preview told what came"
+        }, "the preview showed what came"
         reread = engine.read(updated)
         assert reread is not None
         assert reread.outputs == updated.outputs
@@ -76,10 +76,10 @@ def test_life_of_a_resource(case: Any, engine: Engine, aws: Aws, provider: str) 
     engine.delete(made)  # somebody else was faster: no error
 
 
-def test_every_emulated_type_has_its_life_told() -> None:
+def test_every_emulated_type_has_a_lifecycle() -> None:
     lives = [case.values[0] for case in CASES if "not emulated" not in case.values[0]]
-    told = {terraform_type(case["kind"], rules.table("resources")) for case in lives}
-    assert told == rules.table("resources").keys()
+    reported = {terraform_type(case["kind"], rules.table("resources")) for case in lives}
+    assert reported == rules.table("resources").keys()
 
 
 def test_every_difference_has_its_reason_and_says_who_is_right() -> None:

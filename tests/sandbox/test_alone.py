@@ -17,7 +17,7 @@ from tests.sandbox.test_safety import LOGGED_IN
 
 
 @pytest.mark.parametrize("command", ["up", "down"])
-def test_a_second_command_in_the_same_clone_is_told_to_wait(command: str, tmp_path: Path) -> None:
+def test_a_second_command_in_the_same_clone_waits_its_turn(command: str, tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
     with (state / "lock").open("w") as lock:

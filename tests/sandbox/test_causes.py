@@ -22,7 +22,7 @@ def violation(level: str) -> dict[str, object]:
     return {"policyEvent": event}
 
 
-def test_errors_and_mandatory_violations_are_told_once_without_colors() -> None:
+def test_errors_and_mandatory_violations_are_reported_once_without_colors() -> None:
     events = [
         diagnostic("warning", "slow"),
         diagnostic("error", "<{%reset%}>no such user: carol<{%reset%}>\n", URN),

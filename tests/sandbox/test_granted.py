@@ -1,4 +1,4 @@
-"""What is shown as granted is what stands there: its conditions and prefixes too, and nothing that is denied."""
+"""The table shows the account's grants: their conditions and prefixes too, and nothing that is denied."""
 
 from __future__ import annotations
 

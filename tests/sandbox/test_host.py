@@ -16,14 +16,14 @@ from sandbox.session import Sandbox
 pytestmark = pytest.mark.engine
 
 
-def test_a_program_error_is_told_once_with_the_users_own_lines(sandbox: Sandbox) -> None:
+def test_a_program_error_is_quotedce_with_the_users_own_lines(sandbox: Sandbox) -> None:
     done = sandbox.program("import pulumi\nraise ValueError('broken here')\n").preview(check=False)
     assert not done.ok
     assert "ValueError: broken here" in done.output
     assert done.output.count("Traceback") == 1
 
 
-def test_a_run_error_is_told_without_a_traceback(sandbox: Sandbox) -> None:
+def test_a_run_error_is_reported_without_a_traceback(sandbox: Sandbox) -> None:
     done = sandbox.program("import pulumi\nraise pulumi.RunError('not like this')\n").preview(check=False)
     assert not done.ok
     assert "not like this" in done.output

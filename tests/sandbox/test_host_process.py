@@ -80,9 +80,9 @@ def test_a_program_whose_virtualenv_is_missing_is_an_error_with_the_way_out(host
     with pytest.raises(grpc.RpcError) as caught:
         host.call("Run", request)
     assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-    told = caught.value.details() or ""
-    assert 'The virtualenv "nowhere" of the project does not exist' in told
-    assert "pulumi install" in told
+    reported = caught.value.details() or ""
+    assert 'The virtualenv "nowhere" of the project does not exist' in reported
+    assert "pulumi install" in reported
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

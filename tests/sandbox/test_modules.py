@@ -37,7 +37,7 @@ def test_a_linked_package_is_a_dependency_once_and_said_how_to_import(tmp_path: 
     assert (tmp_path / "package.json").read_text().strip() == json.dumps(expected, indent=4)
 
 
-def test_a_project_without_a_manifest_is_told_in_npms_words(tmp_path: Path) -> None:
+def test_a_project_without_a_manifest_is_reported_in_npms_words(tmp_path: Path) -> None:
     module(tmp_path / "sdks/greetings", name="greetings")
     with pytest.raises(RuntimeError, match=r"package\.json"):
         link(tmp_path, {"greetings": Path("sdks/greetings")}, typed=True)
@@ -55,6 +55,6 @@ def test_plugins_are_those_that_modules_name(tmp_path: Path) -> None:
     ]
 
 
-def test_a_program_whose_modules_are_not_installed_is_told_how(tmp_path: Path) -> None:
+def test_a_program_whose_modules_are_not_installed_is_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="pulumi install"):
         runner(str(tmp_path))

@@ -65,11 +65,11 @@ def test_packs_are_configured_see_the_stack_with_its_secrets_and_run_side_by_sid
         files += ["--policy-pack-config", str(file)]
     project = sandbox.program(PROGRAM, {"shop:owner": {"secret": "veiled"}})
     done = project.up(*files, packs=[one, two])
-    told = {
+    reported = {
         (event["policyPackName"], event["resourceUrn"].rsplit("::", 1)[-1], event["message"].splitlines()[-1])
         for event in done.violations
     }
-    assert told == {
+    assert reported == {
         ("one", "alice", "its name does not start with shop-"),
         ("one", "bob", "its name does not start with shop-"),
         ("two", "alice", "its name does not start with team-"),

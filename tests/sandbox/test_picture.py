@@ -105,7 +105,7 @@ def texts(drawn: str, style: str) -> list[str]:
     return [each.text or "" for each in ET.fromstring(drawn).iter() if each.get("class") == style]
 
 
-def test_every_grant_is_told_in_full_and_those_alike_are_put_together() -> None:
+def test_every_grant_is_reported_in_full_and_those_alike_are_put_together() -> None:
     drawn = picture(large(), "Grants")
     said = " ".join(texts(drawn, "action"))
     for action in ("personalize: *", "kms: CreateGrant, Decrypt", "s3: GetObject, PutObject", "sts: AssumeRole"):

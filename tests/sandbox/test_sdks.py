@@ -83,7 +83,7 @@ def test_a_python_program_adds_the_package_and_uses_it(sandbox: Sandbox, package
     assert project.outputs() == {"said": "hello world"}
 
 
-def test_a_schema_that_cannot_be_bound_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_schema_that_cannot_be_bound_is_reported(sandbox: Sandbox, tmp_path: Path) -> None:
     schema = tmp_path / "schema.json"
     schema.write_text('{"name": "broken", "version": "1.0.0", "resources": {"broken:index:Thing": {"type": 3}}}')
     done = sandbox.run(

@@ -1,4 +1,4 @@
-"""A word that stands nowhere else, put into every place of a document in turn."""
+"""A word that is nowhere else, put into every place of a document in turn."""
 
 from __future__ import annotations
 

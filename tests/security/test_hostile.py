@@ -243,11 +243,11 @@ def test_arguments_of_any_shape_are_taken_or_refused(drawn: tuple[Any, list[bool
     try:
         run(program)
     except pulumi.RunError as error:
-        told = str(error).replace("\n", "")
+        reported = str(error).replace("\n", "")
     else:
         return
-    assert told.isprintable()
-    assert len(told) < 20_000
+    assert reported.isprintable()
+    assert len(reported) < 20_000
 
 
 def steps(work: Callable[[], object]) -> int:

@@ -226,7 +226,7 @@ def test_the_command_prints_it(tmp_path: Any, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("[]", "holds no JSON object"),
         ("{", "is not JSON"),
@@ -237,14 +237,14 @@ def test_the_command_prints_it(tmp_path: Any, capsys: pytest.CaptureFixture[str]
     ids=["a list", "no JSON", "too deep", "a wrong value", "a wrong name"],
 )
 def test_the_command_tells_what_is_wrong(
-    text: str, told: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+    text: str, reported: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "args.json"
     file.write_text(text)
     with pytest.raises(SystemExit) as ended:
         main(["least-permissions", "recs", str(file), "--account", ACCOUNT, "--region", "us-east-1"])
     assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert reported in capsys.readouterr().err
 
 
 PAGE = (REPOSITORY / "docs/least-permissions.md").read_text()

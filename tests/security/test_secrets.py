@@ -1,4 +1,4 @@
-"""A secret planted in every place where one can stand, and looked for wherever something is said or kept."""
+"""A secret planted in every place where one can be, and looked for wherever something is said or kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROWS = [row for case in CASES[::4] if len(json.dumps((row := case.values[0])["do
 
 
 def without_condition_keys(document: Any) -> Any:
-    """Names of condition keys are told: they are words of the language, and say which request comes through."""
+    """Messages name condition keys: they are words of the language, and say which request is allowed."""
     statements = document["Statement"] if isinstance(document.get("Statement"), list) else [document.get("Statement")]
     return [
         block.keys()
@@ -308,9 +308,9 @@ def test_secret_arguments_are_in_nothing_that_is_said_or_kept(sandbox: Sandbox) 
     found = grants(sandbox.cloud, stack.resources())
     console = Console(record=True, width=200, file=io.StringIO())
     console.print(table(found))
-    told = console.export_text() + picture(found, "What is granted")
-    assert "(secret)" in told
-    assert WORD not in told.casefold()
+    reported = console.export_text() + picture(found, "What is granted")
+    assert "(secret)" in reported
+    assert WORD not in reported.casefold()
 
 
 ROLE_TRUST = {

@@ -190,11 +190,11 @@ class Page:
     @property
     def requests(self) -> list[str]:
         """The addresses that the page asked for, those left out that its own policy refused."""
-        told = [
+        reported = [
             said for method, said in self.events if method in {"Network.requestWillBeSent", "Network.loadingFailed"}
         ]
-        refused = {said["requestId"] for said in told if said.get("blockedReason") == "csp"}
-        return [said["request"]["url"] for said in told if "request" in said and said["requestId"] not in refused]
+        refused = {said["requestId"] for said in reported if said.get("blockedReason") == "csp"}
+        return [said["request"]["url"] for said in reported if "request" in said and said["requestId"] not in refused]
 
     @property
     def complaints(self) -> list[str]:

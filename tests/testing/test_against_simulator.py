@@ -16,7 +16,7 @@ from tests.trust.simulator import Request, allows
 
 CASES = Path(__file__).parents[1] / "trust" / "cases"
 SERVICE = "personalize.amazonaws.com"
-# Where AWS's behaviour is not documented the simulator takes the side that admits more, as the rule must; the kit
+# Where AWS's behavior is not documented the simulator takes the side that admits more, as the rule must; the kit
 # answers a concrete request, so it takes conditions at their word and never admits more than the simulator.
 DOUBTFUL = {
     "denials": {"a denial with an empty list"},

@@ -24,7 +24,7 @@ def test_its_own_tests_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "mistake", "told"),
+    ("written", "mistake", "reported"),
     [
         ('"policy": "least-privilege"', '"policy": "custom"', "That is too wide"),
         ('"uses": ["batch"]', '"uses": ["import"]', "Missing, for example:"),
@@ -33,7 +33,7 @@ def test_its_own_tests_pass() -> None:
     ],
     ids=["passes any role", "results are not written", "admits other accounts", "unguarded trust"],
 )
-def test_its_own_tests_notice_a_mistake(tmp_path: Path, written: str, mistake: str, told: str) -> None:
+def test_its_own_tests_notice_a_mistake(tmp_path: Path, written: str, mistake: str, reported: str) -> None:
     copy = tmp_path / "application"
     shutil.copytree(APPLICATION, copy, ignore=shutil.ignore_patterns("__pycache__"))
     stack = copy / "stack.py"
@@ -42,4 +42,4 @@ def test_its_own_tests_notice_a_mistake(tmp_path: Path, written: str, mistake: s
     stack.write_text(text.replace(written, mistake))
     ran = own_tests(copy)
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert told in ran.stdout
+    assert reported in ran.stdout

@@ -50,7 +50,7 @@ def test_what_the_component_opens_works(use: str) -> None:
     assert "Nothing in these policies is in the way." in str(diagnosis)
 
 
-def test_a_use_that_was_not_opened_is_told_with_what_to_write() -> None:
+def test_a_use_that_was_not_opened_is_reported_with_what_to_write() -> None:
     diagnosis = explain(stack(), use="batch", bucket="acme-data")
     assert not diagnosis
     assert diagnosis.fault
@@ -124,7 +124,7 @@ def test_which_role_is_meant_has_to_be_said_where_there_are_several() -> None:
         explain(recorded, use="import", bucket="rces", role="recs-service-role")
 
 
-def test_a_denial_that_the_bucket_carries_is_told() -> None:
+def test_a_denial_that_the_bucket_carries_is_reported() -> None:
     denial = {
         "Sid": "VpcOnly",
         "Effect": "Deny",

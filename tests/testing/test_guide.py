@@ -23,10 +23,10 @@ def test_every_snippet_runs(capsys: Any) -> None:
     assert "Missing, for example:" in printed
 
 
-def test_everything_public_is_told() -> None:
-    untold = {name for name in testing.__all__ if not re.search(rf"\b{name}\b", TEXT)}
-    # Types of answers, which one gets rather than names, and what stands for a default.
-    assert untold == {"Decision", "Grant", "Identity", "Registered", "Source"}
+def test_everything_public_is_documented() -> None:
+    undocumented = {name for name in testing.__all__ if not re.search(rf"\b{name}\b", TEXT)}
+    # Types of answers, which one gets rather than names, and the type of a default.
+    assert undocumented == {"Decision", "Grant", "Identity", "Registered", "Source"}
 
 
 def test_links_lead_somewhere() -> None:

@@ -47,9 +47,9 @@ def test_unknown_values_raise_when_they_are_read() -> None:
     props = policy_arguments("aws:iam/role:Role", {"name": "r", "tags": {"team": UNKNOWN}}).props
     assert props["name"] == "r"
     assert list(props["tags"].keys()) == ["team"]
-    with pytest.raises(UnknownValueError) as told:
+    with pytest.raises(UnknownValueError) as reported:
         _ = props["tags"]["team"]
-    assert "tags.team" in told.value.message
+    assert "tags.team" in reported.value.message
 
 
 def test_secrets_are_plain_for_validations_and_marked_for_remediations() -> None:

@@ -80,7 +80,7 @@ def test_a_document_that_is_none_names_its_resource() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "on", "told"),
+    ("action", "on", "reported"),
     [
         ("GetObject", "*", "its service and its name"),
         ("s3:*", "*", "not one action"),
@@ -88,8 +88,8 @@ def test_a_document_that_is_none_names_its_resource() -> None:
     ],
     ids=["no service", "a pattern", "no ARN"],
 )
-def test_what_nobody_can_ask_for_is_a_mistake_of_the_test(action: str, on: str, told: str) -> None:
-    with pytest.raises(InvalidQuestionError, match=told):
+def test_what_nobody_can_ask_for_is_a_mistake_of_the_test(action: str, on: str, reported: str) -> None:
+    with pytest.raises(InvalidQuestionError, match=reported):
         assert_may_not(recorded([]), user("alice", outside=True), action, on=on)
 
 

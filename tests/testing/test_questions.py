@@ -58,7 +58,7 @@ def recorded() -> Recorded:
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "reported"),
     [
         (lambda r: assert_does_not_admit(r, "lkae", "import"), 'bucket "lkae"; did you mean lake?'),
         (lambda r: assert_does_not_admit(r, "acme-laek", "import"), "did you mean acme-lake?"),
@@ -83,11 +83,11 @@ def recorded() -> Recorded:
     ],
 )
 def test_what_nothing_in_the_program_has_is_refused(
-    recorded: Recorded, question: Callable[[Recorded], None], told: str
+    recorded: Recorded, question: Callable[[Recorded], None], reported: str
 ) -> None:
     with pytest.raises(InvalidQuestionError) as error:
         question(recorded)
-    assert told in str(error.value)
+    assert reported in str(error.value)
 
 
 def test_names_labels_and_what_policies_mention_are_known(recorded: Recorded) -> None:

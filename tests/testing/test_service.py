@@ -103,7 +103,7 @@ def unanswered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "reported"),
     [
         (assert_guarded, "assumeRolePolicy of Role worker is not known here"),
         (lambda recorded: assert_may_not_assume(recorded, "worker"), "assumeRolePolicy of Role worker"),
@@ -112,8 +112,8 @@ def unanswered() -> None:
     ],
     ids=["guarded", "assumes", "may", "admits"],
 )
-def test_a_document_that_no_lookup_gave_is_no_answer(question: Any, told: str) -> None:
-    with pytest.raises(UnknownDocumentError, match=rf"{told}.*get_policy_document"):
+def test_a_document_that_no_lookup_gave_is_no_answer(question: Any, reported: str) -> None:
+    with pytest.raises(UnknownDocumentError, match=rf"{reported}.*get_policy_document"):
         question(run(unanswered))
 
 
@@ -131,21 +131,21 @@ def test_a_role_that_exists_already_is_not_the_programs_to_guard() -> None:
 
 def test_the_statement_that_is_too_wide_is_printed() -> None:
     recorded = trusting()
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as reported:
         assert_may_not_assume(recorded, "open", account=OTHER)
-    assert "Role open, Statement[0]" in str(told.value)
-    assert '"Service": "personalize.amazonaws.com"' in str(told.value)
-    assert "too wide" in str(told.value)
+    assert "Role open, Statement[0]" in str(reported.value)
+    assert '"Service": "personalize.amazonaws.com"' in str(reported.value)
+    assert "too wide" in str(reported.value)
 
 
 def test_the_statement_that_is_missing_is_printed_with_what_comes_nearest() -> None:
     recorded = trusting(StringEquals={"aws:SourceAccount": OTHER})
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as reported:
         assert_may_assume(recorded, "open")
-    lines = str(told.value).splitlines()
+    lines = str(reported.value).splitlines()
     missing = json.loads(lines[lines.index("Missing, for example:") + 1])
     assert missing["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
-    assert f"StringEquals aws:SourceAccount does not hold: in the request it is {ACCOUNT}" in str(told.value)
+    assert f"StringEquals aws:SourceAccount does not hold: in the request it is {ACCOUNT}" in str(reported.value)
 
 
 def test_the_statement_that_is_said_to_be_missing_is_the_one_that_helps() -> None:
@@ -172,18 +172,18 @@ def test_the_statement_that_is_said_to_be_missing_is_the_one_that_helps() -> Non
     ids=["may", "may not", "assumes", "assumes not", "admits", "admits not", "key", "guarded"],
 )
 def test_a_failure_shows_the_line_of_the_test_and_none_of_the_kits(fails: Any) -> None:
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as reported:
         fails(stack(users=["alice"]))
-    assert {entry.path.name for entry in told.traceback.filter(told)} == {Path(__file__).name}
+    assert {entry.path.name for entry in reported.traceback.filter(reported)} == {Path(__file__).name}
     result = unittest.TestResult()
     unittest.FunctionTestCase(lambda: fails(stack(users=["alice"]))).run(result)
     assert "asserting.py" not in result.failures[0][1]
 
 
 def test_unguarded_trust_fails_with_the_rules_message_and_the_statement() -> None:
-    with pytest.raises(AssertionError, match="assume the role for") as told:
+    with pytest.raises(AssertionError, match="assume the role for") as reported:
         assert_guarded(trusting())
-    assert '{"Effect": "Allow"' in str(told.value)
+    assert '{"Effect": "Allow"' in str(reported.value)
 
 
 def test_accounts_that_are_trusted_are_settings_of_the_rule() -> None:

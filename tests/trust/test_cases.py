@@ -30,14 +30,14 @@ def test_a_row_is_checked_as_its_reason_says(row: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "account", "told"),
+    ("more", "account", "reported"),
     [
         ({}, "210987654321", "Name the same account in aws:SourceAccount and aws:SourceArn."),
         ({"StringEquals": {"sts:ExternalId": "x"}}, "123456789012", "Remove the conditions that no request"),
     ],
     ids=["accounts", "another key"],
 )
-def test_a_role_that_cannot_be_used_is_told_why(more: dict[str, Any], account: str, told: str) -> None:
+def test_a_role_that_cannot_be_used_has_a_reason(more: dict[str, Any], account: str, reported: str) -> None:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "personalize.amazonaws.com"},
@@ -51,7 +51,7 @@ def test_a_role_that_cannot_be_used_is_told_why(more: dict[str, Any], account: s
     settings = TrustSettings(accounts=frozenset({"123456789012", "210987654321"}))
     [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, settings)
     assert finding.kind is Kind.UNSATISFIABLE
-    assert told in finding.message
+    assert reported in finding.message
 
 
 @pytest.mark.parametrize("names", [["shop"], ["shop", "news"]], ids=len)

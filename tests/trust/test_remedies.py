@@ -1,4 +1,4 @@
-"""Remedies: what is missing is written, what stands stays, and nobody else is kept out."""
+"""Remedies: what is missing is written, the rest stays, and nobody else is kept out."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_where_only_untrusted_accounts_stand_the_message_says_so_and_nothing_is_
     assert remedied_document(given, SETTINGS) is None
 
 
-def test_a_misspelt_operator_is_said_not_a_missing_condition() -> None:
+def test_a_misspelled_operator_is_said_not_a_missing_condition() -> None:
     condition = {**BOTH, "StringEquals": {}, "StringEqual": {"aws:SourceAccount": OWN}}
     [finding] = check_trust_policy(document({**ALLOW, "Condition": condition}), SETTINGS)
     assert finding.kind is Kind.UNGUARDED

@@ -145,7 +145,7 @@ def _alone(
             raise scope.refuse(
                 (argument,),
                 f'attaches a policy to {_named(kind, principal)}, as "{logical_name(others[0])}" of this stack does, '
-                "which goes last and would detach it. If the component has another name now, give the old one in "
+                "whose deletion would detach both. If the component has another name now, give the old one in "
                 "`aliases`; if the person moves, leave the name out of both for one run",
             )
         return True

@@ -103,12 +103,12 @@ class PersonalizeBucketAccess(Component):
         return resolve_after(text, policy.id, alone, self._refuse_missing(live))
 
     def _refuse_missing(self, live: pulumi.Output[str | Unreadable | None]) -> pulumi.Output[bool]:
-        """Refuse, in a preview, a bucket that there is not, unless a resource of the program may make it."""
+        """Refuse, in a preview, a bucket that does not exist, unless a resource of the program may make it."""
         bucket = self._args["bucket"]
         if not isinstance(bucket, str) or self._scope.depends or not pulumi.runtime.is_dry_run():
             return pulumi.Output.from_input(True)  # noqa: FBT003 - a value of an output
 
-        def judge(exists: bool) -> bool:  # noqa: FBT001 - an answer
+        def check(exists: bool) -> bool:  # noqa: FBT001 - an answer
             if not exists:
                 raise self._scope.refuse(
                     ("bucket",),
@@ -117,7 +117,7 @@ class PersonalizeBucketAccess(Component):
                 )
             return True
 
-        return live.apply(lambda found: found is not None or bucket_exists(self, bucket).apply(judge))
+        return live.apply(lambda found: found is not None or bucket_exists(self, bucket).apply(check))
 
     def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
         """Warn of statements that deny Personalize what is granted, in the preview already."""

@@ -60,6 +60,7 @@ class PersonalizeDataScientistAccess(IdentityAccess):
 def _document(
     place: Location, role_arn: str, key_arns: Sequence[str] | None, tags: Mapping[str, str] | None
 ) -> PolicyDocument:
+    """Return the policy for data scientists at a place, who pass one role and may use only what has the tags."""
     grant = DataScienceGrant(
         place.partition,
         place.region,

@@ -40,9 +40,9 @@ def refuse_second(
         if live is not None:
             raise scope.refuse(
                 argument,
-                "is a name that this stack has given already, and IAM gives each once, whatever the path: what the "
-                "update would make in its place cannot be made before that is deleted, with what people have by it. "
-                "Write another name too, or leave the path, the provider and the component's name as they are",
+                "is a name that this stack has given already, and IAM gives each name once, whatever the path. The "
+                "update would create the new resource before it deletes the old one, which IAM refuses. Write another "
+                "name too, or leave the path, the provider and the component's name as they are",
             )
         return True
 

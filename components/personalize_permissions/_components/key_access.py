@@ -89,7 +89,7 @@ class PersonalizeKeyAccess(Component):
             return document.apply(lambda known: known.to_json())
 
         reserve("key", given["key_arn"], name)
-        # Judged without the role's ARN, which a first preview does not know.
+        # Checked without the role's ARN, which a first preview does not know.
         key_id = combine(lambda *known: self._writable_key(name, *known), location, given["key_arn"], existing)
         text = combine(lambda known, _: self._render("existing_policy", known, limits.KEY_POLICY), document, key_id)
         policy = aws.kms.KeyPolicy(

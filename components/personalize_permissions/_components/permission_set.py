@@ -119,6 +119,7 @@ class PersonalizePermissions(Component):
     def _bucket(
         self, name: str, label: str, bucket: Mapping[str, Any], role: PersonalizeServiceRole
     ) -> pulumi.Output[list[str]]:
+        """Register one bucket's access; return its label, its name and its policy."""
         access = PersonalizeBucketAccess(
             f"{name}-{label}",
             *self._part(
@@ -134,6 +135,7 @@ class PersonalizePermissions(Component):
     def _key(
         self, name: str, label: str, key: Mapping[str, Any], role: PersonalizeServiceRole
     ) -> pulumi.Output[list[str]]:
+        """Register one key's access; return its label, its ARN and its policy."""
         access = PersonalizeKeyAccess(
             f"{name}-{label}",
             *self._part(

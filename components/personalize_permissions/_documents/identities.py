@@ -1,6 +1,6 @@
 """What applications, readers and data scientists may do: less than `personalize:*`, from the table of actions.
 
-An action that the table gets in a new release is nobody's here before it is decided: a test says so by its name.
+An action that is new in the table is granted to nobody until somebody decides: a test fails with its name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ class ApplicationGrant:
     record_events: bool = False
 
     def document(self) -> PolicyDocument:
-        """The application's policy; without statements where nothing is granted.
+        """Return the application's policy; without statements where nothing is granted.
 
         The reference has the serving actions on campaigns alone. Requests to a recommender, or with a filter, are
         refused without the ARNs of those.
@@ -91,7 +91,7 @@ class ApplicationGrant:
 
 
 def reading() -> PolicyDocument:
-    """The policy of a reader."""
+    """Return the policy of a reader."""
     return PolicyDocument((_allow(READER_ACTIONS, "*"),))
 
 
@@ -109,7 +109,7 @@ class DataScienceGrant:
     """Tags that resources must have, where their types have tags."""
 
     def document(self) -> PolicyDocument:
-        """The data scientist's policy."""
+        """Return the data scientist's policy."""
         within = self._limited() if self.tags else [_allow(_ON_RESOURCES, self._own("*"))]
         public = (f"arn:{self.partition}:personalize:::{path}/*" for path in _PUBLIC)
         # Whoever may generate a data key may also generate one without its plaintext, which exports need.

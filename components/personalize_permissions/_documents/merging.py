@@ -126,6 +126,7 @@ def keeps_administration(policy: PolicyDocument, account: str) -> bool:
 
 
 def _allows_administration(statement: Statement, account: str) -> bool:
+    """Return whether a statement lets the account itself put the key's policy, without conditions."""
     named = any(
         principal in {Principal.any(), Principal.aws("*")} or _account_of(principal) == account
         for principal in statement.principals

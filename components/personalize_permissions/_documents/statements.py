@@ -22,7 +22,7 @@ class Sources:
     arns: tuple[str, ...]
 
     def conditions(self) -> tuple[Condition, ...]:
-        """The two conditions of "Cross-service confused deputy prevention".
+        """Return the two conditions of "Cross-service confused deputy prevention".
 
         The guide writes StringLike for the ARN; IAM's own pages recommend the ARN operators, which keep `*` within
         its component.
@@ -34,7 +34,7 @@ class Sources:
 
 
 def trust_policy(sources: Sources) -> PolicyDocument:
-    """Who may assume the service role: Personalize, on behalf of the sources (step 3)."""
+    """Return the service role's trust policy: Personalize may assume it, on behalf of the sources (step 3)."""
     return _document(
         Statement(
             effect=Effect.ALLOW,
@@ -46,17 +46,17 @@ def trust_policy(sources: Sources) -> PolicyDocument:
 
 
 def custom_policy() -> PolicyDocument:
-    """The policy of "Creating a new IAM policy", to the letter (step 1)."""
+    """Return the policy of "Creating a new IAM policy", to the letter (step 1)."""
     return _document(_use_personalize(), pass_role("*"))
 
 
 def pass_only(role_arn: str) -> PolicyDocument:
-    """The same, but people may pass one role only, as a later edition of the guide has it."""
+    """Return the same policy, but people may pass one role only, as a later edition of the guide has it."""
     return _document(_use_personalize(), pass_role(role_arn))
 
 
 def pass_none() -> PolicyDocument:
-    """The same without passing roles, for the service role."""
+    """Return the same policy without passing roles, for the service role."""
     return _document(_use_personalize())
 
 
@@ -65,7 +65,7 @@ def _use_personalize() -> Statement:
 
 
 def pass_role(resource: str) -> Statement:
-    """Passing a role to Personalize, and to no other service."""
+    """Return the statement that lets people pass a role to Personalize, and to no other service."""
     return Statement(
         effect=Effect.ALLOW,
         actions=(guide.PASS_ROLE,),
@@ -84,7 +84,7 @@ class BucketGrant:
     prefix: str = ""
 
     def for_role(self) -> PolicyDocument:
-        """The service role's policy."""
+        """Return the service role's policy."""
         statements = [
             Statement(effect=Effect.ALLOW, actions=actions, resources=(resource,))
             for _, actions, resource in self._parts()
@@ -94,7 +94,7 @@ class BucketGrant:
         return _document(*statements)
 
     def for_bucket(self, owner: str, sources: Sources | None) -> PolicyDocument:
-        """The bucket policy's statements; `owner` makes their Sids this permission set's own."""
+        """Return the bucket policy's statements; `owner` makes their Sids this permission set's own."""
         return _document(
             *(
                 Statement(
@@ -123,7 +123,7 @@ _LISTING: Final = "PersonalizeBucket"
 
 
 def bucket_sids(owner: str) -> frozenset[str]:
-    """The Sids under which a permission set's statements may stand in a bucket policy, whatever its uses are."""
+    """Return the Sids under which a permission set's statements may have in a bucket policy, whatever its uses are."""
     return frozenset({_sid(_OBJECTS, owner), _sid(_LISTING, owner)})
 
 
@@ -140,11 +140,11 @@ class KeyGrant:
         return (*guide.KEY_ACTIONS, *([guide.KEY_EXPORT_ACTION] if self.dataset_export else []))
 
     def for_identity(self) -> PolicyDocument:
-        """The policy of the role, and of people."""
+        """Return the policy of the role, and of people."""
         return _document(Statement(effect=Effect.ALLOW, actions=self.actions, resources=(self.key_arn,)))
 
     def for_key(self, owner: str, role_arn: str, sources: Sources | None) -> PolicyDocument:
-        """The key policy's statements: one for the service, one for the role.
+        """Return the key policy's statements: one for the service, one for the role.
 
         Two, so that conditions on the service can never deny the role, whose requests lack the source keys.
         """
@@ -169,7 +169,7 @@ class KeyGrant:
 
 
 def source_patterns(partition: str, region: str, accounts: Sequence[str]) -> tuple[str, ...]:
-    """The default source ARNs: any Personalize resource of each account, in one region.
+    """Return the default source ARNs: any Personalize resource of each account, in one region.
 
     Which resource Personalize names per operation is not documented, so the pattern ends in `:*`, as the guide's.
     """

@@ -33,7 +33,7 @@ def permissions_from_config(
     given = {key: value for key, value in values.items() if value is not None}
     others = {AsWritten(key): None for key in _keys(config) if key not in values}  # to be refused by their names
     with spelled(Spelling.SCHEMA):
-        return PersonalizePermissions(name, python_names(schema, others | given), opts)  # type: ignore[arg-type] # judged there
+        return PersonalizePermissions(name, python_names(schema, others | given), opts)  # type: ignore[arg-type] # validated there
 
 
 def _keys(config: pulumi.Config) -> list[str]:

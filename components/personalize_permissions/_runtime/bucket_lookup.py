@@ -24,7 +24,7 @@ class Unreadable:
 
     @classmethod
     def of(cls, error: Exception) -> "pulumi.Input[Unreadable]":
-        """Return what a failed lookup of a bucket policy tells; raise any other error again."""
+        """Return what a failed lookup of a bucket policy means; raise any other error again."""
         if is_engine_closing(error):
             return unanswered()
         if "getBucketPolicy" not in str(error):

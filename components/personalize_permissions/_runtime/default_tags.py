@@ -1,4 +1,4 @@
-"""Tags that the AWS provider adds by itself, beside which a component's own must be told apart."""
+"""Tags that the AWS provider adds by itself, from which a component's own tags must not differ in case only."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,7 +22,7 @@ def accept_tags(
     """
     keys = tags.apply(_keys, run_with_unknowns=True) if isinstance(tags, pulumi.Output) else _keys(tags)
 
-    def judge(keys: list[str], defaults: list[str], valid: bool | None) -> bool:  # noqa: FBT001 - an output's value
+    def check(keys: list[str], defaults: list[str], valid: bool | None) -> bool:  # noqa: FBT001 - an output's value
         default = {key.casefold(): key for key in defaults}
         if twice := [key for key in keys if default.get(key.casefold(), key) != key]:
             key = "has a key that" if isinstance(tags, pulumi.Output) else report.quote(twice[0])
@@ -33,15 +33,15 @@ def accept_tags(
             raise report.error([Problem(("tags",), reason)])
         return valid is not False
 
-    return pulumi.Output.unsecret(combine(judge, keys, _default_keys(component), valid))
+    return pulumi.Output.unsecret(combine(check, keys, _default_keys(component), valid))
 
 
 def _default_keys(component: pulumi.ComponentResource) -> pulumi.Output[list[str]]:
-    """Return the keys of the default tags of the component's AWS provider, asked once a provider and program."""
+    """Return the keys of the default tags of the component's AWS provider, looked up once per provider and program."""
     known, provider = _found.of_this_run(), component.get_provider("aws:index/getDefaultTags:getDefaultTags")
     if provider not in known:
         tags = aws.get_default_tags_output(opts=pulumi.InvokeOutputOptions(parent=component)).tags
-        # Mocks may not answer. The check is an early word, and AWS has the last.
+        # Mocks may not answer, and AWS checks again.
         known[provider] = tags.apply(_keys).recover(lambda _: [])
     return known[provider]
 

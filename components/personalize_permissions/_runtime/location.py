@@ -24,7 +24,7 @@ _found: Final = PerRun[pulumi.Output[dict[str, str]]]()
 
 
 def look_up(component: pulumi.ComponentResource) -> pulumi.Output[dict[str, str]]:
-    """Return account, partition and region of the component's AWS provider, asked once a provider and program."""
+    """Return account, partition and region of the component's AWS provider, looked up once per provider and program."""
     known, provider = _found.of_this_run(), component.get_provider(_LOOKUP)
     if provider not in known:
         opts = pulumi.InvokeOutputOptions(parent=component)

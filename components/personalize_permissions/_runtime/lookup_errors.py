@@ -24,12 +24,12 @@ def error_summary(error: Exception) -> str:
 
 
 def is_engine_closing(error: Exception) -> bool:
-    """Return whether a lookup failed since the engine stops, as it does when any resource fails: that is no fault."""
+    """Return whether a lookup failed because the engine stops, as it does when any resource fails."""
     return "the client connection is closing" in str(error)
 
 
 def unanswered() -> pulumi.Output[Any]:
-    """Return what a lookup gives of which nothing is known: an unknown value."""
+    """Return the result of a lookup without an answer: an unknown value."""
     return pulumi.Output.from_input(UNKNOWN)
 
 

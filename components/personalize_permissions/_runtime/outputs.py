@@ -39,14 +39,14 @@ def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Outp
 
 
 def flatten_input(value: pulumi.Input[T]) -> pulumi.Input[T]:
-    """Return a value in which no output is left: as it is where it holds none."""
+    """Return a value with outputs in it as one output; a value without outputs as it is."""
     return pulumi.Output.from_input(value) if _holds_outputs(value) else value
 
 
 def resolve_after(
     value: pulumi.Input[T], *done: pulumi.Output[Any], depends_on: Sequence[pulumi.Output[Any]] | None = None
 ) -> pulumi.Output[T]:
-    """Return `value`, once all of `done` is done: as known, and as secret, as it is by itself.
+    """Return `value` once all of `done` is resolved; it stays known or unknown, secret or plain, as it is.
 
     `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
@@ -97,8 +97,7 @@ async def _value(output: pulumi.Output[Any]) -> object:
 class _Asked(Generic[T]):
     """An awaitable that begins only when it is awaited: an error before leaves no coroutine behind.
 
-    Of one class and without closures: a large stack holds thousands of them, and all are gone through when memory is
-    collected.
+    Of one class and without closures: a large stack holds thousands of them, which the garbage collector visits.
     """
 
     __slots__ = ("_ask", "_of")

@@ -1,4 +1,4 @@
-"""Which component of this deployment writes what only one may: two would overwrite, or undo, each other."""
+"""Which component of this run writes what only one may write: two would overwrite or undo each other."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _claims: Final = PerRun[str]()
 
 
 def reserve(what: str, identity: pulumi.Input[str], component: str) -> None:
-    """Let the component that the program made first be the writer, whose name is known by then: claims race."""
+    """Make the first component of the program the writer, where the name is known at once: later claims race."""
     if isinstance(identity, str):
         _another(what, identity, component)
 
@@ -41,7 +41,7 @@ def claim_attachment(scope: Scope, argument: str, policy_arn: str, principal: tu
         raise scope.refuse(
             (argument,),
             f"attaches {policy_arn.rsplit('/', 1)[-1]} to {named}, as {other} of this stack does already: when either "
-            "goes, the attachment is gone for both. Choose another policy here, or leave the name out of one of them",
+            "is deleted, both lose the attachment. Choose another policy here, or leave the name out of one of them",
         )
 
 

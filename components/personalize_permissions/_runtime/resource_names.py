@@ -35,7 +35,7 @@ def for_each(
 ) -> pulumi.Output[list[R]]:
     """Call `register(name, entry)` once per distinct name, without regard to case, as IAM compares names.
 
-    A name that comes again is passed over; `single` is the argument whose entries differ, where it is refused.
+    A repeated name is skipped, or refused where `single` names the argument whose entries differ.
     """
     registered: dict[str, pulumi.Output[R]] = {}
 
@@ -53,7 +53,7 @@ def for_each(
     def later(name: pulumi.Input[str], entry: T) -> pulumi.Output[R]:
         return _later(pulumi.Output.from_input(name), lambda known: once(known, entry), scope)
 
-    # One after the other in this very function: the engine is told the stack of each registration, frame by frame.
+    # One after the other in this very function: the SDK sends the stack of each registration to the engine.
     found = []
     for name, entry in entries:
         found.append(once(name, entry) if isinstance(name, str) else later(name, entry))
@@ -70,8 +70,8 @@ def _later(name: pulumi.Output[str], register: Callable[[str], pulumi.Output[R]]
 def _log_unknown_name(value: object) -> None:
     if isinstance(value, Unknown):
         pulumi.log.info(
-            "A name among the arguments of a permission set is not known before the update: what is granted to it, or "
-            "on it, does not show in this preview. Buckets and keys take a `label`, by which it does."
+            "A name among the arguments of a permission set is not known before the update, so this preview does "
+            "not show its grants. Give buckets and keys a `label`, and it shows them."
         )
 
 
@@ -83,7 +83,7 @@ def register_list(
     *,
     single: str | None = None,
 ) -> pulumi.Output[list[R]]:
-    """`for_each` over a list that may itself be an output; what is registered late waits until all is judged."""
+    """Do as `for_each` for a list that may itself be an output; its late registrations wait until all is validated."""
     if items is None:
         return pulumi.Output.from_input([])
     if isinstance(items, Sequence):
@@ -103,7 +103,7 @@ def register_list(
 
 
 def _as_outputs(item: Any, *, secret: bool) -> Any:  # noqa: ANN401 - an item of any list
-    """An item of a list that is an output: its values come from one as well, and are as secret."""
+    """Return an item of a list that is an output, with outputs as its values, which are as secret as the list."""
     wrap = pulumi.Output.secret if secret else pulumi.Output.from_input
     if not isinstance(item, Mapping):
         return wrap(item)
@@ -116,14 +116,14 @@ def _secret(value: pulumi.Output[T]) -> pulumi.Output[bool]:
 
 
 def digest(value: str) -> str:
-    """A short stable name that does not tell `value`."""
+    """Return a short stable name that does not reveal `value`."""
     return sha256(value.encode()).hexdigest()[:12]
 
 
 def key_name(key_arn: str) -> str:
-    """The name of a key within a stack: region and id, since replicas of a multi-region key share the id.
+    """Return the name of a key within a stack: region and id, since replicas of a multi-region key share the id.
 
-    What is no ARN, and refused as soon as all arguments are known, stays as it is.
+    A value that is not an ARN stays as it is: it is refused once all arguments are known.
     """
     parts = split_arn(key_arn)
     return f"{parts[3]}-{parts[5].removeprefix('key/')}" if parts else key_arn

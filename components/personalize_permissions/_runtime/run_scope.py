@@ -1,4 +1,4 @@
-"""What lasts as long as one run of a program, and no longer: tests run many programs in one process."""
+"""Values that live as long as one run of a program: tests run many programs in one process."""
 
 from collections.abc import MutableMapping
 from typing import Final, Generic, TypeVar
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def is_update() -> bool:
-    """Return whether an engine makes what the program registers: not in a preview, nor in a test with mocks."""
+    """Return whether an engine creates what the program registers: not in a preview or a test with mocks."""
     return not isinstance(get_monitor(), MockMonitor | None) and not pulumi.runtime.is_dry_run()
 
 
 class _Process:
-    """A process that hosts components serves one deployment, but has no program to tell it by."""
+    """Stands for the program in a process that hosts components, which serves one deployment."""
 
 
 _PROCESS: Final = _Process()
@@ -30,7 +30,7 @@ class PerRun(Generic[T]):
         self._runs: MutableMapping[object, dict[object, T]] = WeakKeyDictionary()
 
     def of_this_run(self) -> dict[object, T]:
-        """The mapping of the running program."""
+        """Return the mapping of the running program."""
         monitor = get_monitor()
         run = monitor if isinstance(monitor, MockMonitor) else pulumi.runtime.get_root_resource() or _PROCESS
         return self._runs.setdefault(run, {})

@@ -1,4 +1,4 @@
-"""What the stack has from its last run: a preview tells what a new resource would lose when an old one is deleted."""
+"""The stack's state before this run: previews find resources that a new one would clash with."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -21,11 +21,11 @@ State = Mapping[str, tuple[str, Outputs]]
 def twins_of_new(
     resource: pulumi.CustomResource, is_twin: Callable[..., bool], *values: object, itself: bool = False
 ) -> pulumi.Output[list[str]]:
-    """Return the URNs of its twins in the stack's state, if `resource` is to be created.
+    """Return the URNs of the twins of `resource` in the stack's state, if it is to be created.
 
     `is_twin` compares the outputs of resources of its type with `values`. Pulumi creates first and deletes last, so the
-    deletion of a twin takes away what `resource` has just made. `itself`: look at what `resource` replaces, too. Empty
-    outside of previews. A preview knows the id of everything in the stack; an update learns too late what is new.
+    deletion of a twin takes away what `resource` has just made. `itself`: compare what `resource` replaces too.
+    Empty outside of previews. A preview knows the id of everything in the stack; an update learns too late what is new.
     """
     if not pulumi.runtime.is_dry_run():
         return pulumi.Output.from_input([])
@@ -51,7 +51,7 @@ def is_in_state(resource: pulumi.Resource) -> pulumi.Output[bool]:
 
 
 def _resources() -> pulumi.Output[State]:
-    """Return what the stack's state has, asked once a program."""
+    """Return the stack's state, looked up once per program."""
     known = _state.of_this_run()
     if _LOOKUP not in known:
         name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
@@ -67,13 +67,13 @@ def _unread(error: Exception) -> pulumi.Input[State]:
     if is_engine_closing(error):
         return unanswered()
     pulumi.log.warn(
-        "The stack's state cannot be read, so this preview does not tell whether another resource of the stack has a "
+        "The stack's state cannot be read, so this preview cannot say whether another resource of the stack has a "
         f"policy or an attachment that it shows as new: {error_summary(error)}"
     )
     return {}
 
 
 def logical_name(urn: str) -> str:
-    """Return what names a resource in this stack: its logical name, or its URN where it has a parent."""
+    """Return the name of a resource in this stack: its logical name, or its URN where it has a parent."""
     kind, name = urn.split("::", 3)[2:]
     return urn if "$" in kind else name

@@ -1,6 +1,6 @@
 """The schema of each component's arguments: what `arguments` says of them by type, and which values are right.
 
-An argument of one name is judged alike in every component that takes it.
+An argument of one name has the same validator in every component that takes it.
 """
 
 from collections.abc import Mapping
@@ -116,9 +116,9 @@ _OF_KEYS: Final[Mapping[str, Validator]] = {
     "existing_policy": ResourcePolicy(policies.key_policy),
     "adopt_policy_from": String(strings.resource_of("aws:kms/keyPolicy:KeyPolicy")),
 }
-_BUCKET: Final = _schema(arguments.PersonalizeBucket, combinations.judge_adoption, **_OF_BUCKETS)
-_KEY: Final = _schema(arguments.PersonalizeKey, combinations.judge_key_policy, combinations.judge_adoption, **_OF_KEYS)
-_APPLICATION: Final = _schema(arguments.PersonalizeApplication, combinations.judge_application)
+_BUCKET: Final = _schema(arguments.PersonalizeBucket, combinations.check_adoption, **_OF_BUCKETS)
+_KEY: Final = _schema(arguments.PersonalizeKey, combinations.check_key_policy, combinations.check_adoption, **_OF_KEYS)
+_APPLICATION: Final = _schema(arguments.PersonalizeApplication, combinations.check_application)
 _READER: Final = _schema(arguments.PersonalizeReader)
 _DATA_SCIENTIST: Final = _schema(arguments.PersonalizeDataScientist)
 STATIC_FIELDS: Final = frozenset(
@@ -131,10 +131,10 @@ STATIC_FIELDS: Final = frozenset(
 _SERVICE_ROLE: Final = _schema(arguments.ServiceRole)
 PERMISSIONS: Final = _schema(
     arguments.PersonalizePermissionsArgs,
-    combinations.judge_policy_name,
-    combinations.judge_sources,
-    combinations.judge_managed_policies,
-    combinations.judge_service_role,
+    combinations.check_policy_name,
+    combinations.check_sources,
+    combinations.check_managed_policies,
+    combinations.check_service_role,
     service_role=_SERVICE_ROLE,
     buckets=ListOf(_BUCKET, '[{"bucket": "training-data", "uses": ["import"]}]', unique="bucket"),
     keys=ListOf(_KEY, '[{"key_arn": "arn:aws:kms:…", "existing_policy": "{…}"}]', unique="key_arn"),
@@ -146,20 +146,20 @@ PERMISSIONS: Final = _schema(
     readers=ListOf(_READER, '[{"label": "auditors", "groups": ["auditors"]}]', unique="label"),
     data_scientists=ListOf(_DATA_SCIENTIST, '[{"label": "search", "groups": ["data-science"]}]', unique="label"),
 )
-ACCESS: Final = _schema(arguments.PersonalizeAccessArgs, combinations.judge_policy_name, combinations.judge_passed_role)
+ACCESS: Final = _schema(arguments.PersonalizeAccessArgs, combinations.check_policy_name, combinations.check_passed_role)
 SERVICE_ROLE: Final = _schema(
-    arguments.PersonalizeServiceRoleArgs, combinations.judge_sources, service_role=_SERVICE_ROLE
+    arguments.PersonalizeServiceRoleArgs, combinations.check_sources, service_role=_SERVICE_ROLE
 )
 BUCKET_ACCESS: Final = _schema(
-    arguments.PersonalizeBucketAccessArgs, combinations.judge_adoption, combinations.judge_sources, **_OF_BUCKETS
+    arguments.PersonalizeBucketAccessArgs, combinations.check_adoption, combinations.check_sources, **_OF_BUCKETS
 )
 KEY_ACCESS: Final = _schema(
     arguments.PersonalizeKeyAccessArgs,
-    combinations.judge_key_policy,
-    combinations.judge_adoption,
-    combinations.judge_sources,
+    combinations.check_key_policy,
+    combinations.check_adoption,
+    combinations.check_sources,
     **_OF_KEYS,
 )
-APPLICATION_ACCESS: Final = _schema(arguments.PersonalizeApplicationAccessArgs, combinations.judge_application)
+APPLICATION_ACCESS: Final = _schema(arguments.PersonalizeApplicationAccessArgs, combinations.check_application)
 READER_ACCESS: Final = _schema(arguments.PersonalizeReaderAccessArgs)
 DATA_SCIENTIST_ACCESS: Final = _schema(arguments.PersonalizeDataScientistAccessArgs)

@@ -9,11 +9,11 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Maybe = pulumi.Input[T] | None
-"""A value that may be left out, as what the configuration does not set is None."""
+"""A value that may be None, as a setting that is missing from the configuration is."""
 
 
 class Strings(Protocol[T_co]):
-    """A sequence of strings, and not one string: the `__contains__` of that takes strings alone."""
+    """A sequence of strings, but not one string, whose `__contains__` takes strings only."""
 
     def __contains__(self, item: object, /) -> bool: ...
     def __getitem__(self, index: int, /) -> T_co: ...

@@ -94,6 +94,7 @@ _IAM_RESOURCE: Final = re.compile(rf"\w+/(?:[\x21-\x7e]+/)?{NAME.pattern}", re.A
 
 
 def _iam_arn(value: str, kind: str, example: str) -> str | None:
+    """Return what is wrong with the ARN of one IAM resource, `kind` with its article; None where it is right."""
     expected = f'write the ARN of {kind}, such as "{example}"'
     try:
         arn = Arn.parse(value)

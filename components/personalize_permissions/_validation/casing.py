@@ -1,4 +1,4 @@
-"""From the names of the package schema (`sourceAccounts`) to those of Python (`source_accounts`)."""
+"""Translates the names of the package schema (`sourceAccounts`) into Python's (`source_accounts`)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -10,13 +10,13 @@ from personalize_permissions._validation.report import Path, Report
 from personalize_permissions.choices import CloudWatchChoice, Delivery, PolicyChoice
 
 
-def judge_policy_name(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_policy_name(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report a name for a policy that is not created."""
     if values.get("policy_name") is not None and values.get("policy") == PolicyChoice.MANAGED.value:
         report.add((*path, "policy_name"), "names a policy, but with the managed policy none is made; leave it out")
 
 
-def judge_sources(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_sources(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report ARN patterns of accounts that are not source accounts."""
     accounts, arns = values.get("source_accounts"), values.get("source_arns")
     if _is_list_of_strings(accounts) and _is_list_of_strings(arns):
@@ -36,7 +36,7 @@ def source_faults(accounts: Sequence[str], arns: Sequence[str]) -> list[tuple[in
     ]
 
 
-def judge_managed_policies(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_managed_policies(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report more managed policies for each person than AWS allows."""
     keys = values.get("keys")
     cloudwatch = values.get("cloudwatch") not in (None, CloudWatchChoice.NONE.value)
@@ -59,7 +59,7 @@ def quota_fault(people: str, attached: int, quota: object) -> str | None:
     return f"AWS allows {allowed}: {groups}, with a permission set for each, and divide the keys between them{more}"
 
 
-def judge_service_role(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_service_role(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report the service role among the people."""
     role, roles = values.get("service_role"), values.get("roles")
     made = role.get("name") if isinstance(role, Mapping) else None
@@ -71,7 +71,7 @@ def judge_service_role(values: Mapping[str, object], path: Path, report: Report)
             )
 
 
-def judge_passed_role(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_passed_role(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report a role to pass that is missing, or has no effect."""
     least, given = values.get("policy") == PolicyChoice.LEAST_PRIVILEGE.value, values.get("service_role_arn")
     if least and given is None:
@@ -80,7 +80,7 @@ def judge_passed_role(values: Mapping[str, object], path: Path, report: Report) 
         report.add((*path, "service_role_arn"), "has no effect here; set `policy` to least-privilege, or leave it out")
 
 
-def judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_key_policy(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report a key policy that would replace one that is not given."""
     attach = values.get("key_policy") in (None, Delivery.ATTACH.value)
     if attach and values.get("existing_policy") is None:
@@ -92,7 +92,7 @@ def judge_key_policy(values: Mapping[str, object], path: Path, report: Report) -
         )
 
 
-def judge_adoption(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_adoption(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report a resource to take the place of, where no policy is written."""
     handed_out = Delivery.STATEMENTS.value in (values.get("bucket_policy"), values.get("key_policy"))
     if handed_out and values.get("adopt_policy_from") is not None:
@@ -101,7 +101,7 @@ def judge_adoption(values: Mapping[str, object], path: Path, report: Report) -> 
         )
 
 
-def judge_application(values: Mapping[str, object], path: Path, report: Report) -> None:
+def check_application(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report an application that is granted nothing."""
     if not any(map(values.get, ("campaigns", "recommenders", "datasets", "record_events"))):
         report.add((*path, "campaigns"), NOTHING_GRANTED)

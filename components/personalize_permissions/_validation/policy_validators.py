@@ -13,14 +13,14 @@ from personalize_permissions._validation.report import Path, Report
 from personalize_permissions._validation.wording import describe_type, write_attribute
 
 PolicyValidator = Callable[[PolicyDocument], str | None]
-"""Says what is wrong with a policy, and what to write, or None."""
+"""Returns what is wrong with a policy and what to write, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """The policy of a bucket or a key, as text or as an object, which `judge` accepts."""
+    """The policy of a bucket or a key, as text or as an object, in which `find_fault` finds none."""
 
-    judge: PolicyValidator
+    find_fault: PolicyValidator
 
     def validate(self, value: object, path: Path, report: Report) -> None:
         """Report a value that is not a policy of a resource, or that AWS would refuse."""
@@ -33,6 +33,7 @@ class ResourcePolicy:
             report.add(path, f"{report.quote(value)} {reason}")
 
     def _reason(self, value: str | Mapping[str, object]) -> str | None:
+        """Return what is wrong with a policy and what to write; None where AWS would take it."""
         try:
             policy = parse_existing(value)
         except MalformedPolicy as error:
@@ -45,7 +46,7 @@ class ResourcePolicy:
                 f"names the unique id of a deleted user or role in {', '.join(deleted)}, which AWS refuses to take "
                 "back; leave that principal out"
             )
-        return self.judge(policy)
+        return self.find_fault(policy)
 
 
 _WRITE: Final = "write the policy that the resource has now"

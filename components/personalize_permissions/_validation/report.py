@@ -166,12 +166,12 @@ class Report:
         if not self._deferred:
             return None
 
-        def judge(problems: list[Problem]) -> bool:
+        def refuse(problems: list[Problem]) -> bool:
             if problems:
                 raise self.error(problems)
             return True
 
-        return pulumi.Output.unsecret(self._all().apply(judge))
+        return pulumi.Output.unsecret(self._all().apply(refuse))
 
     def error(self, problems: Sequence[Problem]) -> InvalidArgumentsError:
         """Return the error for `problems`."""

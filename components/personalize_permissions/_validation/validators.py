@@ -11,7 +11,7 @@ from personalize_permissions._validation.report import AsWritten, Path, Report, 
 from personalize_permissions._validation.wording import Advice, describe_type, nearest, write_attribute
 
 StringValidator = Callable[[str], Advice | str | None]
-"""Judges one text: what is wrong and what to write, to follow the quoted text; or None. Only `Advice` may quote it."""
+"""Returns what is wrong with a text and what to write, to follow the text; or None. Only `Advice` may quote it."""
 ValidateTogether = Callable[[Mapping[str, object], Path, Report], None]
 """Reports fields that do not go together, where they are plain."""
 
@@ -23,14 +23,14 @@ class String:
     `attribute` is the output of a resource that the string usually is, such as `bucket` of an `aws.s3.Bucket`.
     """
 
-    judge: StringValidator
+    find_fault: StringValidator
     attribute: str = ""
 
     def validate(self, value: object, path: Path, report: Report) -> None:
         """Report a value that is not a string, or a string that the validator refuses."""
         if not isinstance(value, str):
             report.add(path, f"is {describe_type(value)}; {write_attribute(value, self.attribute)}")
-        elif found := self.judge(value):
+        elif found := self.find_fault(value):
             advice = found.reason if isinstance(found, Advice) else found
             detail = found.detail if isinstance(found, Advice) and report.quoting else ""
             report.add(path, f"{report.quote(value)} {advice}{detail}")
@@ -128,9 +128,9 @@ class ListOf:
             elif isinstance(name := field if label is None else label, str):
                 first_of_name = by_name.setdefault(name.casefold(), index)
                 if first_of_name != index:
-                    labelled, other = (first_of_name, index) if label is None else (index, first_of_name)
+                    labeled, other = (first_of_name, index) if label is None else (index, first_of_name)
                     report.add(
-                        (*path, labelled, _LABEL),
+                        (*path, labeled, _LABEL),
                         f"{report.quote(name)} names {_place(path, other)} as well; write another label",
                     )
 
@@ -206,8 +206,8 @@ class ObjectSchema:
             else:
                 missing = "is missing; it has no default" if field.required else None
                 report.validate(field.validator, item, (*path, name), if_none=missing)
-        for judge in self.validate_together:
-            judge(value, path, report)
+        for check in self.validate_together:
+            check(value, path, report)
 
     def select(self, *values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what this schema takes of other arguments; of two that give a field, the last."""

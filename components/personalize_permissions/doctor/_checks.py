@@ -81,6 +81,7 @@ def checks_of(situation: Situation) -> Iterator[Check]:
 
 
 def _passes_role(situation: Situation, person: Holder) -> Check:
+    """Return the check that a person may pass the service role to Personalize."""
     request = Request.of(
         Caller(person.arn),
         guide.PASS_ROLE,
@@ -133,6 +134,7 @@ def _by_role(situation: Situation, role: Holder, action: str, resource: str) -> 
 def _by_service(
     situation: Situation, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})
 ) -> Request:
+    """Return a request of Personalize on behalf of the situation's resource; `more` are further keys."""
     context = {
         **_USUAL,
         "aws:PrincipalIsAWSService": "true",

@@ -28,6 +28,7 @@ def diagnose(situation: Situation) -> Diagnosis:
 
 
 def _verdict(situation: Situation, check: Check) -> Verdict:
+    """Decide one check: it works, it is blocked by a fault, or a policy that decides it is unknown."""
     decided = evaluate_all(check.requests, check.policies)
     answer = decided.answer
     if check.unknown and answer.outcome is not Outcome.EXPLICITLY_DENIED:
@@ -40,6 +41,7 @@ def _verdict(situation: Situation, check: Check) -> Verdict:
 
 
 def _fault(situation: Situation, check: Check, decided: CombinedAnswer) -> Fault:
+    """Return what blocks a check, where it is, and what to write there."""
     answer, requests = decided.answer, tuple(map(str, decided.requests))
     where = {
         Side.IDENTITY: f"the policies of {check.identity}",

@@ -1,4 +1,4 @@
-"""What the AWS CLI prints, recognized by what is in it: the account's identities, bucket and key policies, encryption.
+"""Reads what the AWS CLI prints, recognized by its content: identities, bucket and key policies, encryption.
 
 Sources: AWS CLI reference, `iam get-account-authorization-details`, `s3api get-bucket-policy`, `s3api
 get-bucket-encryption`, `kms get-key-policy`.
@@ -20,26 +20,26 @@ _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
 
 
 class EvidenceError(ValueError):
-    """A file that cannot be used, or something that the files do not hold; the message says what to do."""
+    """A file cannot be used, or the files lack something; the message says what to do."""
 
 
 @dataclass(slots=True)
 class Evidence:
-    """What the files say."""
+    """The contents of the files."""
 
     identities: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     """Details by kind (`user`, `group`, `role`) and name."""
     managed: dict[str, object] = field(default_factory=dict)
     """Documents of managed policies, by ARN."""
     bucket_policy: PolicyDocument | None = None
-    """One without statements where the bucket has none."""
+    """Without statements where the bucket has no policy; None where no file is about it."""
     encryption: Mapping[str, Any] | None = None
     key_policies: dict[str, PolicyDocument] = field(default_factory=dict)
     """By the name of the file."""
 
 
 def read_files(paths: Iterable[Path]) -> Evidence:
-    """Read files, and the files with the ending `.json` in folders; EvidenceError names the one that is wrong."""
+    """Read files, and the `.json` files in folders; EvidenceError names the file that is wrong."""
     evidence = Evidence()
     for path in paths:
         for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
@@ -55,11 +55,11 @@ def read_files(paths: Iterable[Path]) -> Evidence:
 
 
 def _add(evidence: Evidence, file: Path, text: str) -> None:
-    """Add what one file says."""
+    """Add the contents of one file."""
     if not text.strip():
         # The CLI leaves an empty file where it prints an error, as for a bucket without a policy.
         if "bucket-policy" not in file.name:
-            raise EvidenceError(f"{file} is empty: run its command again, and see what the AWS CLI says")
+            raise EvidenceError(f"{file} is empty: run its command again, and read what the AWS CLI prints")
         evidence.bucket_policy = PolicyDocument(())
         return
     found = load_json(text)
@@ -77,7 +77,7 @@ def _add(evidence: Evidence, file: Path, text: str) -> None:
             evidence.bucket_policy = document
     else:
         raise EvidenceError(
-            f"{file} is none of what the doctor reads: get-account-authorization-details, get-bucket-policy, "
+            f"{file} is not a file that the doctor reads: get-account-authorization-details, get-bucket-policy, "
             "get-bucket-encryption and get-key-policy of the AWS CLI, as JSON"
         )
 
@@ -93,7 +93,7 @@ def _add_details(evidence: Evidence, found: Mapping[str, Any]) -> None:
 
 
 def _is_of_key(document: PolicyDocument, found: Mapping[str, Any], name: str) -> bool:
-    """Tell a key's policy from a bucket's: the CLI names neither."""
+    """Return whether a policy is a key's and not a bucket's: the CLI does not say."""
     actions = [action.lower() for each in document.statements for action in (*each.actions, *each.not_actions)]
     resources = [on for each in document.statements for on in (*each.resources, *each.not_resources)]
     if any(action.startswith("kms:") for action in actions) or "PolicyName" in found:
@@ -104,7 +104,7 @@ def _is_of_key(document: PolicyDocument, found: Mapping[str, Any], name: str) ->
 
 
 def records(value: object, member: str) -> list[Mapping[str, Any]]:
-    """Return the objects of a list, none where it is absent; EvidenceError where it is something else."""
+    """Return a list of objects, empty where it is absent; EvidenceError for anything else."""
     if value is None:
         return []
     if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
@@ -113,7 +113,7 @@ def records(value: object, member: str) -> list[Mapping[str, Any]]:
 
 
 def listed(record: Mapping[str, Any], name: str) -> list[object]:
-    """Return a list in an object, empty where it is absent; EvidenceError where it is something else."""
+    """Return a list in an object, empty where it is absent; EvidenceError for anything else."""
     value = record.get(name)
     if value is None or isinstance(value, list):
         return value or []
@@ -121,7 +121,7 @@ def listed(record: Mapping[str, Any], name: str) -> list[object]:
 
 
 def member(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an object in an object, empty where it is absent; EvidenceError where it is something else."""
+    """Return an object in an object, empty where it is absent; EvidenceError for anything else."""
     value = record.get(name)
     if value is None or isinstance(value, Mapping):
         return value or {}
@@ -129,7 +129,7 @@ def member(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def statements_in(document: object, policy: str) -> tuple[LocatedStatement, ...]:
-    """Return the statements of a document in the account's details; EvidenceError names the policy that is none."""
+    """Return the statements of a document in the account's details; EvidenceError names a malformed policy."""
     if isinstance(document, str) and document.lstrip().startswith("%"):
         document = unquote(document)  # as the API has it; the CLI decodes it
     if not isinstance(document, str | Mapping):

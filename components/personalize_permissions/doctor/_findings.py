@@ -99,6 +99,7 @@ _WIDTH: Final = max(map(len, Health))
 
 
 def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
+    """Yield a diagnosis for a terminal: each check, the first fault, and what is not known."""
     for each in diagnosis.verdicts:
         yield f"{each.health.value:<{_WIDTH}}  {each.what}"
     yield ""
@@ -107,7 +108,7 @@ def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
     elif diagnosis.health is Health.WORKS:
         yield "Nothing in these policies is in the way."
     else:
-        yield "Nothing that is known is in the way. To tell more, the doctor needs:"
+        yield "Nothing that is known is in the way. To decide, the doctor needs:"
     if diagnosis.missing and diagnosis.fault:
         yield "Not known:"
     yield from (f"  - {each}" for each in diagnosis.missing)
@@ -116,6 +117,7 @@ def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
 
 
 def _fault_lines(fault: Fault) -> Iterator[str]:
+    """Yield a fault for a terminal, with the statements involved and what to do."""
     yield f"The first thing in the way: {fault.policy}"
     yield from (f"  {request}: {fault.outcome.value}" for request in fault.requests)
     for each in fault.statements:
@@ -135,6 +137,7 @@ def _indented(statement: Statement) -> Iterator[str]:
 
 
 def _members(members: Mapping[str, Any], indent: str, nested: str = "") -> Iterator[str]:
+    """Yield the members of a JSON object, one a line; those of the object `nested` one a line too."""
     for number, (name, value) in enumerate(members.items(), 1):
         comma = "," if number < len(members) else ""
         if name == nested:

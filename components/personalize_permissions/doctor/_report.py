@@ -27,6 +27,7 @@ def to_json(diagnosis: Diagnosis) -> str:
 
 
 def _fault_members(fault: Fault | None) -> dict[str, Any] | None:
+    """Return a fault as the members of its JSON object; None where there is none."""
     if fault is None:
         return None
     return {

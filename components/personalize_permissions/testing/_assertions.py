@@ -121,6 +121,7 @@ def assert_guarded(recorded: Recorded, settings: TrustSettings | None = None) ->
 
 
 def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[str]:
+    """Return the statements that a finding's path names, for a message."""
     try:
         statements = recorded.policies.statements(document, f"the trust policy of {name}")
     except ValueError:

@@ -2,9 +2,10 @@
 
 
 class InvalidQuestionError(ValueError):
-    """A question that no request could answer: of a name that the program does not have, or an action that is none.
+    """A question that no request could answer: about a name that is not in the program, or an unknown action.
 
-    The message names what is wrong and what to write. Without it, an assertion of what is *not* allowed would pass.
+    The message says what is wrong and what to write. Without this error, an assertion that it is *not* allowed would
+    pass.
     """
 
 

@@ -46,6 +46,7 @@ def grants(policies: ProgramPolicies) -> Iterator[Grant]:
 
 
 def _grant(who: str, located: LocatedStatement, on: str = "") -> Grant:
+    """Return the printable grant of a statement to somebody, on `on` where it names no resource."""
     statement = located.statement
     actions = statement.actions or tuple(f"not {each}" for each in statement.not_actions)
     resources = statement.resources or tuple(f"not {each}" for each in statement.not_resources) or (on,)

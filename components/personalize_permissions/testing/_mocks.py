@@ -149,6 +149,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         return made_id, {**state, **marked}
 
     def _outputs_of_stack(self, name: str) -> dict[str, Any]:
+        """Return the outputs of another stack and the names of its secret ones, as a StackReference reads them."""
         if name not in self._stack_outputs:
             raise UnknownStackError(
                 f"the outputs of the stack {name} are not known here; give them to "
@@ -160,7 +161,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         return {"outputs": plain, "secretOutputNames": secret}
 
     def place_of(self, provider: str) -> Location:
-        """Where a provider works, by its reference (`URN::id`)."""
+        """Return where a provider works, by its reference (`URN::id`)."""
         parts = provider.split("::")
         name = parts[-2] if len(parts) > 1 else ""
         return self._providers.get(name) or self._found.get(name, self._place)

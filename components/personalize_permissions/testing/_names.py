@@ -1,4 +1,4 @@
-"""What the names in a question stand for: names in AWS, logical names of resources, labels of entries."""
+"""Resolves the names in a question: names in AWS, logical names of resources, labels of entries."""
 
 import difflib
 import re
@@ -26,32 +26,32 @@ class Identity:
     kind: str
     name: str
     outside: bool = False
-    """Whether it may be one that nothing in the program has."""
+    """Whether it may be missing from the program."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
 
 def user(name: str, *, outside: bool = False) -> Identity:
-    """Name an IAM user by its name in IAM, or by the logical name of a resource; the same for groups and roles.
+    """Name an IAM user by its name in IAM or by the logical name of a resource.
 
-    A name that nothing in the program has is an InvalidQuestionError, unless you say that it is `outside`.
+    A question about a name that is not in the program raises InvalidQuestionError, unless it is `outside`.
     """
     return Identity("user", name, outside)
 
 
 def group(name: str, *, outside: bool = False) -> Identity:
-    """Name an IAM group: what its members may do by it."""
+    """Name an IAM group, as `user` does: questions are about what its members may do by it."""
     return Identity("group", name, outside)
 
 
 def role(name: str, *, outside: bool = False) -> Identity:
-    """Name an IAM role."""
+    """Name an IAM role, as `user` does."""
     return Identity("role", name, outside)
 
 
 class ProgramNames:
-    """The names that the registered resources have, make or mention, for programs that may still be growing."""
+    """The names of the registered resources and of what they mention; resources may still be added."""
 
     def __init__(self, resources: Sequence[Registered], place: Location, carried: Iterable[str]) -> None:
         """Take what is registered; `carried` are buckets whose policies the mocks hold."""
@@ -67,7 +67,7 @@ class ProgramNames:
         return None
 
     def name_of(self, identity: Identity) -> str:
-        """Return the name in IAM. InvalidQuestionError where nothing has it, and it is not said to be outside."""
+        """Return the name in IAM; InvalidQuestionError where the program does not have it and it is not `outside`."""
         if made := self.made(identity):
             return str(made.outputs["name"])
         if not identity.outside:
@@ -79,18 +79,18 @@ class ProgramNames:
         return identity.name
 
     def place_of(self, identity: Identity) -> Location:
-        """Return where an identity is: where its own provider works, or the default one."""
+        """Return the location of an identity: that of its own provider, or of the default one."""
         made = self.made(identity)
         return made.place if made else self._place
 
     def arn_of(self, identity: Identity) -> str:
-        """Return the ARN; of one that the program does not make, without the path that only IAM knows."""
+        """Return the ARN; without the path, which only IAM knows, where the program does not make the identity."""
         if made := self.made(identity):
             return str(made.outputs["arn"])
         return f"arn:{self._place.partition}:iam::{self._place.account}:{identity.kind}/{self.name_of(identity)}"
 
     def identities(self) -> list[Identity]:
-        """Return everybody that the program makes, or attaches something to, under the name in IAM."""
+        """Return the identities that the program makes or attaches policies to, by their names in IAM."""
         found: dict[Identity, None] = {}
         for each in self._resources:
             for kind in KINDS:
@@ -101,13 +101,13 @@ class ProgramNames:
         return list(found)
 
     def role(self, name: str) -> Registered:
-        """Return the role that the program makes under a name or logical name; InvalidQuestionError where none is."""
+        """Return the program's role of a name or logical name; InvalidQuestionError where there is none."""
         if made := self.made(Identity("role", name)):
             return made
         raise _unknown("role", name, {each.name for each in self.of("aws:iam/role:Role")})
 
     def bucket(self, name: str) -> str:
-        """Return a bucket's name, by that, by its logical name or by its label. InvalidQuestionError where none is."""
+        """Return a bucket's name for its name, logical name or label; InvalidQuestionError where there is none."""
         if made := next((each for kind in BUCKETS for each in self.of(kind) if each.name == name), None):
             return str(made.outputs["bucket"])
         labels = self._bucket_labels()
@@ -118,7 +118,7 @@ class ProgramNames:
         raise _unknown("bucket", name, {*known, *labels})
 
     def key(self, name: str) -> str:
-        """Return a KMS key's ARN, by that, by its id or its logical name. InvalidQuestionError where none is."""
+        """Return a KMS key's ARN for its ARN, id or logical name; InvalidQuestionError where there is none."""
         made = {str(each.outputs["arn"]): each for each in self.of("aws:kms/key:Key")}
         for arn, each in made.items():
             if name in {each.name, each.outputs["keyId"], arn}:
@@ -131,7 +131,7 @@ class ProgramNames:
         raise _unknown("key", name, {*known, *(each.name for each in made.values())})
 
     def resource(self, on: str) -> str:
-        """Return the ARN of the resource that has `on` as its logical name; else `on` as it is."""
+        """Return the ARN of the resource with the logical name `on`; without such a resource, `on`."""
         for each in self._resources:
             kind = each.type.rsplit(":", 1)[-1]
             arn = each.outputs.get("arn") or each.outputs.get(f"{kind[:1].lower()}{kind[1:]}Arn")

@@ -28,9 +28,9 @@ def policy_arguments(
     config: Mapping[str, Any] | None = None,
     remediation: bool = False,
 ) -> "ResourceValidationArgs":
-    """Arguments of a resource policy for one resource of type `resource_type`, such as `aws:iam/role:Role`.
+    """Return arguments of a resource policy for one resource of type `resource_type`, such as `aws:iam/role:Role`.
 
-    `properties` are its inputs under the provider's names; `UNKNOWN` and `Secret(...)` may stand anywhere in them.
+    `properties` are its inputs under the provider's names; `UNKNOWN` and `Secret(...)` may be anywhere in them.
     With `remediation` secrets keep their mark, as a policy's `remediate` gets them; `validate` gets them plain.
     """
     from pulumi_policy import PolicyResourceOptions, ResourceValidationArgs  # noqa: PLC0415 - an extra
@@ -49,7 +49,7 @@ def policy_arguments(
 def stack_arguments(
     resources: Sequence[Registered], *, config: Mapping[str, Any] | None = None
 ) -> "StackValidationArgs":
-    """Arguments of a stack policy, which sees the outputs of every resource. Parents and dependencies are left out."""
+    """Return arguments of a stack policy, which sees every resource's outputs, without parents and dependencies."""
     from pulumi_policy import PolicyResource, PolicyResourceOptions, StackValidationArgs  # noqa: PLC0415 - an extra
 
     seen = [
@@ -70,7 +70,7 @@ def stack_arguments(
 
 
 def violations(policy: "Policy", subject: Recorded, *, config: Mapping[str, Any] | None = None) -> list[str]:
-    """What a policy, of resources or of stacks, reports about a program: one message for each violation.
+    """Return what a policy, of resources or of stacks, reports about a program: one message for each violation.
 
     A resource policy runs once for each resource. The defaults of the policy's configuration are filled in, as by the
     engine. What the policy raises is raised; one that is not applicable reports nothing.
@@ -91,6 +91,7 @@ def violations(policy: "Policy", subject: Recorded, *, config: Mapping[str, Any]
 
 
 def _reported(policy: Any, arguments: Any) -> list[str]:  # noqa: ANN401 - either kind
+    """Return the messages that a policy reports about one resource or stack."""
     from pulumi_policy.policy import _NotApplicableError  # noqa: PLC0415 - an extra; not public, but raised to us
 
     found: list[str] = []
@@ -118,6 +119,7 @@ def _properties(properties: Mapping[str, Any], *, secrets: bool = False) -> Mapp
 
 
 def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets and archives too
+    """Return a value with secrets and unknown values as the engine's protocol writes them."""
     from pulumi_policy import Secret as Marked  # noqa: PLC0415 - an extra
     from pulumi_policy.proxy import UNKNOWN_STRING_VALUE  # noqa: PLC0415 - an extra
 
@@ -133,6 +135,7 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets an
 
 
 def _options() -> dict[str, Any]:
+    """Return the default options of a resource, as a policy gets them."""
     from pulumi_policy import PolicyCustomTimeouts  # noqa: PLC0415 - an extra
 
     return {

@@ -56,7 +56,7 @@ class ProgramPolicies:
         self._known, self._carried = known, carried
 
     def identities(self) -> list[Identity]:
-        """Return everybody that the program makes, or attaches something to, under the name in IAM."""
+        """Return the identities that the program makes or attaches policies to, by their names in IAM."""
         return self._names.identities()
 
     def of(self, identity: Identity, *, with_groups: bool = True) -> Attached:

@@ -1,4 +1,4 @@
-"""What a question may be of: actions, ARNs, uses, accounts and services that exist.
+"""Checks that a question is about actions, ARNs, uses, accounts and services that exist.
 
 A policy allows nothing that does not exist, so that an assertion of what is *not* allowed would always pass.
 """
@@ -31,12 +31,12 @@ _OTHER_ACTIONS: Final = frozenset(
         *(call.action for calls in CALLS.values() for call in calls),
     }
 )
-"""Actions of other services that this package deals in: what is spelled almost like one of them is meant to be it."""
+"""Actions of other services that this package grants; a text that nearly equals one is a misspelling of it."""
 _ALMOST: Final = 0.95
 
 
 def check_action(action: str) -> None:
-    """Refuse what is not one action, an action that Personalize does not have, and a misspelling of a known one."""
+    """Refuse anything but one action, unknown actions of Personalize, and misspellings of known ones."""
     if not _ACTION.fullmatch(action):
         raise InvalidQuestionError(
             f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"'
@@ -51,7 +51,7 @@ def check_action(action: str) -> None:
 
 
 def check_arn(arn: str) -> None:
-    """Refuse what is neither an ARN nor `*`."""
+    """Refuse anything but an ARN or `*`."""
     try:
         if arn != "*":
             Arn.parse(arn)
@@ -62,7 +62,7 @@ def check_arn(arn: str) -> None:
 
 
 def check_use(use: str | BucketUse) -> BucketUse:
-    """Return the use of a bucket; refuse one that there is not."""
+    """Return the use of a bucket; refuse an unknown one."""
     try:
         return BucketUse(use)
     except ValueError:
@@ -70,16 +70,16 @@ def check_use(use: str | BucketUse) -> BucketUse:
 
 
 def check_account(account: str | None) -> str | None:
-    """Return the account; refuse what is not twelve digits."""
+    """Return the account; refuse anything but twelve digits."""
     if account is not None and not is_account_id(account):
         raise InvalidQuestionError(f'"{account}" is not an AWS account; write its twelve digits')
     return account
 
 
 def check_service(service: str) -> None:
-    """Refuse what is not the name of a service, and a misspelling of Personalize's."""
-    misspelt = service not in _OURS and difflib.get_close_matches(service, _OURS, n=1, cutoff=_ALMOST)
-    if misspelt or not _SERVICE.fullmatch(service):
+    """Refuse anything but the name of a service, and misspellings of Personalize's."""
+    misspelled = service not in _OURS and difflib.get_close_matches(service, _OURS, n=1, cutoff=_ALMOST)
+    if misspelled or not _SERVICE.fullmatch(service):
         raise InvalidQuestionError(f'"{service}" is not a service; write its principal, such as "{guide.SERVICE}"')
 
 

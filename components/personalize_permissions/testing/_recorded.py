@@ -54,7 +54,7 @@ class Recorded:
     makes, and those for such a role, are where its own provider works. Conditions on keys that a request does not
     carry are decided as AWS does; give `context` where a request carries more.
 
-    A question of a name that nothing in the program has, or of an action that is none, is an InvalidQuestionError.
+    A question about a name that is not in the program, or about an unknown action, raises InvalidQuestionError.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Recorded:
 
     @property
     def names(self) -> ProgramNames:
-        """What the names of resources stand for."""
+        """The names of the resources, resolved."""
         return self._names
 
     @property

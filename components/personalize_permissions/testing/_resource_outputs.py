@@ -59,6 +59,8 @@ def _named(name: str, given: State) -> str:
 
 
 def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
+    """Return the answer for IAM resources of a kind: their name, path, ARN and unique id."""
+
     def answer(name: str, given: State, place: Location) -> tuple[str, State]:
         called, path = _named(name, given), given.get("path") or "/"
         arn = str(given.get("arn") or f"arn:{place.partition}:iam::{place.account}:{kind}{path}{called}")
@@ -70,6 +72,7 @@ def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
 
 
 def _bucket(name: str, given: State, place: Location) -> tuple[str, State]:
+    """Answer for a bucket: its name, ARN and domain names."""
     prefix = given.get("bucketPrefix")
     bucket = str(given.get("bucket") or f"{prefix or f'{name}-'}{_digest(name)[:7]}")
     domain = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
@@ -90,6 +93,8 @@ def _key(name: str, given: State, place: Location) -> tuple[str, State]:
 
 
 def _personalize(kind: str, path: str) -> "_Answer":
+    """Return the answer for Personalize resources of a kind: their name and ARN."""
+
     def answer(name: str, given: State, place: Location) -> tuple[str, State]:
         called = _named(name, given)
         if kind == "dataset":

@@ -1,4 +1,4 @@
-"""Running a program under mocks, with what that takes of Pulumi's runtime."""
+"""Runs a program under mocks, with an event loop and settings of its own."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ _ORGANIZATION: Final = "organization"
 _ONE_AT_A_TIME: Final = threading.Lock()
 """The SDK ends the hooks of every program of a process with those of one; modules and the working folder are shared."""
 _RUNNING: Final = contextvars.ContextVar("running", default=False)
-"""Whether it is a program under test that asks: what it runs itself is part of its own turn."""
+"""Whether a program under test calls `run`: what it runs is part of its own turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class _Named:
     project: str
     stack: str
     config: Mapping[str, str]
+    preview: bool
 
 
 def run(
@@ -43,18 +44,21 @@ def run(
     project: str = "project",
     stack: str = "stack",
     config: Mapping[str, str] | None = None,
+    preview: bool = False,
 ) -> Recorded:
-    """Run a program to its end under mocks; what it registered, exported and returned, with all outputs resolved.
+    """Run a program to its end under mocks; return what it registered, exported and returned, all outputs resolved.
 
     `program` is a function, or the path of an entry point (`Path("app/__main__.py")`, or its folder), which runs in its
     own folder as it does on the engine. `config` is the stack's configuration; a key without a colon is the project's.
+    `preview` runs it as `pulumi preview` does: with the preview's warnings, and None for an output that is unknown.
     An error of the program or of an output is raised as it is.
 
     Every run is one of its own, in a thread of its own: it works under pytest-asyncio too, and leaves nothing behind.
     Runs that several threads ask for follow one another.
     """
     mocks = mocks or PermissionsMocks()
-    named = _Named(project, stack, {_whole(project, key): value for key, value in (config or {}).items()})
+    whole = {_whole(project, key): value for key, value in (config or {}).items()}
+    named = _Named(project, stack, whole, preview)
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
     if isinstance(program, Path):
         program = program.resolve()
@@ -78,6 +82,7 @@ def _whole(project: str, key: str) -> str:
 
 
 def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any, dict[str, Any]]:
+    """Run the program in this thread, with event loops of its own; return its result and exports."""
     _RUNNING.set(True)
     loop = asyncio.new_event_loop()
     # After an error the SDK leaves futures behind that nobody asks for the error which they hold.
@@ -93,7 +98,7 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
     asyncio.set_event_loop(loop)
     try:
         pulumi.runtime.set_mocks(
-            mocks, project=named.project, stack=named.stack, monitor=Monitor(mocks), organization=_ORGANIZATION
+            mocks, named.project, named.stack, named.preview, monitor=Monitor(mocks), organization=_ORGANIZATION
         )
         pulumi.runtime.set_all_config(dict(named.config))
         SETTINGS.rpc_manager.clear()
@@ -107,6 +112,7 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
 
 
 async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
+    """Wait until the program has registered everything; return its result and exports."""
     try:
         returned = _start(program)
         result = await pulumi.Output.from_input(returned).future()
@@ -124,6 +130,7 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
 
 
 def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
+    """Call the program, or run its entry point with its folder on the path; return what it returns."""
     if not isinstance(program, Path):
         return program()
     folder = _folder(program)

@@ -135,7 +135,7 @@ class Audit:
     _names: dict[Exemption, list[str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Result]:
-        """Every result, once."""
+        """Yield every result, once."""
         self.files.update((file, Count()) for file in self.asked)
         for result in self.source:
             if result.skipped:

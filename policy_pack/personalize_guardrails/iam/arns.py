@@ -12,7 +12,7 @@ _HEAD: Final = re.compile(r"[A-Za-z0-9_.*?-]*", re.ASCII)
 
 
 def is_account_id(value: object) -> bool:
-    """Whether a value is the twelve digits of an AWS account."""
+    """Return whether a value is the twelve digits of an AWS account."""
     return isinstance(value, str) and len(value) == ACCOUNT_DIGITS and value.isascii() and value.isdigit()
 
 

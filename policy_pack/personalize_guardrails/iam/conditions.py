@@ -136,5 +136,5 @@ class Condition:
 
     @classmethod
     def of(cls, operator: str, key: str, *values: str) -> Condition:
-        """`Condition.of("StringEquals", "aws:SourceAccount", "123456789012")`."""
+        """Return a condition: `Condition.of("StringEquals", "aws:SourceAccount", "123456789012")`."""
         return cls(ConditionOperator.parse(operator), key, values)

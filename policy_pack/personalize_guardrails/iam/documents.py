@@ -50,7 +50,7 @@ class PolicyDocument:
         return rendered
 
     def to_json(self) -> str:
-        """Compact and deterministic text: equal documents give equal text."""
+        """Return compact and deterministic text: equal documents give equal text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
     @property

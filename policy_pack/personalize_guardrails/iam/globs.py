@@ -97,13 +97,13 @@ class Glob:
         return list(accumulate(found, or_))
 
     def step(self, states: int, character: str) -> int:
-        """The states after one more character."""
+        """Return the states after one more character."""
         stay = self.stars_at_colon if character == ":" else self.stars
         states = ((states & self.moves.get(character, self.moved_by_any)) << 1) | (states & stay)
         return states | ((states & self.stars) << 1)
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text matches."""
+        """Return whether the whole text matches."""
         states, stars, moves, moved_by_any = self.start, self.stars, self.moves.get, self.moved_by_any
         for character in text:  # as `step` does, without a call for each character
             stay = self.stars_at_colon if character == ":" else stars
@@ -115,7 +115,7 @@ class Glob:
 
 
 def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
-    """A glob of tokens; a text token matches itself."""
+    """Return a glob of tokens; a text token matches itself."""
     flat: list[Token] = []
     for token in tokens:
         if isinstance(token, str):

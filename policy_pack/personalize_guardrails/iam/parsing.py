@@ -36,7 +36,7 @@ _KINDS: Final = {kind.value: kind for kind in PrincipalKind if kind is not Princ
 
 
 def parse_policy(source: str | Mapping[str, object]) -> tuple[tuple[Statement, ...], str | None, str | None]:
-    """Statements, version and id of a document; MalformedPolicy says what is wrong and where."""
+    """Return statements, version and id of a document; MalformedPolicy says what is wrong and where."""
     document = _mapping(load_json(source) if isinstance(source, str) else source, "")
     _only(document, _DOCUMENT_ELEMENTS, "")
     version = None

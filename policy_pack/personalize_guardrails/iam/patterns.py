@@ -19,25 +19,25 @@ _ESCAPED: Final = frozenset("*?$")
 
 
 def has_variable(text: str) -> bool:
-    """Whether a text holds a policy variable whose value is not known here."""
+    """Return whether a text holds a policy variable whose value is not known here."""
     return any(match[1] not in _ESCAPED for match in _VARIABLE.finditer(text))
 
 
 @lru_cache(maxsize=_MOST_KEPT)
 def equal(text: str, *, variables: bool, ignore_case: bool = False) -> Glob:
-    """A value of an Equals operator of strings: `*` is a letter like any other."""
+    """Return the glob of a value of an Equals operator of strings: `*` is a letter like any other."""
     return compile_glob(_tokens(text, variables, wild=False, within=False), ignore_case=ignore_case)
 
 
 @lru_cache(maxsize=_MOST_KEPT)
 def like(text: str, *, variables: bool) -> Glob:
-    """A value of StringLike: `*` crosses colons."""
+    """Return the glob of a value of StringLike: `*` crosses colons."""
     return compile_glob(_tokens(text, variables, wild=True, within=False))
 
 
 @lru_cache(maxsize=_MOST_KEPT)
 def arn_like(text: str, *, variables: bool) -> Glob | None:
-    """A value of an ARN operator: wildcards stay in their component, but in the resource. None: not six components."""
+    """Return the glob of a value of an ARN operator, whose wildcards stay in their component; None without six."""
     parts = split_arn(text)
     if parts is None:
         return None
@@ -48,7 +48,7 @@ def arn_like(text: str, *, variables: bool) -> Glob | None:
 
 
 def matches_wildcards(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern in which `*` is any text and `?` any character, as in actions and resources."""
+    """Return whether a text matches a pattern with wildcards: `*` is any text, `?` any character."""
     return pattern == text or (("*" in pattern or "?" in pattern) and like(pattern, variables=False).matches(text))
 
 

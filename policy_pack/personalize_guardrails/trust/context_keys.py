@@ -47,7 +47,7 @@ _ANY_TEXT: Final = AnyText()
 
 
 def is_never_sent(key: str, profile: ServiceProfile) -> bool:
-    """Whether a request of the service never carries the key."""
+    """Return whether a request of the service never carries the key."""
     return key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *profile.never_sent))
 
 

@@ -69,14 +69,14 @@ def _lacking(search: AllowSearch) -> str:
     statements = (search.allow, *search.denials)
     tests = [test for statement in statements for test in statement.tests if test.key in KEY_NAMES]
     restricted = {test.key for test in tests if test.always is None or test.always is not test.when_absent}
-    misspelt = {test.key: test.operator for test in search.allow.tests if test.has_unknown_operator}
+    misspelled = {test.key: test.operator for test in search.allow.tests if test.has_unknown_operator}
     said = ""
     for key, name in KEY_NAMES.items():
-        if key in misspelt:
-            nearest = nearest_operator(misspelt[key])
+        if key in misspelled:
+            nearest = nearest_operator(misspelled[key])
             meant = f" (did you mean {nearest}?)" if nearest else ""
             said += f" The operator of its condition on {name} is not one of IAM's, so it has no effect{meant}."
-    missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelt]
+    missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelled]
     return f" It has no condition on {' and '.join(missing)}.{said}" if missing else said
 
 

@@ -78,12 +78,12 @@ def remedy_for(search: AllowSearch, counterexample: Counterexample, settings: Tr
 
 
 def _quotes_nothing(value: object) -> bool:
-    """Whether an ARN of a remedy says nothing of the document but partition and region: a resource may be a secret."""
+    """Return whether a remedy's ARN reveals only partition and region of the document: a resource may be a secret."""
     return not isinstance(value, str) or _PLAIN_ARN.fullmatch(value) is not None
 
 
 def is_complete(conditions: Remedy) -> bool:
-    """Whether a remedy names the account and the region, so that a program can write it."""
+    """Return whether a remedy names the account and the region, so that a program can write it."""
     texts = [text for test in conditions.values() for value in test.values() for text in _listed(value)]
     marks = {ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER}
     return not any(isinstance(text, str) and marks & set(text.split(":")) for text in texts)
@@ -94,7 +94,7 @@ def _listed(value: object) -> Sequence[object]:
 
 
 def lets_in_only(principal: object, service: str) -> bool:
-    """Whether a Principal lets in nobody but the service."""
+    """Return whether a Principal lets in nobody but the service."""
     if not isinstance(principal, dict) or principal.keys() != {"Service"}:
         return False
     return len(services_in(principal, service)) == len(_listed(principal["Service"]))
@@ -109,7 +109,7 @@ def services_in(principal: object, service: str) -> list[str]:
 
 
 def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) -> bool:
-    """Whether a counterexample shows that a key has to be restricted."""
+    """Return whether a counterexample shows that a key has to be restricted."""
     if counterexample.unrestricted:
         return key in counterexample.unrestricted
     witness = counterexample.witness

@@ -38,7 +38,7 @@ class Fault(StrEnum):
     KILLED_BEFORE = "runs killed before a write"
     KILLED_AFTER = "runs killed after a write"
     ENGINE_KILLED = "engines killed alone"
-    """The engine dies, and its plugin lives long enough to end what it was told to do."""
+    """The engine dies, and its plugin lives long enough to end what it had begun."""
     PROVIDER_KILLED = "providers killed alone"
     """The process that calls AWS dies before AWS has read the request, and the engine lives."""
 

@@ -43,7 +43,7 @@ def compatible(requirements: Requirements, domain: Domain[Any], budget: Budget) 
 
 
 def _is_listing(group: Sequence[Wanted]) -> bool:
-    """Whether an obligation is one test, of which a pattern has to match."""
+    """Return whether an obligation is one test, of which a pattern has to match."""
     return len(group) == 1 and group[0].outcome is not group[0].test.negated
 
 
@@ -54,7 +54,7 @@ def _only(globs: Iterable[Glob], one: Wanted) -> Wanted:
 
 
 def _have_common_value(one: Wanted, other: Wanted, domain: Domain[Any], budget: Budget) -> bool:
-    """Whether a value of the domain meets both."""
+    """Return whether a value of the domain meets both."""
     watched = Requirements([[one], [other]]).watch()
     try:
         texts = Exploration(domain, watched, budget, most_states=_MOST_STATES).texts()

@@ -38,26 +38,26 @@ class Domain(Protocol[S]):
         """Values that are usual, to be tried first."""
 
     def kind(self, letter: str) -> Hashable:
-        """What kind of letter it is: letters of one kind lead from every state to the same one."""
+        """Return what kind of letter it is: letters of one kind lead from every state to the same one."""
 
     def step(self, state: S, letter: str) -> S | None:
-        """The state after one more letter; None where no value goes on so."""
+        """Return the state after one more letter; None where no value goes on so."""
 
     def ends(self, state: S) -> bool:
-        """Whether a value may end here."""
+        """Return whether a value may end here."""
 
     def in_account(self, state: S) -> bool:
-        """Whether the letter that led here is a digit of the account that the value names."""
+        """Return whether the letter that led here is a digit of the account that the value names."""
 
     def missing(self, state: S) -> int:
-        """How many letters the value still needs at least."""
+        """Return how many letters the value still needs at least."""
 
     def room(self, state: S) -> Room | None:
-        """The shape of what follows, where values have one."""
+        """Return the shape of what follows, where values have one."""
 
 
 def contains(domain: Domain[S], text: str) -> bool:
-    """Whether a text is one of the possible values."""
+    """Return whether a text is one of the possible values."""
     for prefix, start in domain.starts:
         if not text.startswith(prefix):
             continue
@@ -77,19 +77,19 @@ class _Plain:
     examples: tuple[str, ...] = ()
 
     def kind(self, _letter: str) -> Hashable:
-        """All letters are alike."""
+        """Return one kind: all letters are alike."""
         return 0
 
     def in_account(self, _state: int) -> bool:
-        """No value names an account."""
+        """Return False: no value names an account."""
         return False
 
     def missing(self, _state: int) -> int:
-        """Nothing is known of what follows."""
+        """Return 0: what follows is not known."""
         return 0
 
     def room(self, _state: int) -> Room | None:
-        """Nothing is known of what follows."""
+        """Return None: what follows is not known."""
         return None
 
 
@@ -97,11 +97,11 @@ class AnyText(_Plain):
     """Any text of one letter or more."""
 
     def step(self, _state: int, _letter: str) -> int:
-        """Any letter leads on."""
+        """Return the state after a letter: any may follow."""
         return 1
 
     def ends(self, state: int) -> bool:
-        """Whether there is a letter."""
+        """Return whether there is a letter."""
         return state == 1
 
 
@@ -113,7 +113,7 @@ class Words(_Plain):
         self.examples = (example,)
 
     def kind(self, letter: str) -> Hashable:
-        """Whether the letter is one of them."""
+        """Return whether the letter is one of them."""
         return letter in self._letters
 
     def step(self, state: int, letter: str) -> int | None:
@@ -121,7 +121,7 @@ class Words(_Plain):
         return state + 1 if letter in self._letters and state < self._longest else None
 
     def ends(self, state: int) -> bool:
-        """Whether there are letters enough."""
+        """Return whether there are letters enough."""
         return state >= self._shortest
 
 
@@ -133,11 +133,11 @@ class Accounts(Words):
         self.examples = examples
 
     def missing(self, state: int) -> int:
-        """The digits that are missing."""
+        """Return the digits that are missing."""
         return ACCOUNT_DIGITS - state
 
     def room(self, state: int) -> Room:
-        """The digits that are missing."""
+        """Return the digits that are missing."""
         return 0, ACCOUNT_DIGITS - state
 
 
@@ -149,10 +149,10 @@ class Choice(_Plain):
         self.examples = values
 
     def step(self, _state: int, _letter: str) -> None:
-        """Nothing follows."""
+        """Return None: nothing follows."""
 
     def ends(self, _state: int) -> bool:
-        """Every value is whole."""
+        """Return True: every value is complete."""
         return True
 
 
@@ -163,7 +163,7 @@ class Regions(_Plain):
     examples = ("us-east-1",)
 
     def kind(self, letter: str) -> Hashable:
-        """A letter, a digit, a hyphen, or something else."""
+        """Return a letter, a digit, a hyphen, or something else."""
         return "a" if letter in _LOWER else "0" if letter in _DIGITS else letter
 
     def step(self, state: int, letter: str) -> int | None:
@@ -175,7 +175,7 @@ class Regions(_Plain):
         return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(state) if letter in _DIGITS else None
 
     def ends(self, state: int) -> bool:
-        """Whether a number is the last part."""
+        """Return whether a number is the last part."""
         return state >= _NUMBER
 
 
@@ -200,7 +200,7 @@ class Arns:
         self.examples = tuple(map(profile.example_arn, accounts)) if with_account else ()
 
     def kind(self, letter: str) -> Hashable:
-        """A letter, a digit, a hyphen, a colon, another letter of names, or something else."""
+        """Return a letter, a digit, a hyphen, a colon, another letter of names, or something else."""
         plain = self._regions.kind(letter)
         return plain if plain in {"a", "0", "-", ":"} else letter in _NAME
 
@@ -220,7 +220,7 @@ class Arns:
         return (part, 1) if letter in _HOST else None
 
     def _may_close(self, part: int, far: int) -> bool:
-        """Whether a component may end where it is."""
+        """Return whether a component may end where it is."""
         if part == self._ACCOUNT:
             return far == (ACCOUNT_DIGITS if self._with_account else 0)
         if part == self._REGION:
@@ -228,21 +228,21 @@ class Arns:
         return far > 0
 
     def ends(self, state: tuple[int, int]) -> bool:
-        """Whether there is a resource."""
+        """Return whether there is a resource."""
         return state == (self._RESOURCE, 1)
 
     def in_account(self, state: tuple[int, int]) -> bool:
-        """Whether the value is at a digit of its account."""
+        """Return whether the value is at a digit of its account."""
         return state[0] == self._ACCOUNT and state[1] > 0
 
     def missing(self, state: tuple[int, int]) -> int:
-        """The rest of the account, and a letter for each of the other components."""
+        """Return the rest of the account, and a letter for each of the other components."""
         part, far = state
         account = 0 if part == self._RESOURCE else ACCOUNT_DIGITS - far if part == self._ACCOUNT else ACCOUNT_DIGITS
         return account + self._RESOURCE - part
 
     def room(self, state: tuple[int, int]) -> Room | None:
-        """A colon for each component that follows, unless the resource may have more, and the rest of the account."""
+        """Return the colons that follow, unless the resource may have more, and the rest of the account."""
         part, far = state
         if not self._own:
             return None

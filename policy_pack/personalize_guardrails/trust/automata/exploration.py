@@ -56,7 +56,7 @@ class _Frontier:
         heappush(self._queue, (missing, length, len(self._parents), there))
 
     def _is_best(self, there: _Place) -> bool:
-        """Whether no other place of the domain's state is known to allow whatever this one does; remember it."""
+        """Return whether no other place of the domain's state is known to allow whatever this one does; remember it."""
         apart, better = self._watched.rank(there.states)
         rivals = self._best.setdefault((there.state, apart), [])
         for rival in rivals:

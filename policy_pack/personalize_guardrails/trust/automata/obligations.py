@@ -57,13 +57,13 @@ class _Watched:
     """Those of one pattern, which represent all."""
 
     def is_certain(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Whether the test turns out as it is wanted, whatever follows."""
+        """Return whether the test turns out as it is wanted, whatever follows."""
         if self.matches:
             return bool(states & (self.accept if closed else self.span & settled))
         return not states & (self.accept if closed else self.span)
 
     def is_possible(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Whether the test can still turn out as it is wanted."""
+        """Return whether the test can still turn out as it is wanted."""
         if self.matches:
             return bool(states & (self.accept if closed else self.span))
         return not states & (self.accept if closed else self.span & settled)
@@ -214,7 +214,7 @@ class Obligations:
         return self._ignored[met]
 
     def are_met(self, states: States) -> bool:
-        """Whether a value that ends here meets all obligations."""
+        """Return whether a value that ends here meets all obligations."""
         return all(
             states.met & each.bit or any(bool(states[one.place] & one.accept) is one.matches for one in each.tests)
             for each in self._obligations

@@ -22,7 +22,7 @@ _BOOLEANS: Final = ("true", "false")
 
 
 def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
-    """The test of "any of `texts`", not yet negated, with values to try; None where a text is of another kind."""
+    """Return the test of "any of `texts`", not yet negated, and values to try; None where a text is of another kind."""
     match operator.family:
         case OperatorFamily.BOOL:
             wanted = {text.lower() for text in texts}

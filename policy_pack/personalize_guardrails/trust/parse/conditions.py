@@ -92,11 +92,11 @@ class ConditionTest:
         return self.lists_values and not (self.when_absent or self.patterns or self.bound or self.unbound)
 
     def lists_all(self, *, outcome: bool) -> bool:
-        """Whether, where the key is there, only values that the test lists, or suggests, can have an outcome."""
+        """Return whether, where the key is there, only values that the test lists, or suggests, can have an outcome."""
         return self.always is None and not self.patterns and outcome is not self.negated
 
     def holds(self, value: str | None) -> bool:
-        """Its outcome for a value of the key, or for its absence."""
+        """Return its outcome for a value of the key, or for its absence."""
         if value is None:
             return self.when_absent
         if self.always is not None:
@@ -212,7 +212,7 @@ def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode
 
 
 def _is_literal(operator: ConditionOperator, text: str, *, variables: bool) -> bool:
-    """Whether a value matches itself and nothing else."""
+    """Return whether a value matches itself and nothing else."""
     if variables and "${" in text:
         return False
     if operator.family is OperatorFamily.ARN:

@@ -54,7 +54,7 @@ def read(document: object) -> Parsed:
 
 
 def has_known_elements(body: dict[str, Any]) -> bool:
-    """Whether a document and its statements, which are objects, have no element that a trust policy does not have."""
+    """Return whether a document and its statements, all objects, have the elements of trust policies only."""
     listed = body["Statement"]
     statements = listed if isinstance(listed, list) else [listed]
     return (
@@ -116,7 +116,7 @@ def _statement(statement: object, index: int, path: str, parsed: Parsed, mode: R
 
 
 def _shapes(statement: Mapping[str, object], path: str, parsed: Parsed) -> None:
-    """Principals and actions as IAM takes them; an empty list is no fault: what it means is documented nowhere."""
+    """Yield what IAM refuses in principals and actions; not an empty list, whose meaning is documented nowhere."""
     for element in ("Principal", "NotPrincipal"):
         if element not in statement or isinstance(statement[element], Ambiguous):
             continue
@@ -161,7 +161,7 @@ def _tests_of(condition: object, path: str, parsed: Parsed, mode: ReadingMode) -
 
 
 def _by_key(block: Mapping[str, object], *, allow: bool) -> Iterable[tuple[str, object]]:
-    """The keys of an operator in lower case, as they are compared, and their values."""
+    """Return the keys of an operator in lower case, as they are compared, and their values."""
     tests = [(key.lower(), values) for key, values in block.items()]
     if len(tests) == 1 or not allow:
         return tests

@@ -54,7 +54,7 @@ def _decode(text: str) -> object:
 
 
 def _number(text: str) -> str:
-    """A number as a policy means it: engines that know no integers hand an account over as 123456789012.0."""
+    """Return a number as a policy means it: engines that know no integers hand an account over as 123456789012.0."""
     whole, point, fraction = text.partition(".")
     return whole if point and not fraction.strip("0") else text
 
@@ -64,7 +64,7 @@ def _too_deep(text: str) -> bool:
 
 
 def _depth(text: str) -> int:
-    """How deep brackets nest; those inside of strings count too, which is more than enough for any policy."""
+    """Return how deep brackets nest; those inside of strings count too, which is more than enough for any policy."""
     depth = deepest = 0
     in_string = escaped = False
     for character in text:
@@ -81,7 +81,7 @@ def _depth(text: str) -> int:
 
 
 def _ambiguous_object(pairs: Pairs) -> dict[str, object]:
-    """The object with every value of a doubled key, where they differ."""
+    """Return the object with every value of a doubled key, where they differ."""
     values: dict[str, list[object]] = {}
     for key, value in pairs:
         if value not in values.setdefault(key, []):
@@ -110,7 +110,7 @@ class _Left:
 
 
 def _materialize(value: Any, depth: int, left: _Left) -> object:  # noqa: ANN401 - anything that a program hands in
-    """The value in plain dicts and lists, as JSON text would give it."""
+    """Return the value in plain dicts and lists, as JSON text would give it."""
     left.values -= 1
     if left.values < 0:
         raise Refused("too-long", f"the document holds more than {_MOST_VALUES} values; IAM takes 4096 characters")

@@ -25,7 +25,7 @@ _FILLS: Final = ("us-east-1", "1", "")
 
 
 def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
-    """The names under which a service may come: its own, and the regional ones that an Allow names.
+    """Return the names under which a service may come: its own, and the regional ones that an Allow names.
 
     TooComplex where they are more than fit into a trust policy.
     """
@@ -38,7 +38,7 @@ def names(allows: Iterable[TrustStatement], service: str) -> tuple[str, ...]:
 
 
 def admitted(allow: TrustStatement, service: str, known: Collection[str]) -> Mapping[str, bool]:
-    """Those of the known names under which an Allow may let the service assume the role; whether it names them."""
+    """Return the known names under which an Allow may let the service assume the role; and whether it names them."""
     if not _acts(allow):
         return {}
     elements = allow.elements
@@ -53,7 +53,7 @@ def admitted(allow: TrustStatement, service: str, known: Collection[str]) -> Map
 
 
 def denies(denial: TrustStatement, service: str, name: str) -> bool:
-    """Whether a Deny is for certain about the service assuming the role under a name."""
+    """Return whether a Deny is for certain about the service assuming the role under a name."""
     if not _acts(denial):
         return False
     elements = denial.elements
@@ -65,7 +65,7 @@ def denies(denial: TrustStatement, service: str, name: str) -> bool:
 
 
 def is_name_of(text: str, service: str) -> bool:
-    """Whether a principal is a service, by its own name or a regional one."""
+    """Return whether a principal is a service, by its own name or a regional one."""
     return _name_of(text, service.lower()) is not None
 
 
@@ -89,14 +89,14 @@ def _matches_action(action: str) -> bool:
 
 
 def _includes(element: object, principal: str) -> bool:
-    """Whether a principal element holds the name for certain."""
+    """Return whether a principal element holds the name for certain."""
     if not isinstance(element, dict):
         return element == _ANYBODY
     return _ANYBODY in (_strings(element.get("AWS")) or ()) or principal in (_strings(element.get("Service")) or ())
 
 
 def _is_open(element: object) -> bool:
-    """Whether a principal element may hold everybody: it does, or what it holds is documented nowhere."""
+    """Return whether a principal element may hold everybody: it does, or what it holds is documented nowhere."""
     if not isinstance(element, dict):
         return not isinstance(element, str) or element == _ANYBODY
     return any(
@@ -106,12 +106,12 @@ def _is_open(element: object) -> bool:
 
 
 def _spelled_out(element: object, service: str) -> list[str]:
-    """The names of the service that a principal element lists."""
+    """Return the names of the service that a principal element lists."""
     return [name for text in _services(element) if (name := _name_of(text, service))]
 
 
 def _services(element: object) -> list[str]:
-    """What a principal element lists as services; where a key appears twice, under either of its values."""
+    """Return what a principal element lists as services; where a key appears twice, under either of its values."""
     if isinstance(element, dict):
         listed = element.get("Service")
         if isinstance(listed, Ambiguous):
@@ -123,7 +123,7 @@ def _services(element: object) -> list[str]:
 
 
 def _name_of(text: str, service: str) -> str | None:
-    """The name of the service that a text is, or may be where it holds wildcards."""
+    """Return the name of the service that a text is, or may be where it holds wildcards."""
     lowered = text.lower()
     if lowered == service:
         return service
@@ -140,14 +140,14 @@ def _name_of(text: str, service: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _regional(service: str) -> re.Pattern[str]:
-    """The names of a service: `personalize.amazonaws.com`, with a region, of China."""
+    """Return the names of a service: `personalize.amazonaws.com`, with a region, of China."""
     first, _, rest = service.partition(".")
     domain = rest.removesuffix(".cn")
     return re.compile(rf"{re.escape(first)}(\.[a-z0-9-]+)?\.{re.escape(domain)}(\.cn)?")
 
 
 def _strings(value: object) -> list[str] | None:
-    """The strings of an element; None where it holds anything else, or nothing."""
+    """Return the strings of an element; None where it holds anything else, or nothing."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, Ambiguous) or not isinstance(value, list) or not value:

@@ -18,7 +18,7 @@ _EXAMPLE_PARTS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", 
 
 
 def names_source_account(text: str, operator: ConditionOperator) -> bool:
-    """Whether the account of an ARN is `${aws:SourceAccount}`, and nothing else in it is a variable.
+    """Return whether the account of an ARN is `${aws:SourceAccount}`, and nothing else in it is a variable.
 
     Without an ARN operator a star may cross colons: then the ARN has to have five of them.
     """

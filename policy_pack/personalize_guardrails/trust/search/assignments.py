@@ -97,7 +97,7 @@ class OtherKeys:
         return self._extend(refused, on_several) if values is None else values
 
     def _fit(self, refused: dict[str, Refused]) -> bool:
-        """Whether every key has a value to which no refused tests apply."""
+        """Return whether every key has a value to which no refused tests apply."""
         return all(self._value(key, tests) is not _NONE_FITS for key, tests in refused.items())
 
     def _extend(self, refused: dict[str, Refused], denials: Sequence[dict[str, Tests]]) -> Values | None:

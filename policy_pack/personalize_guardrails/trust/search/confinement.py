@@ -16,12 +16,12 @@ _COLONS: Final = ARN_PARTS - 1
 
 
 def confines_account(allow: TrustStatement, trusted: frozenset[str]) -> bool:
-    """Whether aws:SourceAccount must be one of a list of trusted accounts."""
+    """Return whether aws:SourceAccount must be one of a list of trusted accounts."""
     return any(test.key == ACCOUNT and test.is_exact and test.literals <= trusted for test in allow.tests)
 
 
 def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
-    """Whether aws:SourceArn must match one of a list of patterns that each name a trusted account."""
+    """Return whether aws:SourceArn must match one of a list of patterns that each name a trusted account."""
     return any(
         test.key == ARN
         and test.lists_values
@@ -33,7 +33,7 @@ def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: Servic
 
 
 def follows_account(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
-    """Whether aws:SourceArn must name a trusted account or that of aws:SourceAccount, by the variable of that name."""
+    """Return whether aws:SourceArn must name a trusted account, or by its variable that of aws:SourceAccount."""
     for test in allow.tests:
         if test.key == ARN and test.lists_values and not test.when_absent and test.bound:
             others = [text for text in test.texts if "${" not in text]

@@ -27,7 +27,7 @@ _RESOURCE: Final = re.compile(r"[A-Za-z0-9_/*?-]+")
 
 
 def is_plainly_guarded(document: Mapping[str, object], settings: TrustSettings) -> bool:
-    """Whether a document is of the plain shape, guarded, and can be used by a trusted account."""
+    """Return whether a document is of the plain shape, guarded, and can be used by a trusted account."""
     if settings.services != (PERSONALIZE.principal,) or settings.source_arns:
         return False
     listed = document.get("Statement")

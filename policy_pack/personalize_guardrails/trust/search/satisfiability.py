@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
-    """Whether any request of a trusted account, whose ARN names the same account, is allowed.
+    """Return whether any request of a trusted account, whose ARN names the same account, is allowed.
 
     Also where that is too complex to decide: that a guarded role may be useless is not worth refusing it.
     """
@@ -41,7 +41,7 @@ def unrestricted_keys(naming: Sequence[AllowSearch]) -> tuple[str, ...]:
 
 
 def is_open(search: AllowSearch, key: str) -> bool:
-    """Whether an Allow takes requests without a key, and no denial that can apply refuses them."""
+    """Return whether an Allow takes requests without a key, and no denial that can apply refuses them."""
     return all(test.when_absent for test in _tests(search.allow, key)) and not any(
         (tests := _tests(denial, key))
         and all(test.when_absent for test in tests)
@@ -51,7 +51,7 @@ def is_open(search: AllowSearch, key: str) -> bool:
 
 
 def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
-    """Whether every value of a key is admitted by one of the Allows."""
+    """Return whether every value of a key is admitted by one of the Allows."""
     alternatives = [_tests(search.allow, key) for search in naming]
     if not all(alternatives):
         return True
