@@ -14,7 +14,6 @@ from typing import Any
 
 import pulumi
 
-from personalize_guardrails.iam import is_account_id
 from personalize_permissions._documents import limits
 from personalize_permissions.doctor import _command as doctor
 from personalize_permissions.least_permissions import deployment_policy
@@ -38,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the component's arguments as a JSON object; - is standard input. With several files, the policy also "
         "allows to go from one to another",
     )
-    least.add_argument("--account", required=True, type=_account, help="the account of the AWS provider, twelve digits")
+    least.add_argument(
+        "--account", required=True, type=doctor.account, help="the account of the AWS provider, twelve digits"
+    )
     least.add_argument("--region", required=True, help="its region")
     why_not = commands.add_parser(
         "doctor",
@@ -77,12 +78,6 @@ def _arguments(file: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise argparse.ArgumentTypeError(f"{file} holds no JSON object")
     return found
-
-
-def _account(text: str) -> str:
-    if not is_account_id(text):
-        raise argparse.ArgumentTypeError(f"{text} is not an AWS account; write its twelve digits")
-    return text
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--person", default="", help="who starts the job: a user's or role's name, KIND/NAME or ARN")
     parser.add_argument("--region", type=_region, help="where the dataset group is")
-    parser.add_argument("--bucket-account", type=_account, help="who owns the bucket, if it is not the role's")
+    parser.add_argument("--bucket-account", type=account, help="who owns the bucket, if it is not the role's")
     parser.add_argument("--organization", default="", help="the organization that the role is in, such as o-a1b2c3d4e5")
     parser.add_argument("--format", choices=_FORMATS, default="table", help="default: table")
 
@@ -121,7 +121,7 @@ def _region(text: str) -> str:
     return text
 
 
-def _account(text: str) -> str:
+def account(text: str) -> str:
     if not is_account_id(text):
         raise argparse.ArgumentTypeError(f"{text} is not an AWS account; write its twelve digits")
     return text

@@ -60,17 +60,15 @@ def run(
     whole = {_whole(project, key): value for key, value in (config or {}).items()}
     named = _Named(project, stack, whole, preview)
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
+    folder: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if isinstance(program, Path):
         program = program.resolve()
-    with turn, _in_folder_of(program), ThreadPoolExecutor(1, "program") as thread:
+        folder = contextlib.chdir(_folder(program))
+    with turn, folder, ThreadPoolExecutor(1, "program") as thread:
         mocks.start_anew()
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
         return Recorded(mocks, exports, result)
-
-
-def _in_folder_of(program: Program) -> contextlib.AbstractContextManager[None]:
-    return contextlib.chdir(_folder(program)) if isinstance(program, Path) else contextlib.nullcontext()
 
 
 def _folder(program: Path) -> Path:
