@@ -36,7 +36,7 @@ def version() -> str:
 
 
 def choose() -> Plugin:
-    """Return what serves `aws` here; SandboxError where what the environment picks is not to be had."""
+    """Return what serves `aws` here; SandboxError where the environment picks a provider that is missing."""
     choice = os.environ.get(CHOICE, "")
     if choice not in {"", "real", "terraform", "emulated"}:
         raise SandboxError(f'{CHOICE} is "{choice}"; write real, terraform or emulated, or leave it out')

@@ -86,7 +86,7 @@ def _require_managed(call: Call) -> None:
 
 
 def _require_inline(call: Call) -> None:
-    """Refuse an inline policy that is none, or that makes those of its principal too long together."""
+    """Refuse a malformed inline policy, and one that makes its principal's inline policies too long together."""
     kind, name, entity = _principal(call)
     text = call.parameters["PolicyDocument"]
     _parse(grammar.IDENTITY, text)

@@ -1,1 +1,1 @@
-"""Hosts for programs in Python and Node.js, component plugins and policy packs, where official ones cannot be had."""
+"""Hosts for programs in Python and Node.js, component plugins and policy packs, where there are no official ones."""

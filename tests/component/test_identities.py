@@ -123,7 +123,7 @@ def test_the_set_gives_each_entry_a_component_of_its_own() -> None:
     assert "recs-storefront-personalize-alice" not in recorded.of("UserPolicyAttachment")
     science = statements(recorded, "recs-science-policy")
     [passed] = [each for each in science if each["Action"] == ["iam:PassRole"] or each["Action"] == "iam:PassRole"]
-    assert passed["Resource"].endswith("role/recs-service-role")
+    assert passed["Resource"] == recorded.of("Role")["recs-service-role"].outputs["arn"]
     assert [each for each in science if each["Resource"] == KEY]
 
 

@@ -437,10 +437,9 @@ def test_regions_are_those_of_botocore() -> None:
 
 
 def test_a_secret_prefix_makes_only_its_bucket_policy_secret() -> None:
-    bucket = {"bucket": "data", "uses": ["import"], "prefix": pulumi.Output.secret("in/")}
-
     def program() -> list[Any]:
-        permissions = PersonalizePermissions("recs", {"buckets": [bucket]})  # type: ignore[list-item] # a plain dict
+        bucket: Any = {**DATA, "prefix": pulumi.Output.secret("in/")}
+        permissions = PersonalizePermissions("recs", {"buckets": [bucket]})
         given = (permissions.service_role_arn, permissions.service_role_name, permissions.bucket_policies)
         return [pulumi.Output.from_input(each.is_secret()) for each in given]
 

@@ -40,7 +40,7 @@ class Component(pulumi.ComponentResource):
         name: str,
         args: Mapping[str, Any] | None,
         opts: pulumi.ResourceOptions | None,
-        generated: Mapping[str, int],
+        generated: Mapping[str, int] = NO_ARGUMENTS,
     ) -> None:
         """Validate `args` and register the component; InvalidArgumentsError names every mistake.
 

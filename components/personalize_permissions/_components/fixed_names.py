@@ -1,4 +1,4 @@
-"""A role or a policy of a fixed name, of which there may be one already: IAM gives each name once."""
+"""Roles and policies with fixed names: IAM gives each name once."""
 
 from collections.abc import Mapping
 from typing import Any

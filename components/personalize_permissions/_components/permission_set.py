@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Unpack
+from typing import Any, Final, TypeVar, Unpack
 
 import pulumi
 
@@ -27,9 +27,10 @@ from personalize_permissions._runtime.outputs import combine, gather, resolve_af
 from personalize_permissions._runtime.resource_names import key_name, register_list
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.report import Entry, Path
-from personalize_permissions._validation.validators import ObjectSchema
 from personalize_permissions.arguments import PersonalizePermissionsArgs
 from personalize_permissions.choices import PolicyChoice
+
+Part = TypeVar("Part", bound=Component)
 
 
 class PersonalizePermissions(Component):
@@ -103,12 +104,10 @@ class PersonalizePermissions(Component):
         """Register the people's access and the service role: first the one whose ARN the other needs."""
 
         def access(**own: Any) -> PersonalizeAccess:  # noqa: ANN401 - an argument's value
-            return PersonalizeAccess(f"{name}-access", *self._part(argument_schemas.ACCESS, self._args, own))
+            return self._part(PersonalizeAccess, f"{name}-access", self._args, own)
 
         def service_role(**own: Any) -> PersonalizeServiceRole:  # noqa: ANN401 - an argument's value
-            return PersonalizeServiceRole(
-                f"{name}-service", *self._part(argument_schemas.SERVICE_ROLE, self._args, own)
-            )
+            return self._part(PersonalizeServiceRole, f"{name}-service", self._args, own)
 
         if self._args.get("policy") == PolicyChoice.LEAST_PRIVILEGE.value:
             role = service_role()
@@ -120,32 +119,16 @@ class PersonalizePermissions(Component):
         self, name: str, label: str, bucket: Mapping[str, Any], role: PersonalizeServiceRole
     ) -> pulumi.Output[list[str]]:
         """Register one bucket's access; return its label, its name and its policy."""
-        access = PersonalizeBucketAccess(
-            f"{name}-{label}",
-            *self._part(
-                argument_schemas.BUCKET_ACCESS,
-                self._args,
-                bucket,
-                {"service_role_name": role.role_name},
-                path=("buckets", Entry(label)),
-            ),
-        )
+        own, path = {"service_role_name": role.role_name}, ("buckets", Entry(label))
+        access = self._part(PersonalizeBucketAccess, f"{name}-{label}", self._args, bucket, own, path=path)
         return _entry(label, bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
         self, name: str, label: str, key: Mapping[str, Any], role: PersonalizeServiceRole
     ) -> pulumi.Output[list[str]]:
         """Register one key's access; return its label, its ARN and its policy."""
-        access = PersonalizeKeyAccess(
-            f"{name}-{label}",
-            *self._part(
-                argument_schemas.KEY_ACCESS,
-                self._args,
-                key,
-                {"service_role_arn": role.role_arn},
-                path=("keys", Entry(label)),
-            ),
-        )
+        own, path = {"service_role_arn": role.role_arn}, ("keys", Entry(label))
+        access = self._part(PersonalizeKeyAccess, f"{name}-{label}", self._args, key, own, path=path)
         return _entry(label, key["key_arn"], access.key_policy, access.role_policy)
 
     def _identities(
@@ -163,18 +146,15 @@ class PersonalizePermissions(Component):
         }
 
         def register(label: str, entry: Mapping[str, Any]) -> pulumi.Output[str]:
-            path = (argument, Entry(label))
-            args, opts = self._part(schema_of(component), shared, entry, own, path=path)
-            return component(f"{name}-{label}", args, opts).policy_arn
+            made = self._part(component, f"{name}-{label}", shared, entry, own, path=(argument, Entry(label)))
+            return made.policy_arn
 
         register_list(self._args.get(argument), lambda entry: entry["label"], register, self._scope, single=argument)
 
-    def _part(
-        self, schema: ObjectSchema, *values: Mapping[str, Any], path: Path = ()
-    ) -> tuple[Any, pulumi.ResourceOptions]:
-        """Return the arguments that a part takes of `values`, as its schema says, and its options."""
-        args = ValidatedArgs(schema.select(*values), self._scope.within(*path))
-        return args, pulumi.ResourceOptions(parent=self)
+    def _part(self, component: type[Part], name: str, *values: Mapping[str, Any], path: Path = ()) -> Part:
+        """Register a part with the arguments that its schema takes of `values`."""
+        args = ValidatedArgs(schema_of(component).select(*values), self._scope.within(*path))
+        return component(name, args, pulumi.ResourceOptions(parent=self))
 
     def _by_resource(self, argument: str, output: str, entries: list[list[str]]) -> dict[str, str]:
         """Return policies by bucket or key; InvalidArgumentsError where two entries are about one."""

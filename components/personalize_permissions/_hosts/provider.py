@@ -62,7 +62,7 @@ class PersonalizeProvider(ComponentProvider):
         named = resource_type.rsplit(":", maxsplit=1)[-1]
         [component] = (kind for kind in COMPONENTS if kind.__name__ == named)
         with spelled(Spelling.SCHEMA):
-            made = component(name, python_names(schema_of(component), inputs), options)  # type: ignore[call-arg,arg-type] # a component's own constructor
+            made = component(name, python_names(schema_of(component), inputs), options)  # type: ignore[arg-type] # a component's own constructor
         return ConstructResult(made.urn, self.get_state(made, self._component_defs[named]))
 
 

@@ -94,8 +94,8 @@ class Integer:
 class ListOf:
     """A list of one kind of item.
 
-    `unique` names the field by which no two objects may be equal; nor may two have one label, or one label and the
-    other's field without a label.
+    `unique` names the field in which no two objects may be equal. Nor may two have the same label, or one the label
+    that is another's field.
     """
 
     item: Validator

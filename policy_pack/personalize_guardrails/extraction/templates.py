@@ -53,7 +53,7 @@ def check_length(length: int) -> None:
 
 
 def _load_yaml(text: str) -> object:
-    """Parse a template in YAML; ValueError where it is none."""
+    """Parse a template in YAML; ValueError where it is not YAML."""
     # Most resources are not templates in YAML, and every policy run would pay for loading PyYAML.
     try:
         from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415

@@ -24,7 +24,7 @@ _MOST_DIGITS: Final = 40
 
 
 def read_number(text: str) -> Decimal | None:
-    """Read a number; None where it is none, or too large for one in a policy."""
+    """Read a number; None for any other text, or a number too large for a policy."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -33,7 +33,7 @@ def read_number(text: str) -> Decimal | None:
 
 
 def read_date(text: str) -> datetime | None:
-    """Read a moment, in ISO 8601 or in seconds since 1970; None where it is none."""
+    """Read a moment, in ISO 8601 or in seconds since 1970; None for any other text."""
     try:
         read = datetime.fromtimestamp(int(text), UTC) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
         return read if read.tzinfo else read.replace(tzinfo=UTC)
@@ -42,7 +42,7 @@ def read_date(text: str) -> datetime | None:
 
 
 def read_network(text: str) -> Network | None:
-    """Read an address range in CIDR notation, or one address; None where it is none."""
+    """Read an address range in CIDR notation, or one address; None for any other text."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -50,7 +50,7 @@ def bucket_encryption_key_access() -> StackValidationPolicy:
 
 
 def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report what a service role may do with a bucket and, for want of its key, cannot."""
+    """Report a bucket that a service role may use without its key."""
     stack = Stack(args.resources)
     encrypted = list(_encrypted_buckets(args.resources)) if stack.service_roles else []
     if not encrypted or stack.has_unknown_identity_policy:

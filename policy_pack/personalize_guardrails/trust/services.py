@@ -27,6 +27,8 @@ class ServiceProfile:
     """
     never_sent: tuple[str, ...] = ()
     """Prefixes of keys that this service never sends, besides those that no service sends."""
+    example_resource: str = "dataset-group/shop"
+    """A resource as it usually looks in an ARN, for witnesses."""
 
     prefix: str = field(init=False)
     """The service as its ARNs name it."""
@@ -36,7 +38,7 @@ class ServiceProfile:
 
     def example_arn(self, account: str, region: str = "us-east-1") -> str:
         """Return the ARN of a resource as it usually looks."""
-        return f"arn:aws:{self.prefix}:{region}:{account}:dataset-group/shop"
+        return f"arn:aws:{self.prefix}:{region}:{account}:{self.example_resource}"
 
 
 PERSONALIZE: Final = ServiceProfile(
@@ -45,10 +47,10 @@ PERSONALIZE: Final = ServiceProfile(
     own_arns_only=True,
     never_sent=("sts:externalid", "sts:sourceidentity", "aws:requesttag/"),  # parameters of sts:AssumeRole
 )
-_PROFILES: Final = {PERSONALIZE.principal: PERSONALIZE}
+_PROFILES: Final = {profile.principal: profile for profile in (PERSONALIZE,)}
 _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
 
 
 def profile_of(service: str) -> ServiceProfile:
-    """Return what is known of a service; of most services that is little."""
+    """Return the profile of a service; without one, any of its requests may carry any ARN."""
     return _PROFILES.get(service) or ServiceProfile(principal=service, partitions=_PARTITIONS, own_arns_only=False)

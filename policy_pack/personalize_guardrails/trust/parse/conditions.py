@@ -59,7 +59,7 @@ class ConditionTest:
     texts: tuple[str, ...] = ()
     """The values as they are written, of operators that compare strings or ARNs."""
     operator: str = ""
-    """The operator as it is written, where it is none of IAM's, or compares strings or ARNs."""
+    """The operator as it is written, where it is not one of IAM's, or compares strings or ARNs."""
 
     @cached_property
     def globs(self) -> tuple[Glob, ...]:
@@ -78,7 +78,7 @@ class ConditionTest:
 
     @property
     def has_unknown_operator(self) -> bool:
-        """Whether the condition's operator is none of IAM's."""
+        """Whether the condition's operator is not one of IAM's."""
         return self.always is not None and bool(self.operator)
 
     @property
@@ -123,7 +123,7 @@ def unknown_condition(key: str, *, allow: bool, operator: str = "") -> Condition
 
 
 _parsed = lru_cache(maxsize=256)(ConditionOperator.parse)
-"""There are fewer operators than that, and what is none is an error, which is not kept."""
+"""There are fewer operators than that; an unknown one is an error, which is not kept."""
 
 
 def read_test(operator: str, key: str, values: object, mode: ReadingMode) -> ConditionTest:

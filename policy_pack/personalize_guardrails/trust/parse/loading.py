@@ -34,7 +34,7 @@ class Ambiguous:
 
 
 def load(document: object) -> dict[str, Any]:
-    """Return the object in a JSON text, or the same values from a program; Refused where there is none."""
+    """Return the object in a JSON text, or the same values from a program; Refused for anything else."""
     body = _decode(document) if isinstance(document, str) else _materialize(document, 0, _Left())
     if not isinstance(body, dict):
         raise Refused("not-an-object", "the document is not a JSON object")
@@ -42,7 +42,7 @@ def load(document: object) -> dict[str, Any]:
 
 
 def _decode(text: str) -> object:
-    """Parse a JSON text; Refused where it is none, too long or too deep."""
+    """Parse a JSON text; Refused for any other text, or one that is too long or too deep."""
     if len(text) > _MOST_CHARACTERS:
         raise Refused("too-long", f"the text has {len(text)} characters; IAM takes 4096 at most")
     if _too_deep(text):
