@@ -71,7 +71,7 @@ KEY: Final = Dialect(
 
 
 def as_list(value: object) -> list[Any]:
-    """Return a JSON value that may stand alone or in a list as a list."""
+    """Return a JSON value, alone or in a list, as a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -9,7 +9,7 @@ from typing import Any
 
 from personalize_guardrails.__main__ import main
 
-ACCOUNT, STRANGER = "123456789012", "210987654321"
+ACCOUNT, UNTRUSTED = "123456789012", "210987654321"
 ALLOW = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"
 PINS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
@@ -34,7 +34,7 @@ def trust(*conditions: dict[str, Any], **members: Any) -> dict[str, Any]:
 OPEN = trust()
 HALF = trust(PINS_ACCOUNT)
 GUARDED = trust(PINS_ACCOUNT, PINS_ARN)
-USELESS = trust(PINS_ACCOUNT, {"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{STRANGER}:*"}})
+USELESS = trust(PINS_ACCOUNT, {"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{UNTRUSTED}:*"}})
 BROKEN = trust(Effect="allow")
 
 

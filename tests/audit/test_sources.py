@@ -16,7 +16,7 @@ from personalize_guardrails.audit import Result, check_text
 from personalize_guardrails.audit.streaming import BadJsonError, JsonStream
 from personalize_guardrails.configuration import PackConfig
 
-ACCOUNT, STRANGER = "123456789012", "210987654321"
+ACCOUNT, UNTRUSTED = "123456789012", "210987654321"
 ROLE = "aws:iam/role:Role"
 SIGNED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
@@ -52,10 +52,10 @@ def test_what_stands_in_the_cloud_counts_more_than_what_was_written() -> None:
 
 
 def test_a_role_that_pins_another_account_than_its_own_is_found() -> None:
-    outputs = {"assumeRolePolicy": trust(STRANGER), "arn": f"arn:aws:iam::{ACCOUNT}:role/role"}
+    outputs = {"assumeRolePolicy": trust(UNTRUSTED), "arn": f"arn:aws:iam::{ACCOUNT}:role/role"}
     [result] = audit(export(outputs=outputs))
     assert result.violates
-    [trusted] = audit(export(outputs=outputs), PackConfig.read({"accounts": [STRANGER]}))
+    [trusted] = audit(export(outputs=outputs), PackConfig.read({"accounts": [UNTRUSTED]}))
     assert not trusted.violates
 
 
@@ -69,8 +69,8 @@ def test_an_encrypted_policy_is_a_fault_and_a_shown_one_is_checked() -> None:
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the policy", "an account in it"])
 def test_nothing_of_a_shown_secret_is_quoted(whole: bool) -> None:
-    shown = {**SIGNED, "plaintext": json.dumps(STRANGER)}
-    document = json.loads(trust(STRANGER))
+    shown = {**SIGNED, "plaintext": json.dumps(UNTRUSTED)}
+    document = json.loads(trust(UNTRUSTED))
     del document["Statement"][0]["Condition"]["ArnLike"]
     if whole:
         policy = {"assumeRolePolicy": {**SIGNED, "plaintext": json.dumps(json.dumps(document))}}
@@ -80,7 +80,7 @@ def test_nothing_of_a_shown_secret_is_quoted(whole: bool) -> None:
     [result] = audit(export(inputs=policy))
     [finding] = result.findings
     assert finding.message.startswith("Statement[0] is unguarded (source-arn-absent). It is secret")
-    assert STRANGER not in repr(result)
+    assert UNTRUSTED not in repr(result)
 
 
 def test_a_secret_beside_the_policy_keeps_nothing_back() -> None:

@@ -18,10 +18,10 @@ from tests.compatibility import recorded, snapshot
 
 
 def write_resources() -> None:
-    """Refuses where a change is not told."""
+    """Refuses where a change is not mentioned."""
     today = snapshot.taken()
     changed = snapshot.differences(snapshot.kept(), today)
-    if missing := snapshot.untold(changed, snapshot.CHANGELOG.read_text()):
+    if missing := snapshot.unmentioned(changed, snapshot.CHANGELOG.read_text()):
         sys.exit(snapshot.what_to_do(missing))
     snapshot.keep(today)
 

@@ -46,12 +46,12 @@ def differences(before: Snapshot, after: Snapshot) -> list[tuple[str, str]]:
     return list(dict.fromkeys(_differences(before, after)))
 
 
-def untold(changed: list[tuple[str, str]], changelog: str) -> list[str]:
+def unmentioned(changed: list[tuple[str, str]], changelog: str) -> list[str]:
     """Changes whose logical name the newest version's section "Resources" does not give."""
     newest = re.split(r"^## ", changelog, flags=re.MULTILINE)[1]
     sections = re.split(r"^### ", newest, flags=re.MULTILINE)
-    told = "".join(section for section in sections if section.startswith("Resources\n"))
-    names = set(re.findall(r"`([^`]+)`", told))
+    mentioned = "".join(section for section in sections if section.startswith("Resources\n"))
+    names = set(re.findall(r"`([^`]+)`", mentioned))
     return [f"`{name}`: {how}" for name, how in changed if name not in names]
 
 

@@ -1,4 +1,4 @@
-"""What stacks hold does not change unawares: what is registered is written down, and a change of it is told."""
+"""What stacks hold does not change unawares: what is registered is written down, and a change of it is mentioned."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.compatibility.snapshot import CHANGELOG, COMMAND, Snapshot
 def test_what_stacks_hold_is_as_written_down() -> None:
     kept, taken = snapshot.kept(), snapshot.taken()
     changed = snapshot.differences(kept, taken)
-    missing = snapshot.untold(changed, CHANGELOG.read_text())
+    missing = snapshot.unmentioned(changed, CHANGELOG.read_text())
     assert not missing, snapshot.what_to_do(missing)
-    assert not changed, f"The changes are told; write down the new resources: {COMMAND}"
+    assert not changed, f"The changes are mentioned; write down the new resources: {COMMAND}"
     assert kept.keys() == taken.keys(), f"Write down the resources of the new sets: {COMMAND}"
 
 
@@ -29,16 +29,18 @@ def altered() -> tuple[Snapshot, Snapshot]:
     return before, after
 
 
-def test_a_change_has_to_be_told_under_resources_of_the_newest_version() -> None:
+def test_a_change_has_to_be_mentioned_under_resources_of_the_newest_version() -> None:
     changed = snapshot.differences(*altered())
     assert {name for name, _ in changed} == {"recs-service-role", "recs-role", "recs-access-policy"}
 
-    told = "### Resources\n- `recs-service-role` is now `recs-role`, by an alias.\n- `recs-access-policy`: path\n"
-    assert snapshot.untold(changed, f"# Changelog\n\n## 1.1.0\n\n{told}\n## 1.0.0\n") == []
+    mentioned = "### Resources\n- `recs-service-role` is now `recs-role`, by an alias.\n- `recs-access-policy`: path\n"
+    assert snapshot.unmentioned(changed, f"# Changelog\n\n## 1.1.0\n\n{mentioned}\n## 1.0.0\n") == []
     for elsewhere in (
-        f"# Changelog\n\n## 1.1.0\n\n### Fixed\n\n## 1.0.0\n{told}",
-        f"# Changelog\n\n## 1.1.0\n\n{told.replace('Resources', 'Changed')}",
+        f"# Changelog\n\n## 1.1.0\n\n### Fixed\n\n## 1.0.0\n{mentioned}",
+        f"# Changelog\n\n## 1.1.0\n\n{mentioned.replace('Resources', 'Changed')}",
     ):
-        assert len(snapshot.untold(changed, elsewhere)) == 3
-    [left] = snapshot.untold(changed, f"# Changelog\n\n## 1.1.0\n\n{told.replace('`recs-access-policy`', 'policy')}")
+        assert len(snapshot.unmentioned(changed, elsewhere)) == 3
+    [left] = snapshot.unmentioned(
+        changed, f"# Changelog\n\n## 1.1.0\n\n{mentioned.replace('`recs-access-policy`', 'policy')}"
+    )
     assert left.startswith("`recs-access-policy`: has another path (")

@@ -17,7 +17,7 @@ JOBS: Final[Mapping[BucketUse, str]] = {
     BucketUse.EXPORT: "dataset-export-job",
     BucketUse.METRICS: "metric-attribution",
 }
-"""The resource of Personalize that uses the bucket, as it stands in `aws:SourceArn`."""
+"""The resource of Personalize that uses the bucket, as in `aws:SourceArn`."""
 
 
 SOME_OBJECT: Final = "some-object"
