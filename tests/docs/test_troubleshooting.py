@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,8 @@ def test_a_mistake_reads_as_documented(written: str, message: str) -> None:
     with pytest.raises(InvalidArgumentsError) as caught:
         run(lambda: PersonalizePermissions("recs", json.loads(written)).service_role_arn)
     [error] = caught.value.errors
-    assert error["reason"].endswith(message)
+    pattern = ".*".join(map(re.escape, message.split("…")))  # the page shortens lists
+    assert re.search(f"{pattern}$", error["reason"])
 
 
 @pytest.mark.parametrize(("exemption", "message"), list(rows(PAGE, "exemption")), ids=["expires", "reason", "selector"])
