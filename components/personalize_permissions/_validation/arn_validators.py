@@ -96,11 +96,10 @@ _IAM_RESOURCE: Final = re.compile(rf"\w+/(?:[\x21-\x7e]+/)?{NAME.pattern}", re.A
 def _iam_arn(value: str, kind: str, example: str) -> str | None:
     """Return what is wrong with the ARN of one IAM resource, `kind` with its article; None where it is right."""
     expected = f'write the ARN of {kind}, such as "{example}"'
-    try:
-        arn = Arn.parse(value)
-    except ValueError as error:
-        return f"is not an ARN ({error}); {expected}"
-    if arn.service != "iam" or not arn.resource.startswith(f"{kind.rsplit(maxsplit=1)[-1]}/"):
+    arn = _arn_of("iam", value, expected)
+    if isinstance(arn, str):
+        return arn
+    if not arn.resource.startswith(f"{kind.rsplit(maxsplit=1)[-1]}/"):
         return f"is the ARN of something else; {expected}"
     if not _IAM_RESOURCE.fullmatch(arn.resource):
         return f"does not name one; {expected}"

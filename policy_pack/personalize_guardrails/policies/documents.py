@@ -29,17 +29,14 @@ def statements_of(document: object) -> tuple[Statement, ...]:
     return _statements(document) if isinstance(document, Mapping) else ()
 
 
-@lru_cache(maxsize=1024)
-def _statements_of_text(text: str) -> tuple[Statement, ...]:
-    """Parse a text once, since several policies ask about the same document."""
-    return _statements(text)
-
-
 def _statements(document: str | Mapping[str, object]) -> tuple[Statement, ...]:
     try:
         return PolicyDocument.parse(document).statements
     except MalformedPolicy:
         return ()  # AWS refuses it, so it grants nothing
+
+
+_statements_of_text = lru_cache(maxsize=1024)(_statements)  # several policies ask about the same document
 
 
 def grants_service(statement: Statement) -> bool:
@@ -54,11 +51,6 @@ def lets_service_in(trust_policy: object) -> bool:
     return isinstance(trust_policy, Mapping) and not has_unknown(trust_policy) and _lets_service_in(trust_policy)
 
 
-@lru_cache(maxsize=1024)
-def _text_lets_service_in(text: str) -> bool:
-    return _lets_service_in(text)
-
-
 def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
     """Return what `lets_service_in` does for a document without unknown values."""
     try:
@@ -67,6 +59,9 @@ def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
     except (Refused, TooComplex):
         return False
     return any(admitted(allow, SERVICE, known) for allow in allows)
+
+
+_text_lets_service_in = lru_cache(maxsize=1024)(_lets_service_in)
 
 
 def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
