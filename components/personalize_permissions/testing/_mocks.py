@@ -75,7 +75,8 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         `stack_outputs` are the outputs of other stacks, by the name that a StackReference gives; `Secret(...)` marks.
         """
         self._others = others
-        self._place = Location(account, partition, region)
+        self.place = Location(account, partition, region)
+        """Where the default provider works."""
         self._providers = dict(providers or {})
         self._found: dict[str, Location] = {}
         self.bucket_policies: dict[str, str] = {
@@ -89,11 +90,6 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._stack_outputs = dict(stack_outputs or {})
         self.registered: list[Registered] = []
         """Every resource so far, in the order of registration; components too."""
-
-    @property
-    def place(self) -> Location:
-        """Where the default provider works."""
-        return self._place
 
     def start_anew(self) -> None:
         """Forget what a program registered before, as `run` does first. Records of that program keep it."""
@@ -164,4 +160,4 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         """Return where a provider works, by its reference (`URN::id`)."""
         parts = provider.split("::")
         name = parts[-2] if len(parts) > 1 else ""
-        return self._providers.get(name) or self._found.get(name, self._place)
+        return self._providers.get(name) or self._found.get(name, self.place)

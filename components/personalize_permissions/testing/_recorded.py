@@ -67,23 +67,15 @@ class Recorded:
         self.result: Any = result
         """What the program returned, its outputs resolved."""
         self._registered = mocks.registered
-        self._names = ProgramNames(mocks.registered, mocks.place, mocks.bucket_policies)
-        self._policies = ProgramPolicies(mocks.registered, self._names, mocks.managed_policies, mocks.bucket_policies)
+        self.names = ProgramNames(mocks.registered, mocks.place, mocks.bucket_policies)
+        """The names of the resources, resolved."""
+        self.policies = ProgramPolicies(mocks.registered, self.names, mocks.managed_policies, mocks.bucket_policies)
+        """The policies among the resources, for questions of one's own."""
 
     @property
     def resources(self) -> tuple[Registered, ...]:
         """Every resource, in the order of registration."""
         return tuple(self._registered)
-
-    @property
-    def names(self) -> ProgramNames:
-        """The names of the resources, resolved."""
-        return self._names
-
-    @property
-    def policies(self) -> ProgramPolicies:
-        """The policies among the resources, for questions of one's own."""
-        return self._policies
 
     def of(self, kind: str) -> dict[str, Registered]:
         """Return the resources of a type by logical name: `aws:iam/role:Role`, or the last part of it, `Role`."""
@@ -98,20 +90,20 @@ class Recorded:
         decides that is not known here.
         """
         check_action(action)
-        on = self._names.resource(on)
+        on = self.names.resource(on)
         check_arn(on)
-        place, arn = self._names.place_of(who), self._names.arn_of(who)
+        place, arn = self.names.place_of(who), self.names.arn_of(who)
         usual = {
             "aws:SecureTransport": "true",
             "aws:RequestedRegion": place.region,
             "aws:PrincipalArn": arn,
             "aws:PrincipalAccount": place.account,
             "aws:PrincipalIsAWSService": "false",
-            **({"aws:username": self._names.name_of(who)} if who.kind == "user" else {}),
+            **({"aws:username": self.names.name_of(who)} if who.kind == "user" else {}),
         }
         request = Request.of(Caller.identity(arn), action, on, {**usual, **context})
-        attached, boundary = self._policies.of(who), self._policies.boundary_of(who)
-        policies = self._policies.for_request(attached, boundary, on)
+        attached, boundary = self.policies.of(who), self.policies.boundary_of(who)
+        policies = self.policies.for_request(attached, boundary, on)
         decision = decide(f"{who} may {request}", [request], policies, guide.PASSED_TO_SERVICE)
         _refuse_to_guess(decision, attached, boundary)
         return decision
@@ -130,12 +122,12 @@ class Recorded:
         `role` is the role's name or logical name. `account` is twelve digits, by default that of the role's provider;
         `source_arn` is by default one of Personalize's resources in that account. None sends a request without the key.
         """
-        made = self._names.role(role)
+        made = self.names.role(role)
         check_service(service)
         sent = _sent(account, source_arn, service, made.place)
         owner = {"aws:ResourceAccount": made.place.account}
         request = _by_service(service, "sts:AssumeRole", "*", {**owner, **sent, **context})
-        policies = Policies(resource=self._policies.of_trust(made))
+        policies = Policies(resource=self.policies.of_trust(made))
         return decide(f"{service} may assume {made}{_for(sent)}", [request], policies, *sent)
 
     def admits(
@@ -154,13 +146,13 @@ class Recorded:
         in place of what the program attaches, such as the statements that the component outputs for another stack.
         """
         use = check_use(use)
-        name = bucket if policy is not None else self._names.bucket(bucket)
+        name = bucket if policy is not None else self.names.bucket(bucket)
         arn = f"arn:{self._mocks.place.partition}:s3:::{name}"
         wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[use]]
         if policy is None:
-            statements = self._policies.of_bucket(name)
+            statements = self.policies.of_bucket(name)
         else:
-            statements = self._policies.statements(policy, f"the policy of bucket {bucket}")
+            statements = self.policies.statements(policy, f"the policy of bucket {bucket}")
         sent = _sent(account, source_arn, SERVICE, self._mocks.place)
         return _admitted(f"bucket {bucket} admits {SERVICE} for {use.value}", wanted, statements, sent)
 
@@ -175,17 +167,17 @@ class Recorded:
     ) -> Decision:
         """Decide whether a KMS key's policy admits Personalize. `key` is its ARN, id or logical name."""
         actions = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION, *([guide.KEY_EXPORT_ACTION] if dataset_export else []))
-        arn = self._names.key(key) if policy is None or not key.startswith("arn:") else key
+        arn = self.names.key(key) if policy is None or not key.startswith("arn:") else key
         if policy is None:
-            statements = self._policies.of_key(arn)
+            statements = self.policies.of_key(arn)
         else:
-            statements = self._policies.statements(policy, f"the policy of key {key}")
+            statements = self.policies.statements(policy, f"the policy of key {key}")
         sent = _sent(account, source_arn, SERVICE, self._mocks.place)
         return _admitted(f"key {key} admits {SERVICE}", [(action, arn) for action in actions], statements, sent)
 
     def grants(self) -> list[Grant]:
         """Return who may do what on what: a printable grant for each statement and each whom it is about."""
-        return list(grants(self._policies))
+        return list(grants(self.policies))
 
     def trust_policies(self) -> list[tuple[Registered, LocatedTrustPolicy]]:
         """Return every trust policy of the program, wherever the pack finds one, with the resource that has it.
