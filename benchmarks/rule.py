@@ -21,7 +21,7 @@ _TIMES = 500
 
 
 def text(*statements: dict[str, Any]) -> str:
-    """A trust policy of some statements, as JSON."""
+    """Return a trust policy of some statements, as JSON."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
@@ -65,7 +65,7 @@ def _within_limits(repeats: int) -> Iterator[Row]:
 
 
 def _with_resource(document: str) -> str:
-    """The document as parliament wants it: without a Resource it looks no further."""
+    """Return the document as parliament wants it: without a Resource it looks no further."""
     body = json.loads(document)
     return text(*({**statement, "Resource": "*"} for statement in body["Statement"]))
 

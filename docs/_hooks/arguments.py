@@ -44,7 +44,7 @@ def on_page_markdown(markdown: str, **_others: object) -> str:
 
 
 def arguments_of(name: str, spelling: Spelling) -> str:
-    """The table of what a component, or an entry of one of its lists, takes; in the order of its type."""
+    """Return the table of what a component, or an entry of one of its lists, takes; in the order of its type."""
     part = _part(name)
     is_component = "inputProperties" in part
     properties = part["inputProperties" if is_component else "properties"]
@@ -62,7 +62,7 @@ def arguments_of(name: str, spelling: Spelling) -> str:
 
 
 def outputs_of(name: str, spelling: Spelling) -> str:
-    """The table of what a component gives."""
+    """Return the table of what a component gives."""
     given = _part(name)["properties"]
     component = next(kind for kind in COMPONENTS if kind.__name__ == name)
     names = [output for output in component.__annotations__ if Spelling.SCHEMA.write(output) in given]
@@ -75,7 +75,7 @@ def outputs_of(name: str, spelling: Spelling) -> str:
 
 
 def values_of(name: str, spelling: Spelling) -> str:
-    """The table of the values of a choice."""
+    """Return the table of the values of a choice."""
     rows = [(f"`{member['value']}`", member["description"]) for member in _part(name)["enum"]]
     return _table(("value", "meaning"), rows, spelling)
 
@@ -96,7 +96,7 @@ def _headed(name: str, kind: str) -> str:
 
 
 def _divided(description: str) -> tuple[str, str]:
-    """A description without its default, and that."""
+    """Return a description without its default, and that."""
     default = _DEFAULT.search(description)
     return (description.replace(default[0], ""), default[1]) if default else (description, "")
 
@@ -125,7 +125,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], spelling: Spe
 
 @cache
 def _in_python() -> dict[str, str]:
-    """The Python name of each name of the schema; where two languages write it differently."""
+    """Return the Python name of each name of the schema; where two languages write it differently."""
     kinds = [kind for kind in vars(arguments).values() if getattr(kind, "__module__", "") == arguments.__name__]
     names = {name for kind in (*kinds, *COMPONENTS) for name in kind.__annotations__}
     return {Spelling.SCHEMA.write(name): name for name in names}

@@ -87,7 +87,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _example(folder: Path) -> str:
-    """A page with every file of an example."""
+    """Return a page with every file of an example."""
     parts = [f"# {folder.name}", f"In the folder `examples/{folder.name}` of the repository."]
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     for name in sorted((each for each in names if not _LEFT_OUT.search(each)), key=lambda each: ("/" in each, each)):
@@ -105,7 +105,7 @@ def _in_repository(address: str) -> str:
 
 
 def _in_site(path: str) -> str | None:
-    """Where a file or folder of the repository is in the site, if it is there."""
+    """Return where a file or folder of the repository is in the site, if it is there."""
     if path == "README.md":
         return "index.md"
     if path in TOP_PAGES or path == "examples/README.md":
