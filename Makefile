@@ -2,7 +2,7 @@
 # user's cache is changed.
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: up down test check bench docs pictures fuzz clean
+.PHONY: up down test check bench docs pictures fuzz life clean
 
 # Compiled modules are kept, as on most machines: a run of the engine starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,6 +38,9 @@ pictures: $(INSTALLED)-up $(INSTALLED)-test ## the pictures of the README, from 
 
 fuzz: $(INSTALLED)-test ## the properties of the rule, the documents, the evaluator, the doctor and the audit, and of whatever comes from outside, with fifty times the examples
 	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/evaluation tests/audit tests/doctor/test_random.py tests/security/test_hostile.py
+
+life: $(INSTALLED)-up $(INSTALLED)-test ## a thousand random changes in the lives of stacks, on the real engine
+	@$(RUN) -m tests.lifecycle life
 
 $(INSTALLED)-%: pyproject.toml policy_pack/PulumiPolicy.yaml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'

@@ -69,7 +69,9 @@ def test_every_link_within_the_site_leads_somewhere(pages: dict[Path, Page]) -> 
 
 def test_every_mark_became_a_table(pages: dict[Path, Page]) -> None:
     for path in pages:
-        assert not re.search(r"<!-- (arguments|outputs|values) of|^:::|--8<--", path.read_text(), re.MULTILINE), path
+        assert not re.search(
+            r"<!-- (arguments|outputs|values|changes) of|^:::|--8<--", path.read_text(), re.MULTILINE
+        ), path
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -22,11 +23,13 @@ from personalize_permissions import PersonalizePermissions
 config = pulumi.Config()
 args = config.get_object("args")
 outputs = PersonalizePermissions("recs", args).bucket_policies if args else None
+# A provider with settings that the default one does not have.
+opts = pulumi.ResourceOptions(provider=aws.Provider("own", region="us-east-1") if config.get("own") else None)
 for kind, policy in (config.get_object("theirs") or {}).items():
     where = {"bucket": "shop-training"} if kind == "bucket" else {"key_id": config.require("key").rpartition("/")[2]}
     if policy == "handed out":
         policy = outputs["shop-training"]
-    (aws.s3.BucketPolicy if kind == "bucket" else aws.kms.KeyPolicy)("theirs", policy=policy, **where)
+    (aws.s3.BucketPolicy if kind == "bucket" else aws.kms.KeyPolicy)("theirs", policy=policy, opts=opts, **where)
 """
 THEIRS = foreign_policy("shop-training")
 BUCKET: dict[str, Any] = {"bucket": "shop-training", "uses": ["import"], "label": "data"}
@@ -110,6 +113,27 @@ def test_a_key_policy_of_the_program_becomes_the_components_and_goes_back(sandbo
     assert stack.on_key() == ON_KEY
     done = project.preview("--refresh", "--diff")
     assert done.changes == {}, done.output
+
+
+def test_a_policy_of_another_provider_is_taken_over_as_the_refusal_tells(sandbox: Sandbox) -> None:
+    stack = Stack(sandbox)
+    stack.project.configure({"own": "yes"})
+    stack.write(bucket=THEIRS, key=KEY_ADMINISTRATION).up()
+    bucket, key = {**BUCKET, "existing_policy": THEIRS}, stack.entry()
+    for entries in (
+        {"buckets": [{**bucket, "adopt_policy_from": "theirs"}]},
+        {"keys": [{**key, "adopt_policy_from": "theirs"}]},
+    ):
+        done = stack.write(entries).preview(check=False)
+        assert not done.ok
+        assert 'adopt_policy_from: names "theirs", whose AWS provider is not the component\'s' in done.output
+        [urn] = re.findall(r"`pulumi state delete '([^']+)'`", done.output)[:1]
+        sandbox.run(["state", "delete", urn, "--yes", "--stack", "test"], stack.project.folder)
+    project = stack.write({"buckets": [bucket], "keys": [key]})
+    assert project.preview().ok
+    project.up()
+    assert (stack.on_bucket(), stack.on_key()) == (BOTH, ON_KEY)
+    assert project.preview("--refresh").changes == {}
 
 
 @pytest.mark.parametrize("delivery", [None, "statements"], ids=["the entry goes", "statements are handed out"])

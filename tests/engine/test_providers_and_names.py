@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from sandbox.session import Project, Sandbox
 from tests.engine.programs import KEY_ADMINISTRATION, foreign_policy, key_policy, people_and_things
@@ -19,8 +21,9 @@ import pulumi_aws as aws
 from personalize_permissions import PersonalizePermissions
 
 config = pulumi.Config()
-provider = config.get("provider")
-opts = pulumi.ResourceOptions(provider=aws.Provider(provider, region="us-east-1") if provider else None)
+provider, roles = config.get("provider"), config.get_object("assume_roles")
+settings = {"region": "us-east-1", "assume_roles": roles}
+opts = pulumi.ResourceOptions(provider=aws.Provider(provider, **settings) if provider else None)
 PersonalizePermissions(config.get("name") or "recs", config.require_object("args"), opts)
 """
 MANAGED = {"users": ["alice"], "policy": "managed", "cloudwatch": "full-access"}
@@ -63,6 +66,47 @@ def test_another_provider_leaves_attachments_and_policies(sandbox: Sandbox) -> N
         stack.up()
         assert standing() == before
         assert stack.preview().changes == {}
+
+
+def test_another_account_gets_everything_and_the_first_one_keeps_the_policies_of_its_things(sandbox: Sandbox) -> None:
+    key = people_and_things(sandbox)
+    deploy = "arn:aws:iam::210987654321:role/deploy"
+    other = clients_of(sandbox, deploy)
+    other.create_user(UserName="alice")
+    buckets = [{"bucket": "shop-training", "uses": ["import"]}]
+    keys = [{"key_arn": key, "label": "key", "existing_policy": KEY_ADMINISTRATION}]
+    stack = sandbox.program(PROGRAM, {"args": {**MANAGED, "buckets": buckets, "keys": keys}})
+    stack.up()
+    bucket_policy = sandbox.cloud.s3().get_bucket_policy(Bucket="shop-training")["Policy"]
+    on_key, here = key_policy(sandbox, key), attached(sandbox)
+
+    stack.configure({"provider": "other", "assume_roles": [{"roleArn": deploy}]})
+    refused(stack, 'keys["key"].key_arn: is a key of another account or region than 210987654321')
+    buckets[0]["bucket_policy"] = keys[0]["key_policy"] = "statements"
+    stack.configure({"args": {**MANAGED, "buckets": buckets, "keys": keys}})
+    assert stack.preview().ok
+    stack.up()
+    assert attached(sandbox) == []
+    there = other.list_attached_user_policies(UserName="alice")["AttachedPolicies"]
+    assert {each["PolicyName"] for each in there} >= set(here) - {each for each in here if each.startswith("recs-")}
+    assert [role["RoleName"] for role in other.list_roles()["Roles"]] != []
+    assert sandbox.cloud.s3().get_bucket_policy(Bucket="shop-training")["Policy"] == bucket_policy
+    assert key_policy(sandbox, key) == on_key
+    assert stack.preview().changes == {}
+
+
+def clients_of(sandbox: Sandbox, role: str) -> Any:
+    """Return a client of the IAM of another account."""
+    own = {"endpoint_url": sandbox.cloud.endpoint, "region_name": "us-east-1", "config": Config(proxies={})}
+    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    made = boto3.client("sts", **own, **keys).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return boto3.client(
+        "iam",
+        **own,
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+        aws_session_token=made["SessionToken"],
+    )
 
 
 def test_a_managed_policys_set_of_another_name_is_refused_without_an_alias(sandbox: Sandbox) -> None:

@@ -59,6 +59,26 @@ def test_a_new_name_that_would_end_in_no_policy_is_refused_in_preview(sets: dict
     assert "Traceback" not in done.output
 
 
+def test_a_person_who_moves_to_another_set_is_left_out_of_both_for_one_run(sandbox: Sandbox) -> None:
+    people_and_things(sandbox)
+    managed = {"policy": "managed"}
+    with_alice = {**managed, "users": ["alice"]}
+    stack = sandbox.program(PROGRAM, {"sets": {"recs": with_alice, "news": managed}})
+    stack.up()
+    moved = {"recs": managed, "news": with_alice}
+    stack.configure({"sets": moved})
+    done = stack.preview(check=False)
+    assert not done.ok
+    assert 'attaches a policy to user "alice", as "' in done.output
+    assert "if the person moves, leave the name out of both for one run" in done.output
+    for sets in ({"recs": managed, "news": managed}, moved):
+        stack.configure({"sets": sets})
+        assert stack.preview().ok
+        stack.up()
+    assert len(sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"]) == 1
+    assert stack.preview().changes == {}
+
+
 def test_the_ways_that_the_refusal_tells_keep_the_policy(sandbox: Sandbox) -> None:
     people_and_things(sandbox)
     args: dict[str, Any] = {"users": ["alice"], "policy": "managed", "buckets": [BUCKET]}

@@ -25,6 +25,10 @@ PEOPLE: Final = {
 BOUNDARY: Final = "boundary"
 """Name of a policy that was there before."""
 BUCKETS: Final = ("shop-training", "shop-results", "shop-reports")
+KEYS: Final = ("key", "other-key")
+"""How changes name the account's keys."""
+CONSUMER: Final = "consumer"
+"""How the name of the policy starts that the stack makes beside the component."""
 ADMINISTRATION: Final = {
     "Sid": "Administration",
     "Effect": "Allow",
@@ -32,7 +36,7 @@ ADMINISTRATION: Final = {
     "Action": ["kms:*"],
     "Resource": "*",
 }
-"""The statement of the key's policy that is there from the start."""
+"""The statement of a key's policy that is there from the start."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +44,23 @@ class Account:
     """An account that is shared with others."""
 
     cloud: Cloud
-    key: str
-    """ARN of its key."""
+    keys: dict[str, str]
+    """ARN of each of its keys."""
 
     @classmethod
     def opened(cls, sandbox: Sandbox) -> Account:
-        """People, buckets, and a key that the account administers; nothing else."""
+        """Return one with people, buckets, and keys that the account administers; nothing else."""
         sandbox.cloud.reset()
-        account = cls(sandbox.cloud, people_and_things(sandbox))
-        account.restate(account.key, {"Version": "2012-10-17", "Statement": [ADMINISTRATION]})
+        arns = people_and_things(sandbox), sandbox.cloud.kms().create_key()["KeyMetadata"]["Arn"]
+        account = cls(sandbox.cloud, dict(zip(KEYS, arns, strict=True)))
+        for arn in arns:
+            account.restate(arn, {"Version": "2012-10-17", "Statement": [ADMINISTRATION]})
         return account
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """What has a policy of its own: buckets by their names, keys by their ARNs."""
+        return (*BUCKETS, *self.keys.values())
 
     # What others do.
 
@@ -62,8 +73,8 @@ class Account:
         self.cloud.iam().detach_user_policy(UserName=user, PolicyArn=policy)
 
     def policy(self, thing: str) -> dict[str, Any]:
-        """The policy of a bucket or of the key; without statements where there is none."""
-        if thing == self.key:
+        """The policy of a bucket or of a key; without statements where there is none."""
+        if thing in self.keys.values():
             text = self.cloud.kms().get_key_policy(KeyId=thing, PolicyName="default")["Policy"]
         else:
             text = '{"Version":"2012-10-17","Statement":[]}'
@@ -73,9 +84,9 @@ class Account:
         return policy
 
     def restate(self, thing: str, policy: dict[str, Any]) -> None:
-        """Somebody writes the policy of a bucket or of the key."""
+        """Somebody writes the policy of a bucket or of a key."""
         text = compact(policy)
-        if thing == self.key:
+        if thing in self.keys.values():
             self.cloud.kms().put_key_policy(KeyId=thing, PolicyName="default", Policy=text)
         elif policy["Statement"]:
             self.cloud.s3().put_bucket_policy(Bucket=thing, Policy=text)
@@ -84,11 +95,22 @@ class Account:
 
     # What stands.
 
+    def roles(self) -> set[str]:
+        """Return the ARNs of all roles."""
+        return {role["Arn"] for role in self.cloud.iam().list_roles()["Roles"]}
+
     def service_role(self) -> dict[str, Any] | None:
         """The one role that was not there before."""
         made = [role for role in self.cloud.iam().list_roles()["Roles"] if role["RoleName"] not in PEOPLE["roles"]]
         assert len(made) <= 1, f"roles that were not there before: {[role['RoleName'] for role in made]}"
         return dict(self.cloud.iam().get_role(RoleName=made[0]["RoleName"])["Role"]) if made else None
+
+    def consumer(self) -> tuple[str, str]:
+        """Return the id and the description of the policy that the stack makes of the role's ARN."""
+        iam = self.cloud.iam()
+        [arn] = [each["Arn"] for each in iam.list_policies(Scope="Local")["Policies"] if _is_consumer(each)]
+        made = iam.get_policy(PolicyArn=arn)["Policy"]
+        return made["PolicyId"], made["Description"]
 
     def standing(self) -> Standing:
         """All of it."""
@@ -114,9 +136,9 @@ class Account:
         found["policies made"] = sorted(
             f"{self._told(policy['Arn'])} at {policy['Path']} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
             for policy in iam.list_policies(Scope="Local")["Policies"]
-            if policy["PolicyName"] != BOUNDARY
+            if policy["PolicyName"] != BOUNDARY and not _is_consumer(policy)
         )
-        for thing in (*BUCKETS, self.key):
+        for thing in self.things:
             found[f"policy of {thing}"] = lines(self.policy(thing))
         return found
 
@@ -133,6 +155,10 @@ class Account:
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
         return "; ".join(lines(document))
+
+
+def _is_consumer(policy: Any) -> bool:
+    return str(policy["PolicyName"]).startswith(CONSUMER)
 
 
 def compact(value: Any) -> str:

@@ -1,27 +1,28 @@
-"""What can happen between two runs: to the stack's arguments, and to the account by other hands."""
+"""What can happen between two runs: to the stack's program, and to the account by other hands."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from random import Random
 from typing import Any, Final
 
-from hypothesis import strategies as st
-
+from sandbox.safety import REGION
 from tests.engine.programs import ACCOUNT
-from tests.lifecycle.account import BUCKETS, PEOPLE
-from tests.lifecycle.story import KEY, Story
+from tests.lifecycle.account import BUCKETS, KEYS, PEOPLE
+from tests.lifecycle.story import Story
 
 READ_ONLY: Final = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+ELSEWHERE: Final = "us-west-2"
 
 
 class Change(ABC):
     """One thing that happens."""
 
     @abstractmethod
-    def happen(self, story: Story) -> None:
-        """Let it happen; where it cannot, nothing does."""
+    def happen(self, story: Story) -> bool:
+        """Let it happen; return whether it did: where it cannot, or makes no difference, nothing does."""
 
     def __repr__(self) -> str:
         """As short as a life can be read."""
@@ -39,61 +40,115 @@ class Set(Change):
     argument: str
     value: Any
 
-    def happen(self, story: Story) -> None:
+    def happen(self, story: Story) -> bool:
+        before = story.settings.pop(self.argument, None)
         if self.value:
             story.settings[self.argument] = self.value
-        else:
-            story.settings.pop(self.argument, None)
+        return bool(before != self.value and (before or self.value))
 
 
 @dataclass(frozen=True, repr=False)
-class Bucket(Change):
-    """A bucket is asked for, or asked for otherwise; it comes first in the list."""
+class Ask(Change):
+    """A bucket or a key is asked for, or asked for otherwise; it comes first in the list."""
 
     name: str
     settings: Mapping[str, Any]
     told_whole: bool = False
 
-    def happen(self, story: Story) -> None:
-        story.put(self.name, {"bucket": self.name, **self.settings}, told_whole=self.told_whole)
-
-
-@dataclass(frozen=True, repr=False)
-class Key(Change):
-    """The key is asked for, or asked for otherwise."""
-
-    settings: Mapping[str, Any]
-    told_whole: bool = False
-
-    def happen(self, story: Story) -> None:
-        key = story.thing(KEY)
-        story.put(key, {"key_arn": key, **self.settings}, told_whole=self.told_whole)
+    def happen(self, story: Story) -> bool:
+        thing = story.thing(self.name)
+        entry, before = (
+            {"bucket" if thing == self.name else "key_arn": thing, **self.settings},
+            story.entries.get(thing),
+        )
+        story.put(thing, entry, told_whole=self.told_whole)
+        return before != entry
 
 
 @dataclass(frozen=True, repr=False)
 class Drop(Change):
-    """A bucket, or the key, is asked for no longer."""
+    """A bucket or a key is asked for no longer."""
 
-    thing: str
+    name: str
 
-    def happen(self, story: Story) -> None:
-        story.drop(story.thing(self.thing))
+    def happen(self, story: Story) -> bool:
+        return story.entries.pop(story.thing(self.name), None) is not None
+
+
+@dataclass(frozen=True, repr=False)
+class AddAndDrop(Change):
+    """Somebody adds a statement, and the entry of the bucket or key is removed before anybody has read it."""
+
+    name: str
+
+    def happen(self, story: Story) -> bool:
+        wrote = story.thing(self.name) in story.written
+        return wrote and Drop(self.name).happen(story) and Others(self.name, "late").happen(story)
+
+
+@dataclass(frozen=True, repr=False)
+class Take(Change):
+    """A resource of the program writes the policy of a bucket or key from now on."""
+
+    name: str
+
+    def happen(self, story: Story) -> bool:
+        thing = story.thing(self.name)
+        if thing in story.theirs or thing not in story.written:
+            return False
+        story.take(thing)
+        return True
+
+
+@dataclass(frozen=True, repr=False)
+class HandOver(Change):
+    """The component takes the place of the program's own resource."""
+
+    name: str
+
+    def happen(self, story: Story) -> bool:
+        thing = story.thing(self.name)
+        if thing not in story.theirs - story.handed or thing in story.written:
+            return False
+        asked = story.entries.get(
+            thing, {"bucket": thing, "uses": ["import"]} if thing in BUCKETS else {"key_arn": thing}
+        )
+        story.put(thing, {name: value for name, value in asked.items() if name not in {"bucket_policy", "key_policy"}})
+        story.handed.add(thing)
+        return story.attaches(thing)
+
+
+@dataclass(frozen=True, repr=False)
+class Move(Change):
+    """The component gets another provider, or one of another region."""
+
+    provider: str
+    region: str
+
+    def happen(self, story: Story) -> bool:
+        if not self.provider and self.region != REGION and not story.apart:
+            return False  # it would take what the program makes beside the component along
+        moved = (story.provider, story.region) != (self.provider, self.region)
+        story.provider, story.region = self.provider, self.region
+        return moved
 
 
 @dataclass(frozen=True, repr=False)
 class Others(Change):
-    """Somebody adds a statement to the policy of a bucket or of the key, or takes it out again."""
+    """Somebody adds a statement to the policy of a bucket or of a key, or takes it out again."""
 
-    thing: str
+    name: str
     which: str
 
-    def happen(self, story: Story) -> None:
-        thing = story.thing(self.thing)
-        statement = _statement(self.thing, self.which)
+    def happen(self, story: Story) -> bool:
+        thing = story.thing(self.name)
+        statement = _statement(self.name, self.which)
+        story.clear(thing)  # before anybody can write the policy again
         policy, theirs = story.account.policy(thing), story.foreign[thing]
         for statements in (policy["Statement"], theirs):
             statements.remove(statement) if statement in statements else statements.append(statement)
         story.account.restate(thing, policy)
+        return True
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,100 +157,94 @@ class OthersAttach(Change):
 
     user: str
 
-    def happen(self, story: Story) -> None:
+    def happen(self, story: Story) -> bool:
         if story.attached.pop(self.user, None):
             story.account.detach(self.user, READ_ONLY)
         else:
             story.account.attach(self.user, READ_ONLY)
             story.attached[self.user] = [READ_ONLY]
+        return True
 
 
-def _statement(thing: str, which: str) -> dict[str, Any]:
+def _statement(name: str, which: str) -> dict[str, Any]:
     """A statement of others, in the form in which documents are written here: so it can be kept byte for byte."""
-    arn = f"arn:aws:s3:::{thing}"
+    arn = f"arn:aws:s3:::{name}"
     objects, everything, on_key = (f"{arn}/*", [arn, f"{arn}/*"], "*")
     reader = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/role-alice"}
     tls = {"Bool": {"aws:SecureTransport": "false"}}
-    if thing == KEY:
+    if name in KEYS:
         return {
             "named": {"Sid": "Reports", "Effect": "Allow", "Principal": reader, "Action": ["kms:Decrypt"], "Resource": on_key},
+            "late": {"Sid": "Late", "Effect": "Allow", "Principal": reader, "Action": ["kms:Verify"], "Resource": on_key},
             "unnamed": {"Effect": "Allow", "Principal": reader, "Action": ["kms:Encrypt"], "Resource": on_key},
             "denying": {"Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": ["kms:Encrypt"], "Resource": on_key, "Condition": tls},
         }[which]  # fmt: skip
     return {
         "named": {"Sid": "Backup", "Effect": "Allow", "Principal": reader, "Action": ["s3:GetObject"], "Resource": objects},
+        "late": {"Sid": "Late", "Effect": "Allow", "Principal": reader, "Action": ["s3:GetObjectTagging"], "Resource": objects},
         "unnamed": {"Effect": "Allow", "Principal": reader, "NotAction": ["s3:DeleteObject"], "Resource": objects},
         "denying": {"Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": ["s3:*"], "Resource": everything, "Condition": tls},
     }[which]  # fmt: skip
 
 
-def _some(values: tuple[str, ...], **limits: Any) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(values), unique=True, **limits)
+class Draw(Random):
+    """Chance, as changes need it."""
+
+    def some(self, values: tuple[Any, ...], *, least: int = 0) -> list[Any]:
+        """Return some of the values, in any order."""
+        return self.sample(values, self.randint(least, len(values)))
+
+    def fields(self, **values: Any) -> dict[str, Any]:
+        """Return some of the arguments."""
+        return {name: value for name, value in values.items() if self.random() < 0.5}
 
 
-def _settings(**optional: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional=optional)
-
-
-_SETTINGS: Final[dict[str, st.SearchStrategy[Any]]] = {
-    **{kind: _some(names) for kind, names in PEOPLE.items()},
-    "policy": st.sampled_from(["custom", "managed", "least-privilege"]),
-    "cloudwatch": st.sampled_from(["none", "full-access", "full-access-v2"]),
-    "service_role": _settings(
-        description=st.sampled_from(["Recommends", "Recommends (ours)"]),
-        max_session_duration=st.sampled_from([3600, 7200]),
-        name=st.sampled_from(["recommender", "recommender-2"]),
-        path=st.just("/service/"),
+_SETTINGS: Final[Mapping[str, Callable[[Draw], Any]]] = {
+    **{kind: lambda draw, names=names: draw.some(names) for kind, names in PEOPLE.items()},
+    "policy": lambda draw: draw.choice(["custom", "managed", "least-privilege"]),
+    "policy_path": lambda draw: draw.choice(["/", "/shop/"]),
+    "policy_name": lambda draw: draw.choice([None, "people", "people-2"]),
+    "cloudwatch": lambda draw: draw.choice(["none", "full-access", "full-access-v2"]),
+    "service_role": lambda draw: draw.fields(
+        description=draw.choice(["Recommends", "Recommends (ours)"]),
+        max_session_duration=draw.choice([3600, 7200]),
+        name=draw.choice(["recommender", "recommender-2"]),
+        path="/service/",
     ),
-    "source_accounts": _some((ACCOUNT, "210987654321"), min_size=1),
-    "confine_to_source": st.booleans(),
-    "tags": st.dictionaries(st.sampled_from(["team", "cost"]), st.sampled_from(["shop", "search"])),
+    "source_accounts": lambda draw: draw.some((ACCOUNT, "210987654321"), least=1),
+    "confine_to_source": lambda draw: draw.choice([True, False]),
+    "tags": lambda draw: draw.fields(team=draw.choice(["shop", "search"]), cost="low"),
 }
 
 
-def _set(*names: str) -> st.SearchStrategy[Set]:
-    return st.sampled_from(names).flatmap(lambda name: st.builds(Set, st.just(name), _SETTINGS[name]))
-
-
-_things: Final = st.sampled_from([*BUCKETS, KEY])
-_delivery: Final = st.sampled_from(["attach", "attach", "statements"])
-_buckets: Final = st.builds(
-    Bucket,
-    st.sampled_from(BUCKETS),
-    st.builds(
-        lambda uses, more: {"uses": uses, **more},
-        _some(("import", "deletion", "batch", "export", "metrics"), min_size=1, max_size=2),
-        _settings(prefix=st.sampled_from(["in/", "out/"]), bucket_policy=_delivery),
-    ),
-    st.booleans(),
-)
-_key: Final = st.builds(Key, _settings(dataset_export=st.booleans(), key_policy=_delivery), st.booleans())
-_birth: Final = st.tuples(_set("users"), _set("groups", "roles"), _set("policy"), _buckets, _buckets, _key).map(list)
-_changes: Final[st.SearchStrategy[Change]] = st.one_of(
-    _set(*PEOPLE),
-    _set("policy"),
-    _set(*sorted(_SETTINGS.keys() - PEOPLE.keys())),
-    _buckets,
-    _buckets,
-    st.builds(Others, st.sampled_from(BUCKETS), st.sampled_from(["named", "unnamed", "denying"])),
-    st.builds(Others, _things, st.sampled_from(["named", "unnamed", "denying"])),
-    st.builds(Drop, _things),
-    _key,
-    st.builds(OthersAttach, st.sampled_from(PEOPLE["users"])),
-)
-_STEP: Final = st.lists(_changes, min_size=1, max_size=6)
-LIVES: Final = st.builds(lambda birth, steps: [birth, *steps], _birth, st.lists(_STEP, max_size=7))
-"""A whole life: a run after each step, the first of which brings the stack into being."""
-
-
-def eventful(life: list[list[Change]]) -> bool:
-    """Whether enough happens in it, and some of everything, for the one life of a usual test run."""
-    later = [change for step in life[1:] for change in step]
-    changed = {change.argument for change in later if isinstance(change, Set)}
-    return (
-        len(life) >= 7
-        and len(later) >= 20
-        and {"policy", "service_role", "tags"} <= changed
-        and any(isinstance(change, Set) and change.value == "least-privilege" for change in later)
-        and {type(change) for change in later} == {Set, Bucket, Key, Drop, Others, OthersAttach}
+def _bucket(draw: Draw) -> Ask:
+    uses = draw.sample(("import", "deletion", "batch", "export", "metrics"), draw.randint(1, 2))
+    more = draw.fields(
+        prefix=draw.choice(["in/", "out/"]), bucket_policy=draw.choice(["attach", "attach", "statements"])
     )
+    return Ask(draw.choice(BUCKETS), {"uses": uses, **more}, draw.choice([True, False]))
+
+
+def _key(draw: Draw) -> Ask:
+    more = draw.fields(
+        dataset_export=draw.choice([True, False]), key_policy=draw.choice(["attach", "attach", "statements"])
+    )
+    label = {"label": "data"} if draw.random() < 0.7 else {}
+    return Ask(draw.choice(KEYS), {**more, **label}, draw.choice([True, False]))
+
+
+_THINGS: Final = (*BUCKETS, *KEYS)
+_WAYS: Final = ("named", "unnamed", "denying")
+DECK: Final[tuple[Callable[[Draw], Change], ...]] = (
+    *(lambda draw, name=name: Set(name, _SETTINGS[name](draw)) for name in (*_SETTINGS, "policy", "policy_path", "users")),
+    *[_bucket] * 5,
+    *[_key] * 4,
+    *[lambda draw: Drop(draw.choice(_THINGS))] * 2,
+    *[lambda draw: AddAndDrop(draw.choice(_THINGS))] * 2,
+    *[lambda draw: Others(draw.choice(_THINGS), draw.choice(_WAYS))] * 5,
+    *[lambda draw: Take(draw.choice(_THINGS))] * 4,
+    *[lambda draw: HandOver(draw.choice(_THINGS))] * 4,
+    *[lambda draw: Move(draw.choice(["", "one", "two"]), draw.choice([REGION, REGION, ELSEWHERE]))] * 4,
+    lambda draw: OthersAttach(draw.choice(PEOPLE["users"])),
+)  # fmt: skip
+"""A card for each change that can happen; all of it happens before anything happens again."""

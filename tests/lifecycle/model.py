@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.engine.programs import ACCOUNT
-from tests.lifecycle.account import BUCKETS, PEOPLE, Standing
+from tests.lifecycle.account import PEOPLE, Standing
 from tests.lifecycle.told import condition, line, statement_lines
 
 Args = Mapping[str, Any]
@@ -32,7 +32,7 @@ ON_KEYS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:
 def expected(
     args: Args | None,
     role_arn: str,
-    key: str,
+    region: str,
     left: Mapping[str, list[str]],
     foreign: Mapping[str, list[dict[str, Any]]],
     attached: Mapping[str, list[str]],
@@ -44,27 +44,27 @@ def expected(
     standing: Standing = {}
     for kind, names in PEOPLE.items():
         for name in names:
-            ours = _of_people(args, role_arn, key) if args and name in args.get(kind, ()) else []
+            ours = _of_people(args, role_arn) if args and name in args.get(kind, ()) else []
             standing[f"{kind[:-1]} {name}"] = sorted([*ours, *attached.get(name, ())])
-    standing |= _role(args, key) if args is not None else {}
-    standing["policies made"] = _made(args, role_arn, key) if args is not None else []
-    for thing in (*BUCKETS, key):
-        ours = in_policy(args, thing, role_arn, key)
+    standing |= _role(args, region) if args is not None else {}
+    standing["policies made"] = _made(args, role_arn) if args is not None else []
+    for thing in foreign:
+        ours = in_policy(args, thing, role_arn, region)
         theirs = [each for statement in foreign[thing] for each in statement_lines(statement)]
         standing[f"policy of {thing}"] = sorted([*(left[thing] if ours is None else ours), *theirs])
     return standing
 
 
-def in_policy(args: Args | None, thing: str, role_arn: str, key: str) -> list[str] | None:
-    """What the stack itself states in the policy of a bucket or of the key; None where it writes none."""
+def in_policy(args: Args | None, thing: str, role_arn: str, region: str) -> list[str] | None:
+    """What the component itself states in the policy of a bucket or of a key; None where it writes none."""
     if args is None:
         return None
-    confined = condition(_source(args)) if args.get("confine_to_source") else ""
+    confined = condition(_source(args, region)) if args.get("confine_to_source") else ""
     for entry in args["buckets"]:
         if entry["bucket"] == thing and entry.get("bucket_policy") != "statements":
             return sorted(line(*each, SERVICE, confined) for each in _on_bucket(entry))
     for entry in args["keys"]:
-        if thing == key and entry.get("key_policy") != "statements":
+        if entry["key_arn"] == thing and entry.get("key_policy") != "statements":
             actions = [*_on_key(entry), "kms:CreateGrant"]
             return sorted(
                 [line(action, "*", SERVICE, confined) for action in actions]
@@ -73,9 +73,13 @@ def in_policy(args: Args | None, thing: str, role_arn: str, key: str) -> list[st
     return None
 
 
-def _of_people(args: Args, role_arn: str, key: str) -> list[str]:
-    keys = ["; ".join(sorted(line(action, key) for action in _on_key(entry))) for entry in args["keys"]]
-    return [_policy(args, role_arn), *CLOUDWATCH[args.get("cloudwatch", "none")], *keys]
+def _of_people(args: Args, role_arn: str) -> list[str]:
+    return [_policy(args, role_arn), *CLOUDWATCH[args.get("cloudwatch", "none")], *_of_keys(args)]
+
+
+def _of_keys(args: Args) -> list[str]:
+    """The policy for each key, of people and of the service role."""
+    return ["; ".join(sorted(line(action, entry["key_arn"]) for action in _on_key(entry))) for entry in args["keys"]]
 
 
 def _policy(args: Args, passed: str) -> str:
@@ -90,7 +94,7 @@ def _policy(args: Args, passed: str) -> str:
     return "; ".join(sorted(told))
 
 
-def _role(args: Args, key: str) -> Standing:
+def _role(args: Args, region: str) -> Standing:
     settings = args.get("service_role", {})
     usual = "Assumed by Amazon Personalize, on behalf of the accounts and resources in its trust policy"
     return {
@@ -101,7 +105,7 @@ def _role(args: Args, key: str) -> Standing:
             f"bounded by {settings.get('permissions_boundary')}",
             f"tagged {_tags(args)}",
         ],
-        "trust of the service role": [line("sts:AssumeRole", "", SERVICE, condition(_source(args)))],
+        "trust of the service role": [line("sts:AssumeRole", "", SERVICE, condition(_source(args, region)))],
         "policies of the service role": [_policy(args, "")],
         "inline policies of the service role": sorted(
             [
@@ -113,19 +117,19 @@ def _role(args: Args, key: str) -> Standing:
                 )
                 for entry in args["buckets"]
             ]
-            + ["; ".join(sorted(line(action, key) for action in _on_key(entry))) for entry in args["keys"]]
+            + _of_keys(args)
         ),
     }
 
 
-def _made(args: Args, role_arn: str, key: str) -> list[str]:
+def _made(args: Args, role_arn: str) -> list[str]:
     policies = {
         "managed": [],
         "custom": [_policy(args, "*")],
         "least-privilege": [_policy(args, role_arn), _policy(args, "")],
     }[args.get("policy", "custom")]
     if any(args.get(kind) for kind in PEOPLE):
-        policies += ["; ".join(sorted(line(action, key) for action in _on_key(entry))) for entry in args["keys"]]
+        policies += _of_keys(args)
     path = args.get("policy_path", "/")
     return sorted(f"{policy} at {path} tagged {_tags(args)}" for policy in policies)
 
@@ -134,9 +138,9 @@ def _tags(args: Args) -> dict[str, str]:
     return dict(sorted(args.get("tags", {}).items()))
 
 
-def _source(args: Args) -> dict[str, dict[str, list[str]]]:
+def _source(args: Args, region: str) -> dict[str, dict[str, list[str]]]:
     accounts = args.get("source_accounts", [ACCOUNT])
-    arns = args.get("source_arns") or [f"arn:aws:personalize:us-east-1:{account}:*" for account in accounts]
+    arns = args.get("source_arns") or [f"arn:aws:personalize:{region}:{account}:*" for account in accounts]
     return {"StringEquals": {"aws:SourceAccount": accounts}, "ArnLike": {"aws:SourceArn": arns}}
 
 

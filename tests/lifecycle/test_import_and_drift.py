@@ -33,12 +33,17 @@ def test_what_exists_is_taken_over_and_guarded(sandbox: Sandbox) -> None:
         Description="Made by hand",
         Tags=[{"Key": "owner", "Value": "shop"}],
     )["Role"]
-    iam.create_policy(PolicyName="people-of-personalize", PolicyDocument=ANYTHING, Description="Made by hand")
+    owner = {"Key": "cost-center", "Value": "42"}
+    iam.create_policy(
+        PolicyName="people-of-personalize", PolicyDocument=ANYTHING, Description="Made by hand", Tags=[owner]
+    )
     iam.attach_user_policy(UserName="alice", PolicyArn=POLICY)
     iam.attach_role_policy(RoleName="recommender", PolicyArn=READ_ONLY)
 
     stack = programs.stack(sandbox, programs.program(PAGE, 0), key)
-    assert "recs-service-role: the import removes the tags owner; write them in `tags`" in stack.preview().output
+    shown = stack.preview().output
+    assert "recs-service-role: the import removes the tags owner; write them in `tags`" in shown
+    assert "recs-access-policy: the import removes the tags cost-center; write them in `tags`" in shown
     done = stack.up()
     assert done.changes.get("import") == 2
     assert not {"replace", "delete"} & done.changes.keys()

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from personalize_guardrails.guide import MANAGED_POLICY
 from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
-from personalize_permissions._components.fixed_names import refuse_second
+from personalize_permissions._components.fixed_names import refuse_second, warn_of_lost_tags
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
 from personalize_permissions._runtime.location import Location
@@ -61,6 +61,7 @@ class PersonalizeAccess(Component):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             done.append(refuse_second(scope, ("policy_name",), policy, given.get("policy_name")))
+            warn_of_lost_tags(policy, given.get("policy_name"))
             arn = policy.arn
         shared = "policy" if choice is PolicyChoice.MANAGED else None
         done.append(attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared))

@@ -32,7 +32,14 @@ def refuse_second_policy(
     def refuse(found: list[str]) -> bool:
         # Every version of the component has kept the key policies that it wrote.
         if others := [urn for urn in found if "PersonalizeKeyAccess$" not in urn]:
-            other = logical_name(others[0])
+            other, adopted = logical_name(others[0]), given.get("adopt_policy_from")
+            if adopted in {other, others[0]}:
+                raise scope.refuse(
+                    ("adopt_policy_from",),
+                    f'names "{other}", whose AWS provider is not the component\'s: Pulumi would replace it, and its '
+                    "deletion would take the new policy with it. Give the component that provider, or run "
+                    f"`pulumi state delete '{others[0]}'` first, and leave `adopt_policy_from` out",
+                )
             fault = "names another resource" if "adopt_policy_from" in given else "is missing"
             raise scope.refuse(
                 ("adopt_policy_from",),
