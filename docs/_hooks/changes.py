@@ -30,13 +30,18 @@ def on_page_markdown(markdown: str, **_others: object) -> str:
 
 def table(of: str) -> str:
     """Return one table: a row for each recorded change."""
+    recorded = [row for row in _recorded() if _table_of(row["argument"]) == of]
+    order = list(dict.fromkeys(row["argument"] for row in recorded))
     rows = [
         f"| `{row['argument']}` | {row['change']} | {_outcome(row)} | {_details(row)} | {_outputs(row)} |"
-        for row in _recorded()
-        if _TABLE_OF.get(row["argument"].partition(".")[0], "arguments") == of
+        for row in sorted(recorded, key=lambda row: order.index(row["argument"]))
     ]
     head = "| argument | new value | result | resources | outputs that change |"
     return "\n".join([head, "|---|---|---|---|---|", *rows])
+
+
+def _table_of(argument: str) -> str:
+    return _TABLE_OF.get(argument.partition(".")[0], "arguments")
 
 
 @cache
@@ -46,7 +51,7 @@ def _recorded() -> list[dict[str, Any]]:
 
 
 def _outcome(row: dict[str, Any]) -> str:
-    """Return the result in a word or two: the gravest of what was done."""
+    """Return the result in a few words."""
     if "refused" in row:
         return "refused in the preview"
     done = {operation.partition(",")[0] for counts in row["resources"].values() for operation in counts}
@@ -54,7 +59,7 @@ def _outcome(row: dict[str, Any]) -> str:
         return "nothing changes"
     if done == {"updated"}:
         return "updated in place"
-    return " and ".join(each for each in ("replaced", "created", "deleted", "no longer managed") if each in done)
+    return ", ".join(each for each in ("replaced", "created", "deleted", "no longer managed") if each in done)
 
 
 def _details(row: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from sandbox.engine import resolve
 from sandbox.session import Sandbox
 from tests.lifecycle.effects import record
 from tests.lifecycle.lives import Life, Tally
+from tests.support.attached import attachable
 from tests.support.inline import InlineSandbox
 
 Sandboxes = Callable[[str], Sandbox]
@@ -28,12 +29,13 @@ Sandboxes = Callable[[str], Sandbox]
 
 @contextmanager
 def sandboxes() -> Iterator[Sandboxes]:
-    """Open an account, as tests have it."""
+    """Open an account with a running provider, as tests have it."""
     with tempfile.TemporaryDirectory(prefix="lifecycle-") as made:
         folder, engine = Path(made), resolve()
-        account = cloud.start(folder / "moto", detached=False)
+        account, home = cloud.start(folder / "moto", detached=False), folder / "home"
         try:
-            yield lambda name: InlineSandbox(folder / name, engine, account, home=folder / "home")
+            with attachable(Sandbox(folder / "attached", engine, account, home=home)) as attached:
+                yield lambda name: InlineSandbox(folder / name, engine, account, home=home, attached=attached)
         finally:
             account.stop()
 
