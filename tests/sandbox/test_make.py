@@ -51,6 +51,7 @@ def test_up_provisions_and_shows_again_changes_nothing_and_down_removes_all(make
     first = make("up")
     assert first.returncode == 0, first.stdout
     assert "user alice" in first.stdout
+    assert "[advisory]" not in first.stdout
     assert (state / "granted.svg").read_text().startswith("<svg")
     cloud = moto.recorded(state)
     assert cloud
