@@ -178,7 +178,7 @@ def effects_on_identities(sandbox: Sandbox) -> Iterator[Row]:
     Account.opened(sandbox)
     stack = sandbox.program(PROGRAM)
     args: dict[str, list[dict[str, Any]]] = {}
-    before: dict[str, str] = {}
+    known: set[str] = set()
     for changes in IDENTITY_CHANGES:
         for identity, fields in changes.items():
             args[identity] = [{**args.get(identity, [{}])[0], **fields}]
@@ -186,16 +186,14 @@ def effects_on_identities(sandbox: Sandbox) -> Iterator[Row]:
         (stack.folder / "program.json").write_text(json.dumps(program))
         done = stack.up()
         for identity, fields in changes.items():
-            new = identity not in before
-            before[identity] = args[identity][0]["label"]
-            own = f"recs-{LABELS[identity]}"
-            row = {"change": "one entry more" if new else f"`{json.dumps(next(iter(fields.values())))}`"}
+            field, value = next(iter(fields.items()))
             yield {
-                "argument": identity if new else f"{identity}.{next(iter(fields))}",
-                **row,
-                "resources": _resources(done, own),
+                "argument": f"{identity}.{field}" if identity in known else identity,
+                "change": f"`{json.dumps(value)}`" if identity in known else "one entry more",
+                "resources": _resources(done, f"recs-{LABELS[identity]}"),
                 "outputs": [],
             }
+            known.add(identity)
 
 
 def _resources(done: Result, start: str = "recs-") -> dict[str, dict[str, int]]:
