@@ -2,7 +2,7 @@
 # user's cache is changed.
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: up down test check bench docs pictures fuzz life clean
+.PHONY: up down test languages check bench docs pictures fuzz life clean
 
 # Compiled modules are kept, as on most machines: a run of the engine starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,6 +20,9 @@ down: $(INSTALLED)-up ## remove everything that `make up` made
 
 test: $(INSTALLED)-up $(INSTALLED)-test ## every test, those on the real engine included
 	@$(RUN) -m pytest --numprocesses logical --dist worksteal
+
+languages: $(INSTALLED)-up $(INSTALLED)-test ## the tests whose language hosts take minutes to build: Java
+	@$(RUN) -m pytest -m languages tests/languages
 
 check: $(INSTALLED)-test ## lint, format and types
 	@$(RUN) -m ruff check .

@@ -28,7 +28,8 @@ def gather(engine: Engine, folder: Path) -> Path:
     for command in engine.folder.iterdir():
         _link(command, folder / command.name)
     write_script(folder / "pulumi-language-python", f'exec {python} -P -m sandbox.host "$@"')
-    write_script(folder / "pulumi-language-nodejs", f'exec {python} -P -m sandbox.host --language nodejs "$@"')
+    for name in ("nodejs", "go"):
+        write_script(folder / f"pulumi-language-{name}", f'exec {python} -P -m sandbox.host --language {name} "$@"')
     # What the engine asks for where a program drives it and brings no host, as the Automation API's inline programs do.
     write_script(folder / "pulumi-analyzer-policy-python", 'exec python3 -u -m pulumi.policy "$1" "$2"')
     return folder

@@ -30,6 +30,7 @@ from personalize_permissions.arguments import (
     PersonalizeServiceRoleArgs,
     ServiceRole,
 )
+from personalize_permissions.assumable import until_assumable
 from personalize_permissions.choices import BucketUse, CloudWatchChoice, Delivery, PolicyChoice
 from personalize_permissions.deletion import careful_deletion
 
@@ -63,6 +64,7 @@ __all__ = [
     "ServiceRole",
     "__version__",
     "careful_deletion",
+    "until_assumable",
 ]
 
 __version__ = version("personalize-permissions")

@@ -1,1 +1,1 @@
-"""Hosts for programs in Python and Node.js, component plugins and policy packs, where there are no official ones."""
+"""Hosts for programs in Python, Node.js and Go, plugins and policy packs, where there are no official ones."""

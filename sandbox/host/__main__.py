@@ -8,12 +8,13 @@ import sys
 from functools import partial
 from typing import Final
 
+from sandbox.host.golang import GoHost
 from sandbox.host.language import PythonHost
 from sandbox.host.nodes import NodeHost
 from sandbox.serving import serve
 from sandbox.stubs import language_pb2_grpc
 
-_HOSTS: Final = {host.language: host for host in (PythonHost, NodeHost)}
+_HOSTS: Final = {host.language: host for host in (PythonHost, NodeHost, GoHost)}
 
 
 def main() -> int:

@@ -1,8 +1,7 @@
-"""What recipes say beside their programs: who may do what, who warns of a Deny, and when a hook retries."""
+"""What recipes say beside their programs: who may do what, who warns of a Deny, and which hooks there are."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -130,20 +129,9 @@ def test_the_configuration_beside_exceptions_is_the_packs() -> None:
     assert set(written.values()) <= {"advisory", "mandatory", "remediate", "disabled"}
 
 
-REFUSED = "InvalidInputException: the role cannot be assumed"
-
-
-@pytest.mark.parametrize(
-    ("errors", "again"),
-    [([REFUSED], True), (["already exists", REFUSED], False), ([REFUSED] * 12, False), (["no such key"], False)],
-    ids=["once", "another error", "too often", "another one from the start"],
-)
-def test_the_hook_retries_where_the_role_cannot_be_assumed(
-    errors: list[str], *, again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_dataset_group_has_the_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key-policy.json").write_text(KEY_POLICY)
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
     bound: list[list[str]] = []
     register = pulumi.runtime.mocks.MockMonitor.RegisterResource
 
@@ -153,8 +141,5 @@ def test_the_hook_retries_where_the_role_cannot_be_assumed(
         return register(monitor, request)
 
     monkeypatch.setattr(pulumi.runtime.mocks.MockMonitor, "RegisterResource", noted)
-    run(lambda: exec(compile(of("fresh-role")[0].text, "recipe", "exec"), names))
-    assert bound == [["until-assumable"]]
-    names["PAUSE"] = 0
-    args = pulumi.ErrorHookArgs(urn="", id="", name="shop", type="", failed_operation="create", errors=errors)
-    assert asyncio.run(names["until_assumable"](args)) is again
+    executed(of("fresh-role")[0].text)
+    assert bound == [["personalize-permissions:until-assumable-1"]]

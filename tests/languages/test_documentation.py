@@ -14,7 +14,14 @@ PAGE = (EXAMPLES.parent / "docs/languages.md").read_text()
 
 
 @pytest.mark.parametrize(
-    ("language", "source"), [("yaml", "yaml/Pulumi.yaml"), ("typescript", "typescript/index.ts")], ids=lambda it: it
+    ("language", "source"),
+    [
+        ("yaml", "yaml/Pulumi.yaml"),
+        ("typescript", "typescript/index.ts"),
+        ("go", "go/main.go"),
+        ("java", "java/src/main/java/shop/App.java"),
+    ],
+    ids=lambda it: it,
 )
 def test_a_snippet_is_the_examples(language: str, source: str) -> None:
     [block] = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)

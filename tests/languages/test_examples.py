@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.session import Project, Sandbox
 from tests.languages.examples import EXAMPLES, OTHER_ACCOUNT, elsewhere, example
+from tests.support import cloud_control
 
 pytestmark = pytest.mark.engine
 ACCOUNT = "123456789012"
@@ -108,3 +109,20 @@ def test_a_row_more_or_less_touches_no_other(sandbox: Sandbox) -> None:
         if "PersonalizePermissions" in urn
     }
     assert touched == {("create", "film"), ("delete", "shop")}
+
+
+def test_a_dataset_group_waits_until_its_role_is_assumable(sandbox: Sandbox) -> None:
+    with cloud_control.serving(not_assumable_for=6) as control:
+        endpoints = {"cloudcontrol": control.address, "cloudformation": control.address}
+        stack = example(sandbox, "dataset-group", {"aws:endpoints": [endpoints]})
+        up = stack.up(packs=[EXAMPLES.parent / "policy_pack"])
+        assert control.refused == 2
+        told = [
+            event["message"] for event in up.of("diagnosticEvent") if "trying again in 5 seconds" in event["message"]
+        ]
+        assert len(told) == control.refused
+        assert [each for each in up.violations if each["policyName"] == "dataset-role-access"] == []
+        assert stack.up().changes == {}
+        assert [stack.outputs()["datasetGroup"]] == list(control.groups)
+        stack.destroy()
+        assert control.groups == {}

@@ -40,8 +40,9 @@ COMPONENT = {
     "ServiceRole",
     "__version__",
     "careful_deletion",
+    "until_assumable",
 }
-MODULES = {"arguments", "choices", "deletion", "doctor", "least_permissions", "testing"}
+MODULES = {"arguments", "assumable", "choices", "deletion", "doctor", "least_permissions", "testing"}
 PACKAGES = {
     "audit": {"Result", "check_files", "check_text"},
     "iam.evaluation": {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -30,6 +31,11 @@ const (
 type generate func(*pulumirpc.GeneratePackageRequest, *schema.Package, schema.ReferenceLoader) (map[string][]byte, error)
 
 var languages = map[string]generate{
+	"go": func(
+		asked *pulumirpc.GeneratePackageRequest, pkg *schema.Package, _ schema.ReferenceLoader,
+	) (map[string][]byte, error) {
+		return gogen.GeneratePackage(tool, pkg, asked.LocalDependencies)
+	},
 	"nodejs": func(
 		asked *pulumirpc.GeneratePackageRequest, pkg *schema.Package, loader schema.ReferenceLoader,
 	) (map[string][]byte, error) {
@@ -99,7 +105,7 @@ func write(folder string, files map[string][]byte) error {
 
 func run(arguments []string) error {
 	if len(arguments) == 0 || languages[arguments[0]] == nil {
-		return fmt.Errorf("usage: sdkgen nodejs|python [ENGINE]")
+		return fmt.Errorf("usage: sdkgen go|nodejs|python [ENGINE]")
 	}
 	ended := make(chan bool)
 	if len(arguments) > 1 {
