@@ -19,6 +19,7 @@ from sandbox.session import Sandbox
 from tests.languages.examples import example
 
 pytestmark = [
+    pytest.mark.engine,
     pytest.mark.languages,
     pytest.mark.skipif(
         not (shutil.which("go") and shutil.which("mvn") and shutil.which("javac")),
