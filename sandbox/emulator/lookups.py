@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
+from sandbox.emulator import iam
 from sandbox.emulator.resource import document
-from sandbox.emulator.session import AwsError
+from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.emulator.plans import Values
-    from sandbox.emulator.session import Account
 
 
 def look_up(account: Account, type_name: str, asked: Values) -> Values:
@@ -36,22 +35,36 @@ def _region(account: Account, asked: Values) -> Values:
     return {"description": region, "endpoint": f"ec2.{region}.amazonaws.com", "id": region, "name": region}
 
 
+def _role(account: Account, asked: Values) -> Values:
+    name = asked["name"]
+    found = _existing(f"IAM Role ({name})", lambda: iam.Role().read(account, name, {}))
+    return {"id": name, **found, "tags": found["tags_all"]}
+
+
+def _policy(account: Account, asked: Values) -> Values:
+    name, arn = asked["name"], asked["arn"]
+    if not arn:
+        arn = {each["PolicyName"]: each["Arn"] for each in account.pages("iam", "list_policies", "Policies")}.get(name)
+    found = _existing(f"IAM Policy ({arn or name})", lambda: iam.Policy().read(account, arn, {}) if arn else None)
+    return {"id": arn, **found, "tags": found["tags_all"]}
+
+
 def _bucket(account: Account, asked: Values) -> Values:
     name = asked["bucket"]
-    found = _find_of_bucket(account, name, "head_bucket", f"S3 Bucket ({name})")
+    found = _existing(f"S3 Bucket ({name})", lambda: account.find("s3", "head_bucket", Bucket=name))
     return {"id": name, "arn": f"arn:{account.partition}:s3:::{name}", "region": found["BucketRegion"]}
 
 
 def _bucket_policy(account: Account, asked: Values) -> Values:
     name = asked["bucket"]
-    found = _find_of_bucket(account, name, "get_bucket_policy", f"S3 Bucket ({name}) Policy")
+    found = _existing(f"S3 Bucket ({name}) Policy", lambda: account.find("s3", "get_bucket_policy", Bucket=name))
     return {"id": name, "policy": document(found["Policy"])}
 
 
-def _find_of_bucket(account: Account, name: str, operation: str, title: str) -> Any:  # noqa: ANN401 - whatever S3 answers
-    """Call S3 about a bucket; AwsError where it refuses or has nothing."""
+def _existing(title: str, find: Callable[[], Values | None]) -> Values:
+    """Return what `find` finds; AwsError where AWS refuses or has nothing."""
     try:
-        found = account.find("s3", operation, Bucket=name)
+        found = find()
     except AwsError as error:
         raise AwsError(f"reading {title}: {error}") from error
     if found is None:
@@ -66,6 +79,8 @@ def _default_tags(account: Account, _: Values) -> Values:
 _LOOKUPS: Final[dict[str, Callable[[Account, Values], Values]]] = {
     "aws_caller_identity": _caller_identity,
     "aws_default_tags": _default_tags,
+    "aws_iam_policy": _policy,
+    "aws_iam_role": _role,
     "aws_partition": _partition,
     "aws_region": _region,
     "aws_s3_bucket": _bucket,
