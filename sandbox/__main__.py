@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from pathlib import Path
-from typing import Final
 
 from sandbox import programs, reference
-from sandbox.errors import SandboxError
-from sandbox.progress import say
+from sandbox.errors import exit_code
 from sandbox.workspace import alone
 
-_INTERRUPTED: Final = 128 + signal.SIGINT
 
-
-def main() -> int:
-    """Run one command; 1 with one message when it cannot, 130 when it was interrupted."""
+def main() -> int | None:
+    """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="provision the reference stack").set_defaults(run=lambda _: reference.up())
@@ -27,16 +22,10 @@ def main() -> int:
     program.add_argument("arguments", nargs=argparse.REMAINDER, metavar="PULUMI ARGUMENTS")
     program.set_defaults(run=lambda given: programs.run(given.folder, given.arguments))
     given = parser.parse_args()
-    try:
-        with alone():
-            return int(given.run(given) or 0)
-    except SandboxError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        say("Interrupted; run it again to go on.")
-        return _INTERRUPTED
+    with alone():
+        code: int | None = given.run(given)
+        return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.session import Result
 
 _COLOR: Final = re.compile(r"<\{%[^%]*%\}>")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.error import URLError
 
@@ -22,8 +23,6 @@ from sandbox.errors import SandboxError
 from sandbox.safety import REGION, is_loopback
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mypy_boto3_iam.client import IAMClient
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_s3.client import S3Client
@@ -36,8 +35,6 @@ _SERVER: Final = "sandbox.moto_server"
 _STARTS_WITHIN: Final = 60.0
 _ANSWERS_WITHIN: Final = 30.0
 _ENDS_WITHIN: Final = 5.0
-_started: Final[list[subprocess.Popen[bytes]]] = []
-"""Processes that were started here and not waited for yet: Python warns of children that it forgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +92,10 @@ class Cloud:
 
     def stop(self) -> None:
         """End it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
-        _reap(self.pid)
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            process = psutil.Process(self.pid)
+            process.terminate()
+            process.wait(_ENDS_WITHIN)
 
 
 def start(folder: Path, *, detached: bool) -> Cloud:
@@ -114,7 +112,7 @@ def start(folder: Path, *, detached: bool) -> Cloud:
             start_new_session=detached,
             env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
         )
-    _started.append(process)
+    threading.Thread(target=process.wait, daemon=True).start()  # Python warns of children that nobody waits for
     until = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         if address.exists():
@@ -144,18 +142,3 @@ def forget(folder: Path) -> None:
 
 def _record(folder: Path) -> Path:
     return folder / "moto.json"
-
-
-def _reap(pid: int) -> None:
-    for process in [each for each in _started if each.pid == pid]:
-        process.wait()
-        _started.remove(process)
-    until = time.monotonic() + _ENDS_WITHIN
-    while time.monotonic() < until:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.engine.build import ON_DEMAND
 from sandbox.plugins import write_script
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.engine import Engine
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam import Effect, PolicyDocument, PrincipalKind, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from mypy_boto3_iam.client import IAMClient
 
     from sandbox.cloud import Cloud
@@ -23,7 +22,7 @@ _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one statement grants to somebody."""
+    """One statement: who may do what on what."""
 
     who: str
     """Such as `user alice`, `role recs`, or Amazon Personalize."""
@@ -50,7 +49,7 @@ _EVERY: Final = {
 def grants(cloud: Cloud, resources: list[dict[str, Any]]) -> list[Grant]:
     """Return the grants of every policy, attachment and role in a stack's state, as the account has them.
 
-    Statements that deny are left out. Of a secret, the grant says only that there is one.
+    Denials are no grants, and left out. What the state keeps secret is shown as "(secret)".
     """
     state = _State(resources)
     found = {*_to_identities(cloud.iam(), state), *_on_resources(cloud, state)}
@@ -71,7 +70,7 @@ class _State:
         """The kinds of policies of which some are secret."""
 
     def shown(self, kind: str, where: str, *fields: str) -> Iterator[dict[str, Any]]:
-        """Return the outputs of each resource of a kind, where none of the fields is secret."""
+        """Yield the outputs of each resource of a kind, where none of the fields is secret."""
         for each in self._outputs.get(kind, []):
             if any(_is_secret(each[field]) or each[field] in self._policies for field in fields):
                 self.veiled.add(where)
@@ -80,12 +79,8 @@ class _State:
 
 
 def _to_identities(iam: IAMClient, state: _State) -> Iterator[Grant]:
-    for kind, field in (
-        ("RolePolicyAttachment", "role"),
-        ("GroupPolicyAttachment", "group"),
-        ("UserPolicyAttachment", "user"),
-    ):
-        for each in state.shown(kind, "attached policy", field, "policyArn"):
+    for field in ("role", "group", "user"):
+        for each in state.shown(f"{field.title()}PolicyAttachment", "attached policy", field, "policyArn"):
             yield from _from_identity(_managed(iam, each["policyArn"]), f"{field} {each[field]}", "attached policy")
     for policy in state.shown("RolePolicy", "role policy", "role", "name", "policy"):
         live = iam.get_role_policy(RoleName=policy["role"], PolicyName=policy["name"])["PolicyDocument"]
@@ -159,17 +154,14 @@ def _thing(resource: str, actions: Iterable[str] = ()) -> str:
     if resource == "*":
         services = {"iam:PassRole" if action == "iam:PassRole" else action.partition(":")[0] for action in actions}
         return _EVERY.get(services.pop(), "everything") if len(services) == 1 else "everything"
-    if ":s3:::" in resource:
-        return f"bucket {resource.split(':::')[1].split('/', 1)[0]}"
-    if ":kms:" in resource:
-        return f"key {resource.rsplit('/', 1)[-1]}"
-    if resource.count(":") == _COLONS and resource.split(":")[2] == "personalize":
-        return _of_personalize(*resource.split(":")[3:])
+    match resource.split(":"):
+        case [_, _, "s3", "", "", name]:
+            return f"bucket {name.partition('/')[0]}"
+        case [_, _, "kms", _, _, name]:
+            return f"key {name.rpartition('/')[2]}"
+        case [_, _, "personalize", region, account, name]:
+            return _of_personalize(region, account, name)
     return resource.rsplit(":", 1)[-1].replace("/", " ", 1)
-
-
-_COLONS: Final = 5
-"""In an ARN of Personalize, whose resources have none in their names."""
 
 
 def _of_personalize(region: str, account: str, resource: str) -> str:

@@ -10,16 +10,14 @@ import subprocess
 import sys
 import tomllib
 import venv
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.engine import resolve
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, exit_code
 from sandbox.paths import REPOSITORY
-from sandbox.progress import say, step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from sandbox.progress import step
 
 _WITH_ENGINE = "up"
 _VENV = REPOSITORY / ".venv"
@@ -50,24 +48,16 @@ def install(group: str) -> None:
         raise SandboxError(f"pip could not install what {REPOSITORY / 'pyproject.toml'} names; its words are above")
 
 
-def main() -> int:
-    """Install the group named on the command line; 1 with one message when that fails."""
+def main() -> None:
+    """Install the group named on the command line."""
     group = sys.argv[1]
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            engine: Future[object] | None = beside.submit(resolve) if group == _WITH_ENGINE else None
-            install(group)
-            if engine:
-                engine.result()
-    except SandboxError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        say("Interrupted; run it again to go on.")
-        return 130
+    with ThreadPoolExecutor(1) as beside:
+        engine: Future[object] | None = beside.submit(resolve) if group == _WITH_ENGINE else None
+        install(group)
+        if engine:
+            engine.result()
     (_VENV / f".ready-{group}").touch()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -6,22 +6,25 @@ Every label has a place of its own, and lines run only where no label is.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Final
+from statistics import mean
+from typing import Final
 
 from sandbox.granted import SERVICE, Grant
 from sandbox.show import actions_in_words, brief
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
 _MARGIN, _TOP, _BOTTOM = 32, 92, 24
-_WHO, _MAY, _ON = 240, 400, 240
-"""Widths of the columns."""
+_WHO_WIDTH, _MAY_WIDTH, _ON_WIDTH = 240, 400, 240
 _NEAR, _FAR = 44, 170
-"""Widths of the gaps between them, for lines."""
-_WIDTH: Final = 2 * _MARGIN + _WHO + _NEAR + _MAY + _FAR + _ON
+"""Widths of the gaps between the columns, for lines."""
+_WHO: Final = _MARGIN
+_MAY: Final = _WHO + _WHO_WIDTH + _NEAR
+_ON: Final = _MAY + _MAY_WIDTH + _FAR
+"""Where the columns begin."""
+_HEADS: Final = {"Who": _WHO, "May": _MAY, "On": _ON}
+_WIDTH: Final = _ON + _ON_WIDTH + _MARGIN
 _NAME_LETTERS, _LABEL_LETTERS = 28, 54
 """How many letters a line holds, so that it fits in any usual font."""
 _LINE, _PAD, _GAP = 16, 9, 12
@@ -40,22 +43,30 @@ _STYLE: Final = (
 class _Box:
     """A frame with lines of text, each with its class in the style."""
 
-    lines: tuple[tuple[str, str], ...]
+    lines: Sequence[tuple[str, str]]
     color: str
     width: int
+    x: int
+    y: int = 0
+    least: int = 0
+    """How high it is at least."""
 
     @property
     def height(self) -> int:
-        return len(self.lines) * _LINE + 2 * _PAD
+        return max(self.least, len(self.lines) * _LINE + 2 * _PAD)
 
-    def drawn(self, x: int, y: int, height: int = 0) -> Iterator[str]:
-        """Return the frame, as high as is asked for, and the text in it."""
+    @property
+    def middle(self) -> int:
+        return self.y + self.height // 2
+
+    def draw(self) -> Iterator[str]:
         yield (
-            f'<rect x="{x}" y="{y}" width="{self.width}" height="{height or self.height}" rx="8" fill="#fff" '
+            f'<rect x="{self.x}" y="{self.y}" width="{self.width}" height="{self.height}" rx="8" fill="#fff" '
             f'stroke="{self.color}" stroke-width="1.5"/>'
         )
         for number, (style, text) in enumerate(self.lines, 1):
-            yield f'<text x="{x + 12}" y="{y + _PAD + number * _LINE - 4}" class="{style}">{escape(text)}</text>'
+            y = self.y + _PAD + number * _LINE - 4
+            yield f'<text x="{self.x + 12}" y="{y}" class="{style}">{escape(text)}</text>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,85 +74,46 @@ class _Row:
     """What one card may do on one thing."""
 
     on: str
-    grants: tuple[Grant, ...]
-
-    @property
-    def box(self) -> _Box:
-        lines: list[tuple[str, str]] = []
-        for grant in self.grants:
-            lines += [("action", line) for line in _wrapped(actions_in_words(grant.may))]
-            provided = f"provided {grant.provided}" if grant.provided else ""
-            lines += [("provided", line) for line in _wrapped(provided)]
-        return _Box(tuple(lines), "#d0d7de", _MAY)
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _LABEL_LETTERS, break_on_hyphens=False)  # regions have hyphens
+    grants: Sequence[Grant]
+    box: _Box
 
 
 @dataclass(frozen=True, slots=True)
 class _Card:
     """Those who may do the very same."""
 
-    names: tuple[str, ...]
-    rows: tuple[_Row, ...]
-
-    @property
-    def box(self) -> _Box:
-        lines = [("name", line) for name in self.names for line in textwrap.wrap(name, _NAME_LETTERS)]
-        is_service = any(name == SERVICE for name in self.names)
-        return _Box(tuple(lines), _COLORS["service" if is_service else "people"], _WHO)
-
-    @property
-    def height(self) -> int:
-        return max(self.box.height, sum(row.box.height for row in self.rows) + _GAP * (len(self.rows) - 1))
+    box: _Box
+    rows: Sequence[_Row]
 
 
 def picture(grants: Sequence[Grant], title: str) -> str:
     """Draw the grants as SVG. Screen readers find every one in its description; pointers, the kinds of policies."""
-    cards = _cards(grants)
+    cards = list(_lay_out(grants))
+    things = _things(cards)
+    bottom = max([_TOP, *(card.box.y + card.box.height + 2 * _GAP for card in cards)])
+    height = max(bottom, _TOP + sum(box.height + _GAP for box in things.values())) + _BOTTOM
+    things = _spread(things, height - _TOP - _BOTTOM)
     words = "; ".join(f"{grant.who} may {', '.join(grant.may)} on {grant.on}" for grant in grants)
-    rows, y = {}, _TOP  # where each row is, by card and number
-    for number, card in enumerate(cards):
-        at = y
-        for row in card.rows:
-            rows[number, row.on] = at
-            at += row.box.height + _GAP
-        y += card.height + 2 * _GAP
-    things = _things(cards, rows)
-    height = max(y, _TOP + sum(box.height + _GAP for box in things.values())) + _BOTTOM
-    spots = _spread(things, height - _TOP - _BOTTOM)
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
-        'role="img" aria-labelledby="title description">'
-    )
+    size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
     parts = [
-        opening,
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description">',
         f'<title id="title">{escape(title)}</title><desc id="description">{escape(words)}</desc>',
         _STYLE,
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="{_MARGIN}" y="32" class="title">{escape(title)}</text>',
-        *(f'<text x="{x}" y="70" class="head">{head}</text>' for x, head in zip(_columns(), _HEADS, strict=True)),
+        *(f'<text x="{x}" y="70" class="head">{head}</text>' for head, x in _HEADS.items()),
     ]
-    y = _TOP
-    for number, card in enumerate(cards):
-        parts += _drawn(card, y, {row.on: rows[number, row.on] for row in card.rows}, things, spots)
-        y += card.height + 2 * _GAP
-    for name, box in things.items():
-        parts += box.drawn(_columns()[2], spots[name])
+    for card in cards:
+        for row in card.rows:
+            parts += _draw(row, things[row.on])
+        parts += card.box.draw()
+    for box in things.values():
+        parts += box.draw()
     return "\n".join([*parts, "</svg>", ""])
 
 
-_HEADS: Final = ("Who", "May", "On")
-
-
-def _columns() -> tuple[int, int, int]:
-    may = _MARGIN + _WHO + _NEAR
-    return _MARGIN, may, may + _MAY + _FAR
-
-
-def _cards(grants: Sequence[Grant]) -> list[_Card]:
-    """Put those together who may do the same; people first, the service and what it assumes last."""
+def _lay_out(grants: Sequence[Grant]) -> Iterator[_Card]:
+    """Give a card for those who may do the same; people first, the service and what it assumes last."""
     by_name: dict[str, dict[str, list[Grant]]] = {}
     for grant in grants:
         by_name.setdefault(grant.who, {}).setdefault(grant.on, []).append(grant)
@@ -150,30 +122,46 @@ def _cards(grants: Sequence[Grant]) -> list[_Card]:
         same = tuple((on, tuple((each.may, each.provided) for each in each_on)) for on, each_on in things.items())
         alike.setdefault(same, []).append(name)
     assumed = {grant.on for grant in grants if grant.who == SERVICE}
-    ordered = sorted(alike.values(), key=lambda names: (names[0] == SERVICE, names[0] in assumed, names[0]))
-    return [
-        _Card(tuple(names), tuple(_Row(on, tuple(each)) for on, each in by_name[names[0]].items())) for names in ordered
-    ]
+    top = _TOP
+    for names in sorted(alike.values(), key=lambda names: (names[0] == SERVICE, names[0] in assumed, names[0])):
+        rows: list[_Row] = []
+        y = top
+        for on, each in by_name[names[0]].items():
+            rows.append(_Row(on, each, _Box(list(_described(each)), "#d0d7de", _MAY_WIDTH, _MAY, y)))
+            y += rows[-1].box.height + _GAP
+        lines = [("name", line) for name in names for line in textwrap.wrap(name, _NAME_LETTERS)]
+        color = _COLORS["service" if SERVICE in names else "people"]
+        box = _Box(lines, color, _WHO_WIDTH, _WHO, top, least=y - _GAP - top)
+        yield _Card(box, rows)
+        top += box.height + 2 * _GAP
 
 
-def _things(cards: Sequence[_Card], rows: Mapping[tuple[int, str], int]) -> dict[str, _Box]:
+def _described(grants: Sequence[Grant]) -> Iterator[tuple[str, str]]:
+    for grant in grants:
+        provided = f"provided {grant.provided}" if grant.provided else ""
+        for style, text in (("action", actions_in_words(grant.may)), ("provided", provided)):
+            for line in textwrap.wrap(text, _LABEL_LETTERS, break_on_hyphens=False):  # regions have hyphens
+                yield style, line
+
+
+def _things(cards: Sequence[_Card]) -> dict[str, _Box]:
     """Return the things in the order of the rows that lead to them, so that few lines cross."""
     leading: dict[str, list[int]] = {}
-    for number, card in enumerate(cards):
+    for card in cards:
         for row in card.rows:
-            leading.setdefault(row.on, []).append(rows[number, row.on])
-    ordered = sorted(leading, key=lambda on: sum(leading[on]) / len(leading[on]))
-    return {on: _Box(tuple(_named(on)), _COLORS["things"], _ON) for on in ordered}
+            leading.setdefault(row.on, []).append(row.box.y)
+    ordered = sorted(leading, key=lambda on: mean(leading[on]))
+    return {on: _Box(list(_named(on)), _COLORS["things"], _ON_WIDTH, _ON) for on in ordered}
 
 
-def _spread(things: Mapping[str, _Box], height: int) -> dict[str, int]:
-    """Return where each thing is, evenly over the height."""
+def _spread(things: Mapping[str, _Box], height: int) -> dict[str, _Box]:
+    """Return the things evenly over the height."""
     free = max(_GAP, (height - sum(box.height for box in things.values())) // max(1, len(things)))
-    spots, y = {}, _TOP + (free - _GAP) // 2
+    spread, y = {}, _TOP + (free - _GAP) // 2
     for name, box in things.items():
-        spots[name] = y
+        spread[name] = replace(box, y=y)
         y += box.height + free
-    return spots
+    return spread
 
 
 _KINDS: Final = frozenset(
@@ -191,20 +179,14 @@ def _named(name: str) -> Iterator[tuple[str, str]]:
         yield "kind", kind
 
 
-def _drawn(
-    card: _Card, y: int, rows: Mapping[str, int], things: Mapping[str, _Box], spots: Mapping[str, int]
-) -> Iterator[str]:
-    """Return a card with its rows, a line from it to each, and an arrow from each to its thing."""
-    who, may, on = _columns()
-    for row in card.rows:
-        middle = rows[row.on] + row.box.height // 2
-        thing = spots[row.on] + things[row.on].height // 2
-        tip = escape("; ".join(f"{', '.join(each.may)} by {each.where} {each.provided}".strip() for each in row.grants))
-        style = "edge guarded" if any(each.provided for each in row.grants) else "edge"
-        start, bend = may + _MAY, _FAR // 2
-        curve = f"M{start},{middle} C{start + bend},{middle} {on - bend},{thing} {on},{thing}"
-        yield f'<g><title>{tip}</title><path d="M{who + _WHO},{middle} H{may}" class="{style}"/>'
-        yield f'<path d="{curve}" class="{style}" marker-end="url(#tip)"/>'
-        yield from row.box.drawn(may, rows[row.on])
-        yield "</g>"
-    yield from card.box.drawn(who, y, card.height)
+def _draw(row: _Row, thing: _Box) -> Iterator[str]:
+    """Draw a row of a card, a line from the card to it, and an arrow from it to its thing."""
+    tip = escape("; ".join(f"{', '.join(each.may)} by {each.where} {each.provided}".strip() for each in row.grants))
+    style = "edge guarded" if any(each.provided for each in row.grants) else "edge"
+    start, bend = _MAY + _MAY_WIDTH, _FAR // 2
+    y, end = row.box.middle, thing.middle
+    curve = f"M{start},{y} C{start + bend},{y} {_ON - bend},{end} {_ON},{end}"
+    yield f'<g><title>{tip}</title><path d="M{_WHO + _WHO_WIDTH},{y} H{_MAY}" class="{style}"/>'
+    yield f'<path d="{curve}" class="{style}" marker-end="url(#tip)"/>'
+    yield from row.box.draw()
+    yield "</g>"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import yaml
 
@@ -14,12 +16,6 @@ from sandbox.engine.resolve import command
 from sandbox.errors import SandboxError
 from sandbox.progress import say, step
 from sandbox.workspace import PACK, SEEDED, open_project, running_account
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sandbox.engine import Engine
 
 _UP: Final = ("up", "--yes", "--skip-preview")
 _JUDGED: Final = frozenset({"up", "update", "preview", "pre"})
@@ -35,7 +31,8 @@ def run(folder: Path, arguments: Sequence[str]) -> int:
         with step("Making the people, buckets and keys that Pulumi.sandbox.yaml of this clone names"):
             seed.sow(account, SEEDED, seed.named())
     project = open_project(account, folder)
-    _prepare(project.sandbox.engine, runtime)
+    if runtime == "yaml" and project.sandbox.engine.lacks_hosts:
+        command(YAML_HOST)  # built where the user sees it: the engine would wait for it without a word
     asked = [*(arguments or _UP)]
     pack = ["--policy-pack", str(PACK)] if asked[0] in _JUDGED else []
     result = project.sandbox.run([*asked, *pack], folder, check=False, shown=True)
@@ -58,9 +55,3 @@ def _runtime(folder: Path) -> str:
             runtime = project.get("runtime", "") if isinstance(project, dict) else ""
             return str(runtime.get("name", "") if isinstance(runtime, dict) else runtime)
     raise SandboxError(f"{folder} has no Pulumi.yaml; write the folder of a Pulumi program")
-
-
-def _prepare(engine: Engine, runtime: str) -> None:
-    """Build the host of YAML programs where a user sees it: the engine would wait for it without a word."""
-    if runtime == "yaml" and engine.lacks_hosts:
-        command(YAML_HOST)

@@ -10,15 +10,14 @@ have. (The engine's own `refresh --import-pending-creates` drops all of it: seen
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.cloud import ACCOUNT
 from sandbox.progress import step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from sandbox.session import Project
 
 
@@ -27,7 +26,9 @@ def repair_backend(backend: Path) -> None:
     for unfinished in backend.rglob("*.tmp"):
         unfinished.unlink()
     for attributes in backend.rglob("*.attrs"):
-        if not _is_json(attributes):
+        try:
+            json.loads(attributes.read_bytes())
+        except ValueError:
             attributes.unlink()  # they are optional
 
 
@@ -55,14 +56,6 @@ def recover(project: Project) -> bool:
         project.refresh()
         if inputs:
             _forget(project, inputs)
-    return True
-
-
-def _is_json(file: Path) -> bool:
-    try:
-        json.loads(file.read_bytes())
-    except ValueError:
-        return False
     return True
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from sandbox.errors import SandboxError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
 _THEIRS: Final = ("AWS_", "PULUMI_", "BOTO_", "ARM_", "GOOGLE_")
 """Prefixes of variables that may name a real account or backend: none of them is passed on."""
+_FORBIDDEN: Final = ("PULUMI_ACCESS_TOKEN", "AWS_PROFILE", "AWS_SESSION_TOKEN")
 _NO_PROXY: Final = "127.0.0.1,localhost"
 REGION: Final = "us-east-1"
 PASSPHRASE: Final = "sandbox"  # noqa: S105 - protects nothing: the sandbox holds no real secret
@@ -55,27 +54,19 @@ def engine_environment(
 
 def refuse_unsafe(environment: Mapping[str, str]) -> None:
     """Raise SandboxError where a call with this environment could reach beyond this machine."""
-    faults = []
-    if not is_loopback(environment.get("AWS_ENDPOINT_URL", "")):
-        faults.append("AWS_ENDPOINT_URL is not a loopback address")
-    faults += [
-        f"{name} would take AWS calls of one service elsewhere"
-        for name in environment
-        if name.startswith("AWS_ENDPOINT_URL_") and not is_loopback(environment[name])
-    ]
-    if not environment.get("PULUMI_BACKEND_URL", "").startswith("file:///"):
-        faults.append("PULUMI_BACKEND_URL is not a folder")
-    faults += [
-        f"{name} is set"
-        for name in ("PULUMI_ACCESS_TOKEN", "AWS_PROFILE", "AWS_SESSION_TOKEN")
-        if environment.get(name)
-    ]
-    if environment.get("AWS_ACCESS_KEY_ID") != "sandbox":
-        faults.append("AWS_ACCESS_KEY_ID is not the sandbox's dummy")
-    if any(environment.get(name) != os.devnull for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")):
-        faults.append("AWS's configuration files could be read")
-    if faults:
-        raise SandboxError(f"The sandbox refuses to run: {'; '.join(faults)}.")
+    files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    faults = {
+        "AWS_ENDPOINT_URL is not a loopback address": not is_loopback(environment.get("AWS_ENDPOINT_URL", "")),
+        "PULUMI_BACKEND_URL is not a folder": not environment.get("PULUMI_BACKEND_URL", "").startswith("file:///"),
+        "AWS_ACCESS_KEY_ID is not the sandbox's dummy": environment.get("AWS_ACCESS_KEY_ID") != "sandbox",
+        "AWS's configuration files could be read": any(environment.get(name) != os.devnull for name in files),
+    }
+    for name, value in environment.items():
+        elsewhere = name.startswith("AWS_ENDPOINT_URL_") and not is_loopback(value)
+        faults[f"{name} would take AWS calls of one service elsewhere"] = elsewhere
+        faults[f"{name} is set"] = name in _FORBIDDEN and bool(value)
+    if any(faults.values()):
+        raise SandboxError(f"The sandbox refuses to run: {'; '.join(name for name in faults if faults[name])}.")
 
 
 def is_loopback(address: str) -> bool:

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.cloud import ACCOUNT, KEY_ID_TAG
+from sandbox.cloud import ACCOUNT, KEY_ID_TAG, Cloud
 from sandbox.paths import REPOSITORY
 from sandbox.safety import REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
-
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_s3.client import S3Client
-
-    from sandbox.cloud import Cloud
 
 CONFIGURATION: Final = REPOSITORY / "Pulumi.sandbox.yaml"
 _PROJECT: Final = "personalize-permissions"
 _ARN_PARTS: Final = 6
-_ASSUMABLE_BY_ITS_ACCOUNT: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
+_BY_THE_ACCOUNT: Final = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+_ASSUMABLE: Final = json.dumps({"Version": "2012-10-17", "Statement": [_BY_THE_ACCOUNT]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ def sow(cloud: Cloud, record: Path, things: Iterable[Thing]) -> None:
     makers: dict[str, Callable[[Thing], object]] = {
         "user": lambda user: iam.create_user(UserName=user.name),
         "group": lambda group: iam.create_group(GroupName=group.name),
-        "role": lambda role: iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=_ASSUMABLE_BY_ITS_ACCOUNT),
+        "role": lambda role: iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=_ASSUMABLE),
         "bucket": lambda bucket: _make_bucket(s3, bucket),
         "key": lambda key: _make_key(cloud.kms(key.region), key),
     }

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent import futures
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import grpc
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),  # as the engine's own limit

@@ -100,13 +100,13 @@ class Sandbox:
         return self.root / "state"
 
     def project(self, folder: Path, stack: str = "test") -> Project:
-        """Return a project that is there already, with a stack of that name, made if need be."""
+        """Return the project in a folder, with a stack of that name, made if need be."""
         project = Project(self, folder, stack)
         project.select()
         return project
 
     def program(self, source: str, config: Mapping[str, object] | None = None, name: str = "shop") -> Project:
-        """Return a project of one Python file, written into the sandbox."""
+        """Write a project of one Python file into the sandbox, and return it."""
         folder = self.root / "projects" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": name, "runtime": "python"}))
@@ -116,11 +116,11 @@ class Sandbox:
         return project
 
     def fresh(self, kind: str) -> Path:
-        """Return a JSON file that nobody else uses: several commands may run at the same time."""
+        """Return the path of a JSON file that nobody else uses: several commands may run at the same time."""
         return self.root / f"{kind}-{uuid.uuid4()}.json"
 
     def run(self, arguments: Sequence[str], folder: Path, *, check: bool = True, shown: bool = False) -> Result:
-        """Return one engine command; SandboxError where it fails and `check` is on. `shown`: it speaks for itself."""
+        """Run an engine command; SandboxError where it fails and `check` is on. `shown`: its output is not captured."""
         log = self.fresh("events")
         with_events = ["--event-log", str(log)] if arguments[0] in _WITH_EVENTS else []
         command = [str(self.pulumi), *arguments, *with_events, *(["--color", "auto"] if shown else _SILENT)]
@@ -145,7 +145,7 @@ class Sandbox:
 
 @contextmanager
 def _interrupts_left_to(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Return an interrupt from the terminal reaches the engine as well, which needs time to end what it began."""
+    """Ignore interrupts meanwhile: the terminal sends them to the engine as well, which ends what it began."""
     before = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread:
@@ -229,7 +229,7 @@ class Project:
         return found
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """Return the stack's state, as `pulumi stack export` does; without secrets, from the backend's file."""
+        """Return the stack's state as `pulumi stack export` does; without secrets it is read from the backend."""
         if show_secrets:
             shown: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets").output)
             return shown

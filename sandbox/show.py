@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sandbox.granted import Grant
 
 
@@ -18,13 +19,11 @@ def table(grants: Sequence[Grant]) -> Table:
     shown = Table(title="Who may do what", title_justify="left", show_lines=False, header_style="bold")
     for column in ("Who", "May", "On", "By"):
         shown.add_column(column, overflow="fold")
-    before = ""
-    for grant in grants:
-        if grant.who != before:
-            shown.add_section()
-        may = actions_in_words(grant.may) + (f"\n  provided {grant.provided}" if grant.provided else "")
-        shown.add_row(grant.who if grant.who != before else "", may, brief(grant.on), grant.where)
-        before = grant.who
+    for who, theirs in groupby(grants, key=lambda grant: grant.who):
+        shown.add_section()
+        for number, grant in enumerate(theirs):
+            may = actions_in_words(grant.may) + (f"\n  provided {grant.provided}" if grant.provided else "")
+            shown.add_row("" if number else who, may, brief(grant.on), grant.where)
     return shown
 
 
@@ -44,22 +43,16 @@ def actions_in_words(actions: Sequence[str]) -> str:
 
 _MANY: Final = 8
 _ALIKE: Final = 3
-_VERB: Final = re.compile(r"[A-Z][a-z]+")
 
 
-def _counted(names: Sequence[str]) -> list[str]:
+def _counted(names: Sequence[str]) -> Iterable[str]:
     """Return names of actions; where they are many, each verb of several once, with how many it has."""
     if len(names) <= _MANY:
-        return list(names)
-    by_verb: dict[str, list[str]] = {}
-    for name in names:
-        verb = _VERB.match(name)
-        by_verb.setdefault(verb[0] if verb else name, []).append(name)
-    return [
-        each
-        for verb, alike in by_verb.items()
-        for each in ([f"{verb}… ({len(alike)})"] if len(alike) >= _ALIKE else alike)
-    ]
+        return names
+    verbs = {name: re.split(r"(?<=[a-z])(?=[A-Z])", name, maxsplit=1)[0] for name in names}
+    counts = Counter(verbs.values())
+    shown = (f"{verb}… ({counts[verb]})" if counts[verb] >= _ALIKE else name for name, verb in verbs.items())
+    return dict.fromkeys(shown)
 
 
 def brief(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,8 +19,6 @@ from sandbox.recovery import recover, repair_backend
 from sandbox.session import Project, Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.cloud import Cloud
 
 STACK: Final = "sandbox"
@@ -57,10 +56,10 @@ def running_account() -> Cloud:
 
 def open_project(account: Cloud, folder: Path) -> Project:
     """Return the stack of a program, recovered if its last run was killed."""
-    root = STATE if folder == REPOSITORY else _root(folder)
-    sandbox = Sandbox(root, resolve(), account, home=STATE / "home")
-    if root != STATE:
-        (root / _FOLDER).write_text(str(folder))
+    own = _PROGRAMS / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+    sandbox = Sandbox(STATE if folder == REPOSITORY else own, resolve(), account, home=STATE / "home")
+    if folder != REPOSITORY:
+        (own / _FOLDER).write_text(str(folder))
     repair_backend(sandbox.backend)
     project = sandbox.project(folder, STACK)
     recover(project)
@@ -80,7 +79,3 @@ def forget() -> None:
     for file in (SEEDED, PICTURE):
         file.unlink(missing_ok=True)
     moto.forget(STATE)
-
-
-def _root(folder: Path) -> Path:
-    return _PROGRAMS / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.exceptions import ServiceException
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, iam_backends
 from moto.utilities.utils import get_partition
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from moto.iam.models import IAMBackend
 
 
 class RefusedError(ServiceException):

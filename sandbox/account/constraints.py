@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
-from sandbox.account.call import RefusedError
+from sandbox.account.call import Call, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from botocore.model import ServiceModel
-
-    from sandbox.account.call import Call
 
 _CODES: Final = {"iam": "ValidationError", "kms": "ValidationException"}
 

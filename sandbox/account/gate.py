@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
@@ -13,9 +14,6 @@ from moto.s3.responses import S3Response
 
 from sandbox.account import iam, kms, mends, s3
 from sandbox.account.call import Call, RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Response = Any
 """One of moto's responses to a request: it knows the request, and moto has no types."""

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from sandbox.account import constraints, grammar, principals
-from sandbox.account.call import RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from sandbox.account.call import Call
+from sandbox.account.call import Call, RefusedError
 
 _CONFLICT: Final = "DeleteConflict"
 _ATTACHED_AT_MOST: Final = 10
@@ -162,7 +158,7 @@ def _require_size(text: str, limit: int, message: str) -> None:
 
 
 def _principal(call: Call) -> tuple[str, str, Any]:
-    """Return kind, name and moto's object of the role, user or group that the call is about."""
+    """Return the kind, the name and moto's object of the role, user or group that the call is about."""
     parameter, kind = next((name, kind) for name, kind in _NAMES.items() if name in call.parameters)
     name = call.parameters[parameter]
     return kind, name, _find(call, kind, name)

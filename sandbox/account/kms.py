@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.kms.models import kms_backends
 
 from sandbox.account import constraints, grammar, principals
-from sandbox.account.call import RefusedError
+from sandbox.account.call import Call, RefusedError
 from sandbox.account.grammar import as_list
-
-if TYPE_CHECKING:
-    from sandbox.account.call import Call
 
 _POLICY_BYTES: Final = 32768
 _NEEDED: Final = "kms:putkeypolicy"
@@ -47,25 +45,19 @@ def _require_policy(call: Call, arn: str) -> None:
 
 def _caller_may_put(call: Call, arn: str, document: dict[str, Any]) -> bool:
     """Return whether the account, for which the caller acts, keeps kms:PutKeyPolicy."""
+    callers = {"*", call.account_id, f"arn:{call.partition}:iam::{call.account_id}:root"}
     effects = {
         statement["Effect"]
         for statement in as_list(document["Statement"])
         if not statement.get("Condition")
         and _covers(statement, "Action", lambda item: fnmatchcase(_NEEDED, item.lower()))
         and _covers(statement, "Resource", lambda item: item == "*" or fnmatchcase(arn, item))
-        and _covers_account(call, statement)
+        and _covers(statement, "Principal", callers.__contains__)
     }
     return effects == {"Allow"}
 
 
-def _covers(statement: dict[str, Any], element: str, matches: Any) -> bool:  # noqa: ANN401 - a test of one text
-    if element in statement:
-        return any(matches(item) for item in as_list(statement[element]))
-    return not any(matches(item) for item in as_list(statement.get(f"Not{element}")))
-
-
-def _covers_account(call: Call, statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal", statement.get("NotPrincipal"))
-    callers = {"*", call.account_id, f"arn:{call.partition}:iam::{call.account_id}:root"}
-    named = principal == "*" or (isinstance(principal, dict) and bool(callers & set(as_list(principal.get("AWS")))))
-    return named if "Principal" in statement else not named
+def _covers(statement: dict[str, Any], element: str, matches: Callable[[str], bool]) -> bool:
+    given = statement.get(element, statement.get(f"Not{element}"))
+    named = any(matches(item) for item in as_list(given.get("AWS") if isinstance(given, dict) else given))
+    return named == (element in statement)

@@ -1,17 +1,18 @@
-"""Mends what moto does otherwise than AWS, where a provider or a test of this repository meets it."""
+"""Mends what moto does otherwise than AWS or too slowly, where a provider or a test of this repository meets it."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.iam.models import IAMBackend, ManagedPolicy
 from moto.iam.responses import IamResponse
 from moto.kms.models import KmsBackend
 from moto.s3.models import S3Backend
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from sandbox.cloud import KEY_ID_TAG
 
 Moto = Any
 """An object of moto, which has no types."""
@@ -20,16 +21,20 @@ _ENCRYPTION: Final = {
     "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
 }
 """What every bucket has since January 2023 where nobody chose another."""
+_managed: Final[dict[str, list[Any]]] = {}
+"""AWS's managed policies by partition."""
 
 
 def install() -> None:
     """Replace the methods of moto that are wrong."""
+    _around(IAMBackend, "_init_aws_policies", _read_managed_policies_once)
     _around(IamResponse, "update_role", _keep_what_is_not_sent)
     _around(IAMBackend, "tag_role", _replace_tags_of_another_case)
     _around(IAMBackend, "update_user", _keep_tags_of_a_renamed_user)
     _around(IAMBackend, "update_group", _move_without_renaming)
     _around(ManagedPolicy, "attach_to", _attach_once)
     _around(KmsBackend, "create_key", _encrypt_by_default)
+    _around(KmsBackend, "create_key", _take_the_id_from_a_tag)
     for method in ("enable_key", "disable_key", "schedule_key_deletion"):
         _around(KmsBackend, method, _find_by_arn_too)
     _around(S3Backend, "get_bucket_encryption", lambda get, *arguments: get(*arguments) or _ENCRYPTION)
@@ -44,6 +49,16 @@ def _around(kind: type, method: str, instead: Callable[..., Any]) -> None:
         return instead(theirs, *arguments, **named)
 
     setattr(kind, method, mended)
+
+
+def _read_managed_policies_once(read: Callable[..., Any], iam: Moto) -> list[Any]:
+    """Copy AWS's managed policies: moto reads fifteen hundred for each partition and account, at each reset too."""
+    if iam.region_name not in _managed:
+        _managed[iam.region_name] = read(iam)
+    mine = [copy.copy(policy) for policy in _managed[iam.region_name]]
+    for policy in mine:
+        policy.account_id = iam.account_id
+    return mine
 
 
 def _keep_what_is_not_sent(update: Callable[..., Any], response: Moto) -> object:
@@ -99,3 +114,14 @@ def _encrypt_by_default(
 ) -> object:
     """Make a key without a use to encrypt with: moto leaves the use out."""
     return create(kms, policy, key_usage or "ENCRYPT_DECRYPT", *more, **named)
+
+
+def _take_the_id_from_a_tag(create: Callable[..., Any], kms: Moto, *arguments: object, **named: object) -> Moto:
+    """Give a key the id that its tag says: a configuration names a key before it is made."""
+    key = create(kms, *arguments, **named)
+    for tag in kms.list_resource_tags(key.id)["Tags"]:
+        if tag["TagKey"] == KEY_ID_TAG:
+            del kms.keys[key.id]
+            key.id, key.arn = tag["TagValue"], key.arn.replace(key.id, tag["TagValue"])
+            kms.keys[key.id] = key
+    return key

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, iam_backends
 
-from sandbox.account.call import RefusedError
+from sandbox.account.call import Call, RefusedError
 from sandbox.account.grammar import as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from moto.iam.models import IAMBackend
-
-    from sandbox.account.call import Call
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _ARN: Final = re.compile(r"arn:(?P<partition>[\w-]+):(?P<service>iam|sts)::(?P<account>\d{12}):(?P<entity>.+)")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.s3.models import s3_backends
 
 from sandbox.account import grammar, principals
-from sandbox.account.call import RefusedError
+from sandbox.account.call import Call, RefusedError
 from sandbox.account.grammar import as_list
-
-if TYPE_CHECKING:
-    from sandbox.account.call import Call
 
 _NAME: Final = re.compile(
     r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)"
@@ -76,7 +73,7 @@ def _require_policy(call: Call, bucket: str, text: str) -> None:
 
 
 def _require_reach(actions: list[Any], resources: list[str], arn: str) -> None:
-    """Refuse an action that fits no resource: object actions take an object, bucket actions the bucket itself."""
+    """Refuse an action that fits no resource: object actions need an object, bucket actions the bucket itself."""
     objects = any("/" in resource or resource.endswith("*") for resource in resources)
     buckets = any(_matches(arn, resource) for resource in resources)
     for action in actions:

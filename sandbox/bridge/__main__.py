@@ -13,7 +13,7 @@ from sandbox.bridge import catalog, configuration
 from sandbox.bridge.binary import Binary
 from sandbox.bridge.process import Process
 from sandbox.bridge.provider import Provider
-from sandbox.errors import SandboxError
+from sandbox.errors import exit_code
 from sandbox.serving import serve
 from sandbox.stubs import provider_pb2_grpc
 
@@ -21,30 +21,24 @@ if TYPE_CHECKING:
     from sandbox.bridge.protocol import TerraformProvider
 
 
-def main() -> int:
-    """Serve the binary's provider; 1 with one message when it cannot."""
+def main() -> None:
+    """Serve the binary's provider."""
     parent = os.getppid()
-    try:
-        configuration.endpoint()
-        binary = Binary(Path(sys.argv[1]))
-        binary.check()
-        known = catalog.load(binary)
-        process = Process(binary)
-    except (SandboxError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return serve_provider(process, known, parent)
+    configuration.endpoint()
+    binary = Binary(Path(sys.argv[1]))
+    binary.check()
+    known = catalog.load(binary)
+    serve_provider(Process(binary), known, parent)
 
 
-def serve_provider(process: TerraformProvider, known: catalog.Catalog, parent: int) -> int:
-    """Serve a provider until the engine is gone or a signal says so, and end it; return the exit code."""
+def serve_provider(process: TerraformProvider, known: catalog.Catalog, parent: int) -> None:
+    """Serve a provider until the engine is gone or a signal says so, and end it."""
     provider = Provider(process, known, plugins.version())
     try:
         serve(partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, provider), parent)
     finally:
         process.stop()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.errors import SandboxError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHOICE: Final = "PERSONALIZE_SANDBOX_TERRAFORM_AWS"
 """Environment variable that names a binary."""
@@ -72,7 +70,7 @@ def find() -> Binary | None:
 
 
 def _places() -> Iterator[Path]:
-    """Return folders that may hold providers, in the order in which Terraform would look; add-on software last."""
+    """Yield the folders that may hold providers, in the order in which Terraform looks; add-on software last."""
     yield from _configured()
     yield Path("~/.terraform.d/plugins").expanduser()
     yield Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "terraform/plugins"
@@ -83,7 +81,7 @@ def _places() -> Iterator[Path]:
 
 
 def _configured() -> Iterator[Path]:
-    """Return mirrors and the cache that Terraform's CLI configuration names."""
+    """Yield the mirrors and the cache that Terraform's CLI configuration names."""
     file = Path(os.environ.get("TF_CLI_CONFIG_FILE") or "~/.terraformrc").expanduser()
     try:
         text = file.read_text(encoding="utf-8")

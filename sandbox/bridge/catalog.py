@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.bridge.names import terraform_type
@@ -15,8 +16,6 @@ from sandbox.errors import SandboxError
 from sandbox.paths import cache
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.bridge.binary import Binary
 
 
@@ -29,24 +28,13 @@ class Type:
     shape: Shape
 
 
-@dataclass(frozen=True)
 class Catalog:
     """The provider's own configuration, its resource types and its data sources."""
 
-    answer: Message = field(repr=False)
-
-    @functools.cached_property
-    def provider(self) -> Shape:
-        """The provider's configuration."""
-        return object_shape(self.answer.provider.block)
-
-    @functools.cached_property
-    def _resources(self) -> dict[str, Message]:
-        return {each.key: each.value for each in self.answer.resources}
-
-    @functools.cached_property
-    def _data_sources(self) -> dict[str, Message]:
-        return {each.key: each.value for each in self.answer.data_sources}
+    def __init__(self, answer: Message) -> None:
+        self.provider = object_shape(answer.provider.block)
+        self._resources = {each.key: each.value for each in answer.resources}
+        self._data_sources = {each.key: each.value for each in answer.data_sources}
 
     @functools.cache  # noqa: B019 - one catalog lives as long as its process
     def resource(self, token: str) -> Type:
@@ -57,8 +45,6 @@ class Catalog:
     def data_source(self, token: str) -> Type:
         """Return the data source behind a function's token; UnknownTypeError where there is none."""
         return _type(token, self._data_sources)
-
-    __hash__ = object.__hash__
 
 
 def load(binary: Binary) -> Catalog:

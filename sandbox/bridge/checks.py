@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sandbox.bridge.values import unknown_properties
-from sandbox.bridge.wire import UNKNOWN
+from sandbox.bridge.wire import UNKNOWN, Props
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.bridge.catalog import Type
-    from sandbox.bridge.wire import Props
 
 Failure = tuple[str, str]
 """The property that is refused, and why."""
@@ -41,14 +39,11 @@ def refusals(kind: Type, region: str, inputs: Props) -> Iterator[Failure]:
     ours = region_is_ours(kind)
     asked = inputs.get("region")
     if ours and asked not in (None, UNKNOWN, region):
-        yield (
-            "region",
-            f"is {asked}, but this provider works in {region} only; use a provider of that region",
-        )
+        yield "region", f"is {asked}, but this provider works in {region} only; use a provider of that region"
     for path, known in unknown_properties(kind.shape, inputs):
         if path == "region" and ours:
             continue
-        prefix = path.rpartition(".")[0]
-        near = get_close_matches(path.rpartition(".")[2], known, n=1, cutoff=0.0)
-        hint = f", did you mean '{f'{prefix}.' if prefix else ''}{near[0]}'?" if near else ""
+        *parents, name = path.split(".")
+        near = get_close_matches(name, known, n=1, cutoff=0.0)
+        hint = f", did you mean '{'.'.join([*parents, *near])}'?" if near else ""
         yield path, f"unknown property '{path}'{hint}"

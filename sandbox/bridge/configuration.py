@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.bridge.values import MismatchError, object_to_terraform, unknown_properties
+from sandbox.errors import SandboxError
 from sandbox.safety import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from sandbox.bridge.schema import Shape
     from sandbox.bridge.wire import Props
 
@@ -22,17 +22,15 @@ _MOTO: Final[Mapping[str, object]] = {
     "s3_use_path_style": True,
 }
 """moto has no metadata service and any region, and answers for a bucket under its path."""
-
-
 _RETRIES: Final = 5
 """As much patience as an account on this machine needs: the provider's own 25 wait for minutes where it is gone."""
 
 
 def endpoint() -> str:
-    """Return where AWS's calls go; ValueError where that is not this machine."""
+    """Return where AWS's calls go; SandboxError where that is not this machine."""
     url = os.environ.get("AWS_ENDPOINT_URL", "")
     if not is_loopback(url):
-        raise ValueError(f"AWS_ENDPOINT_URL is '{url}': the sandbox's aws provider only talks to moto on this machine")
+        raise SandboxError(f"AWS_ENDPOINT_URL is '{url}': this provider only talks to moto on this machine")
     return url
 
 

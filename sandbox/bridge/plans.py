@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.bridge.wire import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from sandbox.bridge.schema import Field, Shape
 
 _NOTHING: Final[tuple[object, ...]] = (None, "", 0, False, [], {})

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import grpc
 
@@ -16,9 +17,6 @@ from sandbox.bridge.protocol import MESSAGES, VERSION, Message, method
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import IO
-
     from sandbox.bridge.binary import Binary
 
 _COOKIE: Final = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.bridge.names import FLATTENED, RENAMED, property_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.bridge.protocol import Message
 
 Kind = Literal["string", "number", "bool", "dynamic", "list", "set", "map", "object"]
@@ -36,12 +35,12 @@ class Field:
     name: str
     pulumi_name: str
     shape: Shape
-    required: bool
-    optional: bool
-    computed: bool
-    sensitive: bool
-    deprecated: bool
-    block: bool
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    deprecated: bool = False
+    block: bool = False
 
     @property
     def settable(self) -> bool:
@@ -76,7 +75,6 @@ def _attribute(attribute: Message) -> Field:
         attribute.computed,
         attribute.sensitive,
         attribute.deprecated,
-        block=False,
     )
 
 
@@ -91,8 +89,6 @@ def _nested(nested: Message) -> Field:
         shape,
         required=nested.min_items > 0,
         optional=nested.min_items == 0,
-        computed=False,
-        sensitive=False,
         deprecated=nested.block.deprecated,
         block=True,
     )
@@ -111,6 +107,4 @@ def _type_shape(kind: Any) -> Shape:  # noqa: ANN401 - the JSON of a type
 
 def _object_field(name: str, shape: Shape) -> Field:
     named = property_name(name, plural=shape.kind in {"list", "set"})
-    return Field(
-        name, named, shape, required=False, optional=True, computed=True, sensitive=False, deprecated=False, block=False
-    )
+    return Field(name, named, shape, optional=True, computed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ from sandbox.bridge.process import ProviderError, RefusedError, errors_in
 from sandbox.bridge.values import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.bridge.catalog import Type
     from sandbox.bridge.protocol import TerraformProvider
 

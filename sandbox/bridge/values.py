@@ -7,6 +7,7 @@ fields that say nothing are left out.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgpack
@@ -14,8 +15,6 @@ import msgpack
 from sandbox.bridge.wire import UNKNOWN, has_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.bridge.schema import Shape
 
 _MARKS: Final = frozenset({"__defaults", "__meta"})
@@ -91,31 +90,20 @@ def to_pulumi(shape: Shape, value: Any) -> Any:  # noqa: ANN401 - any value
     return value
 
 
-def unknown_properties(shape: Shape, value: Any, path: str = "") -> list[tuple[str, list[str]]]:  # noqa: ANN401
-    """Return the paths of properties that a value has and its shape has not, each with the names that there are."""
+def unknown_properties(shape: Shape, value: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401
+    """Yield the paths of properties that a value has and its shape has not, each with the names that there are."""
     if isinstance(value, list):
-        inner = shape.element or shape
-        return [
-            found for index, item in enumerate(value) for found in unknown_properties(inner, item, f"{path}[{index}]")
-        ]
-    if not isinstance(value, dict):
-        return []
-    shape = shape.element if shape.single and shape.element else shape
-    if shape.kind == "map" and shape.element:
-        return [
-            found for name, item in value.items() for found in unknown_properties(shape.element, item, f"{path}.{name}")
-        ]
-    if shape.kind != "object":
-        return []
-    prefix = f"{path}." if path else ""
-    fields = {field.pulumi_name: field for field in shape.fields.values() if field.settable}
-    found = []
-    for name, item in value.items():
-        if name in fields:
-            found += unknown_properties(fields[name].shape, item, f"{prefix}{name}")
-        elif name not in _MARKS and item is not None:
-            found.append((f"{prefix}{name}", list(fields)))
-    return found
+        for index, item in enumerate(value):
+            yield from unknown_properties(shape.element or shape, item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        shape = shape.element if shape.single and shape.element else shape
+        fields = {field.pulumi_name: field.shape for field in shape.fields.values() if field.settable}
+        for name, item in value.items():
+            place = f"{path}.{name}" if path else name
+            if shape.kind == "map" or name in fields:
+                yield from unknown_properties(fields.get(name) or _element(shape), item, place)
+            elif shape.kind == "object" and name not in _MARKS and item is not None:
+                yield place, list(fields)
 
 
 def _element(shape: Shape) -> Shape:
@@ -132,12 +120,10 @@ def _expect(value: Any, kind: type, called: str, path: str) -> Any:  # noqa: ANN
 
 def _scalar(kind: str, value: Any, path: str) -> Any:  # noqa: ANN401 - any value
     """Convert as Terraform does: true and "true", 5 and "5" are the same; a document may be an object."""
-    if kind == "string":
-        if isinstance(value, dict | list):
-            if kind == "string" and isinstance(value, dict):
-                return UNKNOWN if has_unknown(value) else json.dumps(value, separators=(",", ":"))
-            raise MismatchError(path, f"expected a string for '{path}', got {_kind_of(value)}")
-        return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if kind == "string" and isinstance(value, dict):
+        return UNKNOWN if has_unknown(value) else json.dumps(value, separators=(",", ":"))
+    if kind == "string" and not isinstance(value, list):
+        return str(value).lower() if isinstance(value, bool) else str(value)
     if kind == "bool" and (isinstance(value, bool) or value in {"true", "false"}):
         return value is True or value == "true"
     if kind == "number" and not isinstance(value, bool):

@@ -6,15 +6,13 @@ Handlers see plain Python values: secrets are taken off on the way in and put ba
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from google.protobuf import struct_pb2
 from google.protobuf.json_format import MessageToDict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 Json = Any
 """Any JSON value, or what boto3 answers in its place."""
@@ -52,11 +50,16 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 def has_unknown(value: object) -> bool:
     """Return whether the value is unknown or holds something unknown."""
-    if isinstance(value, dict):
-        return any(has_unknown(item) for item in value.values())
-    if isinstance(value, list):
-        return any(has_unknown(item) for item in value)
-    return value is UNKNOWN
+    return any(leaf is UNKNOWN for leaf in leaves(value))
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Yield what is neither an object nor a list in a value."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from leaves(item)
+    else:
+        yield value
 
 
 def decode(struct: struct_pb2.Struct) -> tuple[Props, frozenset[str]]:

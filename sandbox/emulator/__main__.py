@@ -10,17 +10,14 @@ from sandbox.bridge.__main__ import serve_provider
 from sandbox.bridge.catalog import Catalog
 from sandbox.emulator import rules
 from sandbox.emulator.provider import Provider
+from sandbox.errors import exit_code
 
 
-def main() -> int:
-    """Serve the emulated provider; 1 with one message where AWS could be reached."""
-    try:
-        configuration.endpoint()
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return serve_provider(Provider(), Catalog(rules.schema()), os.getppid())
+def main() -> None:
+    """Serve the emulated provider, where no call could reach AWS."""
+    configuration.endpoint()
+    serve_provider(Provider(), Catalog(rules.schema()), os.getppid())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

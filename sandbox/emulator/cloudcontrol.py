@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
@@ -10,13 +11,10 @@ from typing_extensions import override
 from sandbox.emulator import iam
 from sandbox.emulator.resource import Resource
 from sandbox.emulator.rules import table
-from sandbox.emulator.session import AwsError
+from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.emulator.plans import Values
-    from sandbox.emulator.session import Account
 
 _NAMES: Final[Mapping[str, str]] = {
     "AssumeRolePolicyDocument": "assume_role_policy",

@@ -49,10 +49,6 @@ class Attachment(_Grant):
         return {self._kind: name, "policy_arn": arn} if found else None
 
     @override
-    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
-        """Do nothing: every change is a replacement."""
-
-    @override
     def delete(self, account: Account, identity: str, state: Values) -> None:
         named = {self._parameter: state[self._kind], "PolicyArn": state["policy_arn"]}
         account.find("iam", f"detach_{self._kind}_policy", **named)

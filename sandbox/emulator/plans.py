@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.bridge import plans
 from sandbox.bridge.plans import says_nothing
 from sandbox.bridge.wire import UNKNOWN, has_unknown
 from sandbox.emulator.documents import meaning, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from sandbox.emulator.rules import Rule
 
 Values = dict[str, Any]
@@ -30,10 +30,7 @@ def failures(rules: Mapping[str, Rule], config: Mapping[str, Any]) -> Iterator[t
         value = config.get(name)
         if value in (None, UNKNOWN, []):
             if "required" in rule.words and value is None:
-                yield (
-                    name,
-                    f'Missing required argument: The argument "{name}" is required, but no definition was found.',
-                )
+                yield name, f'Missing required argument: "{name}" is required, but no definition was found.'
         elif rule.fields is not None and "computed" in rule.words:
             yield name, f"the emulated provider does not set {name}"
         elif rule.fields is not None:
@@ -51,9 +48,8 @@ def _refused(rule: Rule, value: Any) -> str:  # noqa: ANN401 - a scalar or a map
     kind, _, bound = rule.check.partition(":")
     if kind == "range":
         least, most = map(int, bound.split("-"))
-        return (
-            "" if least <= value <= most else f"expected {rule.name} to be in the range ({least} - {most}), got {value}"
-        )
+        fits = least <= value <= most
+        return "" if fits else f"expected {rule.name} to be in the range ({least} - {most}), got {value}"
     if bound and len(value) > int(bound):
         return f'"{rule.name}" cannot be longer than {bound} characters: {value!r}'
     fits = kind not in _PATTERNS or re.fullmatch(_PATTERNS[kind], value, re.ASCII) is not None
@@ -108,22 +104,7 @@ def keep_words(rules: Mapping[str, Rule], read: Values, known: Mapping[str, Any]
 
 def same(rule: Rule, old: Any, new: Any) -> bool:  # noqa: ANN401 - any value
     """Return whether two values of an attribute mean the same."""
-    return bool(_canonical(rule, old) == _canonical(rule, new)) and new is not UNKNOWN
-
-
-def _canonical(rule: Rule, value: Any) -> Any:  # noqa: ANN401 - any value
-    if says_nothing(value):
-        return None
-    if value is UNKNOWN:
-        return value
-    if rule.fields is not None:
-        blocks = [
-            {name: kept for name, field in rule.fields.items() if (kept := _canonical(field, item.get(name)))}
-            for item in value
-        ]
-        return sorted(blocks, key=str)
-    if "set" in rule.words:
-        return sorted(value, key=str)
-    if "json" in rule.words:
-        return meaning(value)
-    return value
+    if "json" in rule.words and isinstance(old, str) and isinstance(new, str):
+        return meaning(old) == meaning(new)
+    unordered = "set" in rule.words or rule.fields is not None
+    return new is not UNKNOWN and plans.same(old, new, unordered=unordered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.bridge.process import RefusedError
@@ -11,14 +12,11 @@ from sandbox.bridge.protocol import MESSAGES, Message
 from sandbox.bridge.values import pack, unpack
 from sandbox.bridge.wire import UNKNOWN
 from sandbox.emulator import cloudcontrol, grants, iam, kms, lookups, plans, rules, s3
-from sandbox.emulator.resource import retry
+from sandbox.emulator.resource import Resource, retry
 from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.emulator.plans import Values
-    from sandbox.emulator.resource import Resource
     from sandbox.emulator.rules import Rule
 
 _RESOURCES: Final[Mapping[str, Resource]] = {

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sandbox.emulator.documents import normalize
-from sandbox.emulator.session import AwsError
+from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from sandbox.emulator.plans import Values
-    from sandbox.emulator.session import Account
 
 _WITHIN_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.1
@@ -47,9 +45,8 @@ class Resource(ABC):
     def read(self, account: Account, identity: str, known: Values) -> Values | None:
         """Return what AWS tells, None where it is gone. `known` is the last state."""
 
-    @abstractmethod
-    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:
-        """Make the changes in place."""
+    def update(self, account: Account, identity: str, before: Values, wanted: Values, changed: frozenset[str]) -> None:  # noqa: B027
+        """Make the changes in place, where not every change is a replacement."""
 
     @abstractmethod
     def delete(self, account: Account, identity: str, state: Values) -> None:

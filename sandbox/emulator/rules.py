@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.bridge.protocol import MESSAGES, Message
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _TABLE: Final = Path(__file__).with_name("types.json")
 _KINDS: Final[Mapping[str, Any]] = {
@@ -19,6 +17,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "number": "number",
     "map": ["map", "string"],
     "set": ["set", "string"],
+    "string": "string",
 }
 _LIST, _SET = 2, 3
 _ID: Final = {"id": "optional computed"}
@@ -80,7 +79,7 @@ def schema() -> Message:
 def _describe(block: Message, rules: Mapping[str, Rule]) -> None:
     for rule in rules.values():
         if rule.fields is None:
-            kind = json.dumps(_KINDS.get(rule.kind, "string")).encode()
+            kind = json.dumps(_KINDS[rule.kind]).encode()
             flags = {word: True for word in ("required", "optional", "computed") if word in rule.words}
             block.attributes.add(name=rule.name, type=kind, **flags)
         else:

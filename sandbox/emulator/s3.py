@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from sandbox.emulator.resource import Resource, document, name_of, retry, tag_list, tag_map
-from sandbox.emulator.session import AwsError
+from sandbox.emulator.session import Account, AwsError
 
 if TYPE_CHECKING:
     from sandbox.emulator.plans import Values
-    from sandbox.emulator.session import Account
 
 _FIRST_REGION: Final = "us-east-1"
 

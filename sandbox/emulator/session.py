@@ -5,18 +5,16 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.bridge.configuration import endpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 Client = Any
 """A boto3 client: boto3 makes their classes at run time."""
