@@ -102,11 +102,6 @@ class Pool:
             raise
         return process
 
-    def forget(self, process: TerraformProvider) -> None:
-        """Share a process no longer."""
-        with self.guard:
-            self.kept = {key: each for key, each in self.kept.items() if each is not process}
-
     def stop(self) -> None:
         """End every process."""
         for process in self.kept.values():
@@ -126,8 +121,6 @@ class Shared:
         if name == "Configure":
             self.process = self.pool.configured(fields)
             return None
-        if name == "Stop" and self.process:
-            self.pool.forget(self.process)
         return (self.process or self.spare).call(name, **fields)
 
     def stop(self) -> None:
