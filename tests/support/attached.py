@@ -34,7 +34,7 @@ from sandbox.serving import serve
 from sandbox.session import Sandbox
 from sandbox.stubs import provider_pb2_grpc
 
-_KEPT: Final = 4
+_KEPT: Final = 8
 """How many configured processes are kept; each takes some 150 MB."""
 
 
@@ -81,11 +81,8 @@ class Pool:
     guard: threading.Lock = field(default_factory=threading.Lock)
     kept: dict[bytes, TerraformProvider] = field(default_factory=dict)
 
-    def configured(self, message: dict[str, Any]) -> TerraformProvider:
-        """A process with that configuration; one that assumes a role is never shared, as its credentials expire."""
-        key = message["config"].msgpack
-        if unpack(message["config"])["assume_role"]:
-            key += os.urandom(8)
+    def configured(self, key: bytes, message: dict[str, Any]) -> TerraformProvider:
+        """The process with that configuration, started again where others have taken its place."""
         with self.guard:
             process = self.kept.pop(key, None) or self._started(message)
             self.kept[key] = process
@@ -115,13 +112,15 @@ class Shared:
     pool: Pool
     spare: TerraformProvider
     """Answers what comes before a configuration."""
-    process: TerraformProvider | None = None
+    configuration: tuple[bytes, dict[str, Any]] | None = None
 
     def call(self, name: str, **fields: Any) -> Any:
         if name == "Configure":
-            self.process = self.pool.configured(fields)
-            return None
-        return (self.process or self.spare).call(name, **fields)
+            # A process that assumes a role is never shared, as its credentials expire.
+            own = os.urandom(8) if unpack(fields["config"])["assume_role"] else b""
+            self.configuration = fields["config"].msgpack + own, fields
+        process = self.pool.configured(*self.configuration) if self.configuration else self.spare
+        return None if name == "Configure" else process.call(name, **fields)
 
     def stop(self) -> None:
         """Leave the process to others."""
