@@ -127,8 +127,8 @@ class Running:
         }
         assert differing == {}, json.dumps(differing, indent=2)
         for thing, theirs in story.foreign.items():
-            standing = story.account.policy(thing)["Statement"]
-            assert [statement for statement in theirs if statement not in standing] == []
+            live = story.account.policy(thing)["Statement"]
+            assert [statement for statement in theirs if statement not in live] == []
 
 
 def identity(program: Program) -> tuple[str | None, ...]:

@@ -75,10 +75,10 @@ def role(*statements: dict[str, Any], trust: Any = TRUST) -> list[Any]:
     ]
 
 
-def messages_of(*resources: Any) -> list[str]:
-    [policy] = (each for each in pack_policies() if each.name == NAME)
+def messages_of(*resources: Any, policy: str = NAME) -> list[str]:
+    [chosen] = (each for each in pack_policies() if each.name == policy)
     found: list[str] = []
-    validate: Any = policy
+    validate: Any = chosen
     validate.validate(stack_arguments(list(resources)), lambda message, _urn=None: found.append(message))
     return found
 

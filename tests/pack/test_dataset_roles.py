@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import pytest
 
 from personalize_guardrails.guide import KEY_ACTIONS
-from personalize_guardrails.policies import pack_policies
-from personalize_permissions.testing import UNKNOWN, stack_arguments
+from personalize_permissions.testing import UNKNOWN
 from sandbox.paths import REPOSITORY
 from tests.docs.pages import rows
 from tests.pack.spellings import ROLE_ARN, resource
-from tests.pack.test_bucket_encryption import BY_ACCOUNT, BY_KEY, ELSEWHERE, KEY, READS, role
+from tests.pack.test_bucket_encryption import BY_ACCOUNT, BY_KEY, ELSEWHERE, KEY, READS, messages_of, role
 from tests.pack.test_companions import allow
 
 NAME = "dataset-role-access"
@@ -46,12 +46,7 @@ SPELLINGS = {
 }
 
 
-def told(*resources: Any) -> list[str]:
-    [policy] = (each for each in pack_policies() if each.name == NAME)
-    found: list[str] = []
-    validate: Any = policy
-    validate.validate(stack_arguments(list(resources)), lambda message, _urn=None: found.append(message))
-    return found
+told = partial(messages_of, policy=NAME)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -57,7 +57,7 @@ def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
         return  # what is not known yet may give what seems to be missing
     on_keys = key_statements(args.resources)
     for role, role_arn in stack.service_roles.items():
-        own = [grant.statement for grant in stack.identity_grants() if role in grant.roles]
+        own = stack.statements_of(role)
         for bucket, key, urn in encrypted:
             needed = {
                 action: None

@@ -62,13 +62,15 @@ def dataset_role_access() -> StackValidationPolicy:
 def _report_misfits(args: StackValidationArgs, report: ReportViolation) -> None:
     """Report each use of a role that AWS refuses, or that fails later."""
     uses = [(resource.urn, use) for resource in args.resources for use in _uses(resource)]
-    stack = Stack(args.resources) if uses else None
+    if not uses:
+        return
+    stack, on_keys = Stack(args.resources), key_statements(args.resources)
     for urn, use in uses:
-        for message in _misfits(use, stack, args.resources) if stack else ():
+        for message in _misfits(use, stack, on_keys):
             report(f"{use.subject} {message}.", urn)
 
 
-def _misfits(use: _Use, stack: Stack, resources: Iterable[PolicyResource]) -> Iterator[str]:
+def _misfits(use: _Use, stack: Stack, on_keys: Iterable[Statement]) -> Iterator[str]:
     """Yield what is wrong with a role, as far as this stack says; nothing of a role that is not in it."""
     if use.both_or_neither and (use.role is None) is not (use.key is None):
         given, missing = ("a KMS key", "role") if use.role is None else ("a role", "KMS key")
@@ -79,9 +81,9 @@ def _misfits(use: _Use, stack: Stack, resources: Iterable[PolicyResource]) -> It
     if name not in stack.service_roles:
         yield f"has role {name}, which Personalize may not assume: its trust policy does not let {guide.SERVICE} in"
     elif not stack.has_unknown_identity_policy:  # what is not known yet may give what seems to be missing
-        own = [grant.statement for grant in stack.identity_grants() if name in grant.roles]
+        own = stack.statements_of(name)
         if isinstance(use.key, str) and ":key/" in use.key:
-            lacking = lacking_on_key(guide.KEY_ACTIONS, own, key_statements(resources), use.key, use.role)
+            lacking = lacking_on_key(guide.KEY_ACTIONS, own, on_keys, use.key, use.role)
             if lacking:
                 yield f"has a KMS key that service role {name} may not use: it lacks {' and '.join(lacking)}"
         if isinstance(use.data, str) and (location := _LOCATION.fullmatch(use.data)):

@@ -100,6 +100,10 @@ class Stack:
             if kind == ROLE and not any((grant.statement, role) in given for role in grant.roles):
                 yield grant
 
+    def statements_of(self, role: str) -> list[Statement]:
+        """Return the statements that identity policies give a role."""
+        return [grant.statement for grant in self.identity_grants() if role in grant.roles]
+
     def _identity_grants(self) -> Iterator[tuple[str, Grant]]:
         """Yield every grant of an identity policy with the kind of resource that declares it."""
         attached: dict[str, list[str]] = {}
