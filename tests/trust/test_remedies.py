@@ -92,6 +92,57 @@ def test_where_everybody_is_let_in_nothing_is_written_and_the_message_says_what_
     assert remedied_document(given, SETTINGS) is None
 
 
+@pytest.mark.parametrize(
+    ("condition", "where"),
+    [
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{OTHER}:*"}}, "aws:SourceArn"),
+        (
+            {"StringEqualsIfExists": {"aws:SourceAccount": OTHER}, "ArnLike": BOTH["ArnLike"]},
+            "aws:SourceAccount and aws:SourceArn",
+        ),
+    ],
+    ids=["the ARN", "the account, where there is one"],
+)
+def test_a_remedy_that_would_let_nobody_in_is_not_written(condition: dict[str, Any], where: str) -> None:
+    given = document({**ALLOW, "Condition": condition})
+    [finding] = check_trust_policy(given, SETTINGS)
+    assert finding.remedy is None
+    assert f"accounts that are not among the trusted ones: remove them from {where}, or" in finding.message
+    assert remedied_document(given, SETTINGS) is None
+
+
+def test_the_role_of_an_unknown_account_gets_its_variable_and_no_made_up_number() -> None:
+    own = {"StringEquals": {"aws:SourceAccount": "${aws:ResourceAccount}"}}
+    given = document({**ALLOW, "Condition": own})
+    [finding] = check_trust_policy(given, TrustSettings(region="eu-west-1"))
+    arn = "arn:aws:personalize:eu-west-1:${aws:ResourceAccount}:*"
+    assert finding.remedy == {"ArnLike": {"aws:SourceArn": arn}}
+    assert "111122223333" not in finding.message
+    assert "for the role's own account, with no aws:SourceArn" in finding.message
+    after = remedied_document(given, TrustSettings(region="eu-west-1"))
+    assert after == document({**ALLOW, "Condition": {**own, "ArnLike": {"aws:SourceArn": arn}}})
+    assert check_trust_policy(after, TrustSettings(own_account=OWN)) == ()
+
+
+@pytest.mark.parametrize("service", ["ec2.amazonaws.com", "s3.amazonaws.com", "cognito-idp.amazonaws.com"])
+def test_a_service_with_a_digit_or_a_hyphen_in_its_name_gets_a_remedy(service: str) -> None:
+    settings = replace(SETTINGS, services=(service,))
+    given = document({**ALLOW, "Principal": {"Service": service}})
+    after = remedied_document(given, settings)
+    assert isinstance(after, dict)
+    assert check_trust_policy(after, settings) == ()
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_remedy_never_repeats_the_resource_of_an_arn(language: Language) -> None:
+    open_arn = {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:*:dataset-group/planted"}}
+    accounts = frozenset({"000000000000"})
+    settings = TrustSettings(accounts=accounts, template_account="000000000000", language=language)
+    [finding] = check_trust_policy(document({**ALLOW, "Condition": open_arn}), settings)
+    assert "planted" not in finding.message
+    assert "planted" not in json.dumps(finding.remedy)
+
+
 def test_two_checked_services_in_one_statement_get_one_each() -> None:
     settings = replace(SETTINGS, services=(SERVICE, "sagemaker.amazonaws.com"))
     given = document({**ALLOW, "Principal": {"Service": [SERVICE, "sagemaker.amazonaws.com"]}})
@@ -177,7 +228,7 @@ def test_where_only_untrusted_accounts_stand_the_message_says_so_and_nothing_is_
     given = document({**ALLOW, "Condition": theirs})
     [finding] = check_trust_policy(given, SETTINGS)
     assert finding.remedy is None
-    assert "remove them from aws:SourceAccount, or add them to the accounts" in finding.message
+    assert "remove them from aws:SourceAccount and aws:SourceArn, or add them to the accounts" in finding.message
     assert remedied_document(given, SETTINGS) is None
 
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.iam.arns import is_account_id
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind
-from personalize_guardrails.trust.parse.conditions import ACCOUNT
-from personalize_guardrails.trust.parse.document import Parsed, has_known_elements, read_loaded
+from personalize_guardrails.trust.parse.document import has_known_elements, read_loaded
 from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
 from personalize_guardrails.trust.search.verdict import findings_for
+from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STAND_IN: Final = "111122223333"
-"""The account that owns the role, where it is not known."""
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -48,10 +45,9 @@ def check_trust_policy(
         Finding(Kind.MALFORMED, fault.code, fault.path, messages.malformed(fault.path, fault.message))
         for fault in parsed.faults
     ]
-    trusted = _trusted_by(parsed, settings, owner)
     for service in settings.services if not is_plain else ():
         try:
-            findings += findings_for(service, parsed.statements, trusted, owner, settings)
+            findings += findings_for(service, parsed.statements, owner, settings)
         except TooComplex:
             findings.append(Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX))
     return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
@@ -69,19 +65,4 @@ def _owner_of(text: str, settings: TrustSettings) -> str | None:
         return None
     named = sorted(set(_ACCOUNT_ID.findall(text)))
     trusted = sorted(settings.accounts or ())
-    return next((account for account in named if account in trusted), next(iter(trusted or named), _STAND_IN))
-
-
-def _trusted_by(parsed: Parsed, settings: TrustSettings, owner: str | None) -> frozenset[str]:
-    """Return the trusted accounts; the role's owner is one where it is not known who that is."""
-    known = settings.known_accounts
-    if known is not None:
-        return known if settings.own_account is not None or owner is None else known | {owner}
-    return frozenset(
-        text
-        for statement in parsed.statements
-        for test in statement.tests
-        if test.key == ACCOUNT and test.negated is not statement.allow
-        for text in test.literals
-        if is_account_id(text)
-    )
+    return next((account for account in named if account in trusted), next(iter(trusted or named), OWNER))

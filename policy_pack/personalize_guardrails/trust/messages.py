@@ -9,6 +9,7 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def malformed(path: str, message: str) -> str:
 def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str, str]:
     """Return the code and the message of an Allow that lets in too much: which it is, and who could abuse it."""
     witness, path = counterexample.witness, search.allow.path
-    code, whom = _code_and_whom(witness, search.trusted)
+    code, whom = _code_and_whom(witness, search)
     lacks = _lacking(search)
     if counterexample.certain:
         keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
@@ -44,15 +45,15 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
     return code, f"{path} may let {witness.service} assume the role for {whom}; {unproven}.{lacks}"
 
 
-def _code_and_whom(witness: Witness, trusted: frozenset[str]) -> tuple[str, str]:
+def _code_and_whom(witness: Witness, search: AllowSearch) -> tuple[str, str]:
     """Return the code of a request that should not be allowed, and for whom it is made."""
-    account, arn = witness.source_account, witness.source_arn
-    whom = f"account {account}" if account is not None else "any account, with no aws:SourceAccount"
+    account, arn, trusted = witness.source_account, witness.source_arn, search.trusted
+    whom = _named(account, search) if account is not None else "any account, with no aws:SourceAccount"
     named = account_in(arn)
     if arn is None:
         code, how = "source-arn-absent", ", with no aws:SourceArn"
     elif named not in trusted:
-        code, how = "source-arn-untrusted", f", for a resource of {f'account {named}' if named else 'no account'}"
+        code, how = "source-arn-untrusted", f", for a resource of {_named(named, search) if named else 'no account'}"
     elif account in trusted:
         code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
     else:
@@ -62,6 +63,11 @@ def _code_and_whom(witness: Witness, trusted: frozenset[str]) -> tuple[str, str]
     elif account not in trusted and arn is not None:
         code = "source-account-untrusted"
     return code, f"{whom}{how}"
+
+
+def _named(account: str, search: AllowSearch) -> str:
+    """Return an account as a message names it; not by a number that is made up for the role's owner."""
+    return "the role's own account" if account == search.caller.owner == OWNER else f"account {account}"
 
 
 def _lacking(search: AllowSearch) -> str:

@@ -11,11 +11,12 @@ from personalize_guardrails.iam.errors import MalformedPolicy
 from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.trust.check import check_trust_policy
 from personalize_guardrails.trust.findings import Kind
-from personalize_guardrails.trust.remedies import is_complete, lets_in_only, services_in
+from personalize_guardrails.trust.parse.principal_matching import lets_in_only, services_in
+from personalize_guardrails.trust.remedies import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from personalize_guardrails.trust.findings import Remedy
 
@@ -54,7 +55,7 @@ def _guarded(body: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | 
             break
         index = int(unguarded.path.partition("[")[2].removesuffix("]") or 0)
         if unguarded.remedy is not None:
-            if not is_complete(unguarded.remedy):
+            if not _is_complete(unguarded.remedy):
                 return None
             written += _write(statements[index], unguarded.remedy)
         elif (own := _split(statements[index], settings)) is not None:
@@ -126,5 +127,12 @@ def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any]
     return None
 
 
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _is_complete(conditions: Remedy) -> bool:
+    """Return whether a remedy names the account and the region, so that a program can write it."""
+    texts = [text for test in conditions.values() for value in test.values() for text in _listed(value)]
+    marks = {ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER}
+    return not any(isinstance(text, str) and marks & set(text.split(":")) for text in texts)
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, tuple | list) else (value,)

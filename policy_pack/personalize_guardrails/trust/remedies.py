@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import matches_wildcards
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
-from personalize_guardrails.trust.parse.principal_matching import is_name_of
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
+from personalize_guardrails.trust.parse.principal_matching import lets_in_only, services_in
+from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.counterexample import AllowSearch
+from personalize_guardrails.trust.search.satisfiability import is_satisfiable
+from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from personalize_guardrails.trust.findings import Remedy
-    from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
+    from personalize_guardrails.trust.search.counterexample import Counterexample
     from personalize_guardrails.trust.settings import TrustSettings
+
+    _Conditions = Mapping[tuple[str, str], Sequence[str]]
+    """The values of each condition by operator and key."""
 
 ACCOUNT_PLACEHOLDER: Final = "ACCOUNT"
 REGION_PLACEHOLDER: Final = "REGION"
@@ -29,8 +37,9 @@ _OPERATORS: Final = {
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
 
+_AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 _PLAIN_ARN: Final = re.compile(
-    rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"
+    rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z0-9-]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"
 )
 
 
@@ -49,63 +58,84 @@ class Advice:
 
 
 def remedy_for(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Advice:
-    """Return what guards the statement of a counterexample."""
+    """Return what guards the statement of a counterexample, and leaves it to trusted accounts."""
     service = search.caller.profile.principal
-    principal = search.allow.elements.get("Principal")
-    first = ""
-    if not lets_in_only(principal, service):
-        first = f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
-        if services_in(principal, service):
-            first = f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
-    keys = [key for key in (ACCOUNT, ARN) if _is_needed(key, search, counterexample)]
-    owners = _owners(search, keys)
-    terms = _Terms(search, owners, settings)
-    conditions: dict[str, dict[str, Any]] = {}
-    for key in keys:
-        operator, written, values = terms.condition(key)
-        if not values:
-            return Advice(
-                first="It trusts accounts that are not among the trusted ones: remove them from "
-                f"{_KEYS[key]}, or add them to the accounts of the settings."
-            )
-        if key == ARN and not settings.source_arns and not all(map(_quotes_nothing, values)):
-            return Advice(
-                first=f"In its condition on {_KEYS[key]}, keep the ARNs of trusted accounts, write the account in "
-                "place of a wildcard, and leave the rest of each value as it is."
-            )
-        conditions.setdefault(operator, {})[written] = values[0] if len(values) == 1 else tuple(values)
-    return Advice(conditions, first)
+    needed = _needed(search, counterexample)
+    conditions = _conditions(search, needed, settings)
+    if conditions and (more := _still_needed(_applied(search, conditions)) - needed):
+        needed |= more
+        conditions = _conditions(search, needed, settings)
+    if not conditions:
+        tested = [name for key, name in _KEYS.items() if any(test.key == key for test in search.allow.tests)]
+        return Advice(
+            first="It trusts accounts that are not among the trusted ones: remove them from "
+            f"{' and '.join(tested)}, or add them to the accounts of the settings."
+        )
+    arns = [value for (_, key), values in conditions.items() if key.lower() == ARN for value in values]
+    if not settings.source_arns and not all(map(_PLAIN_ARN.fullmatch, arns)):  # a resource may be a secret
+        return Advice(
+            first=f"In its condition on {_KEYS[ARN]}, keep the ARNs of trusted accounts, write the account in "
+            "place of a wildcard, and leave the rest of each value as it is."
+        )
+    written: dict[str, dict[str, Any]] = {}
+    for (operator, key), values in conditions.items():
+        spelled = tuple(_spelled(value, settings, search.caller.owner) for value in values)
+        written.setdefault(operator, {})[key] = spelled[0] if len(spelled) == 1 else spelled
+    return Advice(written, _whom_to_name(search.allow.elements.get("Principal"), service))
 
 
-def _quotes_nothing(value: object) -> bool:
-    """Return whether a remedy's ARN reveals only partition and region of the document: a resource may be a secret."""
-    return not isinstance(value, str) or _PLAIN_ARN.fullmatch(value) is not None
+def _whom_to_name(principal: object, service: str) -> str:
+    """Return what to do about a Principal that lets in others besides the service; nothing where it does not."""
+    if lets_in_only(principal, service):
+        return ""
+    if services_in(principal, service):
+        return f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
+    return f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
 
 
-def is_complete(conditions: Remedy) -> bool:
-    """Return whether a remedy names the account and the region, so that a program can write it."""
-    texts = [text for test in conditions.values() for value in test.values() for text in _listed(value)]
-    marks = {ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER}
-    return not any(isinstance(text, str) and marks & set(text.split(":")) for text in texts)
+def _conditions(search: AllowSearch, needed: set[str], settings: TrustSettings) -> _Conditions:
+    """Return the conditions on some keys that leave the statement to a trusted account; none where none do."""
+    owners = _owners(search, needed)
+    for partition in _partitions(search, settings):
+        terms = _Terms(search, owners, settings, partition)
+        found = {(operator, written): values for operator, written, values in map(terms.condition, sorted(needed))}
+        if all(found.values()) and (not owners or is_satisfiable([_applied(search, found, only_source_keys=True)])):
+            return found
+    return {}
 
 
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, tuple | list) else (value,)
+def _partitions(search: AllowSearch, settings: TrustSettings) -> Sequence[str]:
+    """Return the partitions that an ARN may name, the likely one first."""
+    if search.caller.principal.endswith(".cn") or (settings.region or "").startswith("cn-"):
+        return ("aws-cn",)
+    return search.caller.profile.partitions
 
 
-def lets_in_only(principal: object, service: str) -> bool:
-    """Return whether a Principal lets in nobody but the service."""
-    if not isinstance(principal, dict) or principal.keys() != {"Service"}:
-        return False
-    return len(services_in(principal, service)) == len(_listed(principal["Service"]))
+def _applied(search: AllowSearch, conditions: _Conditions, *, only_source_keys: bool = False) -> AllowSearch:
+    """Return a search of the statement with conditions written into it, and of denials unless only those count."""
+    replaced = {(operator, key.lower()) for operator, key in conditions}
+    tests = [test for test in search.allow.tests if (test.operator, test.key) not in replaced]
+    if only_source_keys:
+        tests = [test for test in tests if test.key in _KEYS]
+    for (operator, key), values in conditions.items():
+        known = [value.replace(REGION_PLACEHOLDER, "*") for value in values]
+        tests.append(read_test(operator, key.lower(), known, _AS_WRITTEN))
+    allow = replace(search.allow, tests=tuple(tests))
+    denials = () if only_source_keys else search.denials
+    return AllowSearch(allow, denials, search.caller, search.trusted, search.budget, search.pinned)
 
 
-def services_in(principal: object, service: str) -> list[str]:
-    """Return the names of a service that a Principal lists apart from everybody else; none where it lists everybody."""
-    if not isinstance(principal, dict) or "*" in _listed(principal.get("AWS")):
-        return []
-    names = [name for name in _listed(principal.get("Service")) if isinstance(name, str) and is_name_of(name, service)]
-    return [] if any("*" in name or "?" in name for name in names) else names
+def _still_needed(search: AllowSearch) -> set[str]:
+    """Return the keys that have to be restricted besides, where conditions were written and do not suffice."""
+    try:
+        found = search.find() or search.find_disagreement()
+    except TooComplex:
+        return set()
+    return _needed(search, found) if found else set()
+
+
+def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:
+    return {key for key in _KEYS if _is_needed(key, search, counterexample)}
 
 
 def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) -> bool:
@@ -122,7 +152,7 @@ def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) ->
     return not is_confined and (named not in search.trusted or not is_pinned)
 
 
-def _owners(search: AllowSearch, needed: Sequence[str]) -> list[str]:
+def _owners(search: AllowSearch, needed: set[str]) -> list[str]:
     """Return the accounts to write: those under the other key, else the only one that is trusted."""
     trusted, allow = search.trusted, search.allow
     if ACCOUNT not in needed or ARN not in needed:
@@ -139,13 +169,14 @@ def _owners(search: AllowSearch, needed: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The values of a remedy, in the language of the document."""
+    """The conditions of a remedy, for some accounts and a partition."""
 
     search: AllowSearch
     owners: Sequence[str]
     settings: TrustSettings
+    partition: str
 
-    def condition(self, key: str) -> tuple[str, str, list[object]]:
+    def condition(self, key: str) -> tuple[str, str, Sequence[str]]:
         """Return operator, key and values: the present ones without what is too wide, else a condition of its own.
 
         There are no values where the present ones name untrusted accounts only.
@@ -155,23 +186,22 @@ class _Terms:
                 kept = [narrow for text in test.texts for narrow in self._narrowed(text, test)]
                 is_exact = not any("*" in text or "?" in text or "${" in text for text in test.texts)
                 if kept or is_exact:
-                    return test.operator, self._written(test), [self._spelled(text) for text in dict.fromkeys(kept)]
+                    return test.operator, self._written(test), list(dict.fromkeys(kept))
         return self.new(key)
 
-    def new(self, key: str) -> tuple[str, str, list[object]]:
+    def new(self, key: str) -> tuple[str, str, Sequence[str]]:
         """Return a condition of its own, under an operator that the statement does not use for the key."""
         used = {operator for operator, block in self._blocks.items() if key in map(str.lower, block)}
         operator = next((name for name in _OPERATORS[key] if name not in used), _OPERATORS[key][0])
         owners = self.owners or [ACCOUNT_PLACEHOLDER]
         if key == ACCOUNT:
-            return operator, _KEYS[key], [self._spelled(owner) for owner in owners]
+            return operator, _KEYS[key], owners
         if self.settings.source_arns:
-            return operator, _KEYS[key], list(self.settings.source_arns)
+            return operator, _KEYS[key], self.settings.source_arns
         is_present = any(test.key == ARN and test.always is None for test in self.search.allow.tests)
         region = "*" if is_present else self.settings.region or REGION_PLACEHOLDER
-        partition = "aws-cn" if self.search.caller.principal.endswith(".cn") or region.startswith("cn-") else "aws"
         prefix = self.search.caller.profile.prefix
-        return operator, _KEYS[key], [self._spelled(f"arn:{partition}:{prefix}:{region}:{owner}:*") for owner in owners]
+        return operator, _KEYS[key], [f"arn:{self.partition}:{prefix}:{region}:{owner}:*" for owner in owners]
 
     @property
     def _blocks(self) -> dict[str, Mapping[str, object]]:
@@ -196,17 +226,19 @@ class _Terms:
             return []
         return [":".join((*parts[:4], one, parts[5])) for one in self.owners if matches_wildcards(parts[4], one)]
 
-    def _spelled(self, text: str) -> object:
-        """Return a value as the language writes it: a template has functions for its own account and region."""
-        own = self.settings.template_account or self.settings.own_account or ACCOUNT_PLACEHOLDER
-        parts = text.split(":", _COLONS)
-        names = {own: "AWS::AccountId", ACCOUNT_PLACEHOLDER: "AWS::AccountId", REGION_PLACEHOLDER: "AWS::Region"}
-        if self.settings.language is Language.JSON or not names.keys() & set(parts):
-            return text
-        if len(parts) == 1:
-            return {"Ref": names[text]}
-        names[parts[1]] = "AWS::Partition"
-        if not self.settings.joins:
-            return {"Fn::Sub": ":".join(f"${{{names[part]}}}" if part in names else part for part in parts)}
-        joined = [{"Ref": names[part]} if part in names else part for part in parts]
-        return {"Fn::Join": [":", joined]}
+
+def _spelled(text: str, settings: TrustSettings, owner: str | None) -> object:
+    """Return a value as the document's language writes it: a template has functions for its own account and region."""
+    own = settings.template_account or settings.own_account or ACCOUNT_PLACEHOLDER
+    parts = text.split(":", _COLONS)
+    names = {own: "AWS::AccountId", ACCOUNT_PLACEHOLDER: "AWS::AccountId", REGION_PLACEHOLDER: "AWS::Region"}
+    if settings.language is Language.JSON or not names.keys() & set(parts):
+        is_made_up = owner == OWNER and settings.own_account is None
+        return text.replace(OWNER, "${aws:ResourceAccount}") if is_made_up else text
+    if len(parts) == 1:
+        return {"Ref": names[text]}
+    names[parts[1]] = "AWS::Partition"
+    if not settings.joins:
+        return {"Fn::Sub": ":".join(f"${{{names[part]}}}" if part in names else part for part in parts)}
+    joined = [{"Ref": names[part]} if part in names else part for part in parts]
+    return {"Fn::Join": [":", joined]}

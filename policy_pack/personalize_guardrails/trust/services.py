@@ -12,6 +12,8 @@ from personalize_guardrails.guide import SERVICE
 
 UNTRUSTED: Final = "999988887777"
 """The untrusted account of examples."""
+OWNER: Final = "111122223333"
+"""The account that owns the role, in examples where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

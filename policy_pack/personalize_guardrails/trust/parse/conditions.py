@@ -191,7 +191,8 @@ def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode
             # A variable may hold colons, so an ARN operator has no components to compare.
             loose = partial(patterns.like, text, variables=True) if of_arns else _glob(operator, text, mode)
             if key == ARN and names_source_account(text, operator):
-                bound.append(partial(patterns.arn_like, with_any_account(text), variables=False))
+                compile_bound = patterns.arn_like if of_arns else patterns.like
+                bound.append(partial(compile_bound, with_any_account(text), variables=False))
                 unbound += [loose] if widen else []
             elif widen:
                 matching.append(loose)

@@ -15,7 +15,7 @@ from personalize_guardrails.trust.parse.loading import Ambiguous
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
@@ -67,6 +67,21 @@ def denies(denial: TrustStatement, service: str, name: str) -> bool:
 def is_name_of(text: str, service: str) -> bool:
     """Return whether a principal is a service, by its own name or a regional one."""
     return _name_of(text, service.lower()) is not None
+
+
+def lets_in_only(principal: object, service: str) -> bool:
+    """Return whether a Principal lets in nobody but the service."""
+    if not isinstance(principal, dict) or principal.keys() != {"Service"}:
+        return False
+    return len(services_in(principal, service)) == len(_listed(principal["Service"]))
+
+
+def services_in(principal: object, service: str) -> list[str]:
+    """Return the names of a service that a Principal lists apart from everybody else; none where it lists everybody."""
+    if not isinstance(principal, dict) or "*" in _listed(principal.get("AWS")):
+        return []
+    names = [name for name in _listed(principal.get("Service")) if isinstance(name, str) and is_name_of(name, service)]
+    return [] if any("*" in name or "?" in name for name in names) else names
 
 
 def _acts(statement: TrustStatement) -> bool:
@@ -153,3 +168,7 @@ def _strings(value: object) -> list[str] | None:
     if isinstance(value, Ambiguous) or not isinstance(value, list) or not value:
         return None
     return value if all(isinstance(item, str) for item in value) else None
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else (value,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, ARN_PARTS, split_arn
+from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, split_arn
 from personalize_guardrails.iam.conditions import OperatorFamily
 
 if TYPE_CHECKING:
@@ -14,29 +14,30 @@ if TYPE_CHECKING:
     from personalize_guardrails.iam.conditions import ConditionOperator
 
 _SOURCE_ACCOUNT: Final = re.compile(r"\$\{aws:SourceAccount\}", re.IGNORECASE)
+_ANY_ACCOUNT: Final = "?" * ACCOUNT_DIGITS
+_ACCOUNT_PART: Final = 4
 _EXAMPLE_PARTS: Final = ("", "aws", "personalize", "us-east-1", "999988887777", "dataset-group/shop")
 
 
 def names_source_account(text: str, operator: ConditionOperator) -> bool:
-    """Return whether the account of an ARN is `${aws:SourceAccount}`, and nothing else in it is a variable.
+    """Return whether a value has `${aws:SourceAccount}` as the account of the ARN, and no other variable.
 
-    Without an ARN operator a star may cross colons: then the ARN has to have five of them.
+    ARN operators compare by components. For others the variable has to end at a colon: of an ARN with five colons
+    only the account ends so in twelve digits.
     """
     if text.count("${") != 1 or operator.base.endswith("IgnoreCase"):
         return False
-    parts = split_arn(_SOURCE_ACCOUNT.sub("", text))
-    replaced = split_arn(with_any_account(text))
-    if not parts or not replaced or parts[4] or replaced[4] != "?" * ACCOUNT_DIGITS:
-        return False
+    before, *after = _SOURCE_ACCOUNT.split(text)
     if operator.family is OperatorFamily.ARN:
-        return True
-    has_wildcards = any("*" in part or "?" in part for part in parts)
-    return ":".join(parts).count(":") == ARN_PARTS - 1 and (operator.base.endswith("Like") or not has_wildcards)
+        parts = split_arn(with_any_account(text))
+        return bool(after) and before.count(":") == _ACCOUNT_PART and parts is not None and parts[4] == _ANY_ACCOUNT
+    has_wildcards = "*" in text or "?" in text
+    return bool(after) and after[0].startswith(":") and (operator.base.endswith("Like") or not has_wildcards)
 
 
 def with_any_account(text: str) -> str:
     """Return the pattern with any twelve characters in place of the variable."""
-    return _SOURCE_ACCOUNT.sub("?" * ACCOUNT_DIGITS, text)
+    return _SOURCE_ACCOUNT.sub(_ANY_ACCOUNT, text)
 
 
 def example_arns(texts: Sequence[str]) -> tuple[str, ...]:

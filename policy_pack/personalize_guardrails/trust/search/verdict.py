@@ -15,6 +15,7 @@ from personalize_guardrails.trust.search.assignments import Caller
 from personalize_guardrails.trust.search.budget import Budget
 from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
 from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
+from personalize_guardrails.trust.search.trusted_accounts import trusted_accounts
 from personalize_guardrails.trust.services import profile_of
 
 if TYPE_CHECKING:
@@ -29,12 +30,11 @@ _PINNING = ReadingMode(allow=True, variables=False)
 def findings_for(
     service: str,
     statements: Sequence[TrustStatement],
-    trusted: frozenset[str],
     owner: str | None,
     settings: TrustSettings,
 ) -> list[Finding]:
     """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
-    searches, naming = _searches(service, statements, trusted, owner, settings)
+    searches, naming = _searches(service, statements, owner, settings)
     found = _find_each(searches, AllowSearch.find)
     rest = [search for search in searches if search.allow.index not in found]
     beside = _find_each(rest, AllowSearch.find_disagreement)
@@ -61,13 +61,17 @@ def findings_for(
 def _searches(
     service: str,
     statements: Sequence[TrustStatement],
-    trusted: frozenset[str],
     owner: str | None,
     settings: TrustSettings,
 ) -> tuple[list[AllowSearch], list[AllowSearch]]:
     """Return a search for every Allow under every name of the service, and those whose Allow spells the name out."""
     profile, budget = profile_of(service), Budget(len(statements))
     known = names((statement for statement in statements if statement.allow), service)
+    trusted = settings.known_accounts
+    if trusted is None:
+        trusted = trusted_accounts(statements, service, known, budget)
+    elif settings.own_account is None and owner is not None:
+        trusted |= {owner}  # the role's owner, where it is not known who that is
     denials = {
         name: [statement for statement in statements if not statement.allow and denies(statement, service, name)]
         for name in known
