@@ -87,13 +87,13 @@ NEVER = {
     "a placeholder": (
         "ACCOUNT_ID",
         "arn:aws:personalize:us-east-1:123456789012:*",
-        "is not an account but a placeholder",
+        "has a placeholder or a name in place of an account",
     ),
     "an octal number of YAML": (1402433619, "arn:aws:personalize:us-east-1:012345670123:*", "and reads it as octal"),
     "a placeholder in the ARN": (
         "123456789012",
         "arn:aws:personalize:us-east-1:<ACCOUNT>:*",
-        "names an account that is no",
+        "has a placeholder or a name in place of the account",
     ),
     "no ARN": ("123456789012", "campaign/shop", "is not an ARN"),
     "two accounts": (
@@ -118,6 +118,67 @@ def test_never_matches_says_which_value_cannot_match_and_why(account: Any, arn: 
     assert (finding.kind, finding.code) == (Kind.UNSATISFIABLE, "never-matches")
     assert said in finding.message
     assert str(account) not in finding.message
+
+
+OF_OWN = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+OF_ARN = {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:123456789012:*"}}
+CONTRADICTIONS = {
+    "a placeholder for the region": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "arn:aws:personalize:REGION:123456789012:*"}},
+        "in place of a region",
+    ),
+    "an availability zone": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1a:123456789012:*"}},
+        "in place of a region",
+    ),
+    "a space after the ARN": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:123456789012:* "}},
+        "a character in its resource",
+    ),
+    "a service in capital letters": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "arn:aws:Personalize:us-east-1:123456789012:*"}},
+        "names the service in capital letters",
+    ),
+    "an ARN in capital letters": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "ARN:aws:personalize:us-east-1:123456789012:*"}},
+        "does not start with arn:",
+    ),
+    "eleven digits in the ARN": (
+        {**OF_OWN, "ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:12345678901:*"}},
+        "has 11 digits, and an account has 12, so",
+    ),
+    "a pattern of eleven letters": (
+        {**OF_ARN, "StringLike": {"aws:SourceAccount": "1234567890?"}},
+        "no account of twelve digits meets its conditions",
+    ),
+    "two patterns": (
+        {**OF_OWN, **OF_ARN, "StringLike": {"aws:SourceAccount": "9*"}},
+        "no account of twelve digits meets its conditions",
+    ),
+    "a key that has to be absent": (
+        {**OF_OWN, **OF_ARN, "Null": {"aws:SourceAccount": "true"}},
+        "asks for aws:SourceAccount to be absent",
+    ),
+    "another key": (
+        {**OF_OWN, **OF_ARN, "StringEquals": {**OF_OWN["StringEquals"], "sts:ExternalId": "x"}},
+        "other keys",
+    ),
+}
+
+
+@pytest.mark.parametrize(("condition", "said"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_never_matches_gives_the_reason_that_holds(condition: dict[str, Any], said: str) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    settings = TrustSettings(accounts=frozenset({"123456789012"}))
+    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": statement}, settings)
+    assert finding.code == "never-matches"
+    assert said in finding.message
+    assert "other keys" in said or "other keys" not in finding.message
 
 
 def test_thousands_of_trusted_accounts_are_decided() -> None:

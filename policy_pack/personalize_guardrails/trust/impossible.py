@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, account_in, is_account_id, split_arn
+from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, is_account_id, split_arn
+from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Accounts, Arns, Domain, Regions, contains
+from personalize_guardrails.trust.automata.representatives import class_representatives
+from personalize_guardrails.trust.messages import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
+from personalize_guardrails.trust.search.satisfiability import admits_agreeing, admits_trusted
+from personalize_guardrails.trust.services import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.counterexample import AllowSearch
     from personalize_guardrails.trust.services import ServiceProfile
 
 _OCTAL_BELOW: Final = 8**11
@@ -18,28 +24,52 @@ _OCTAL_BELOW: Final = 8**11
 _WILD: Final = frozenset("*?")
 
 
-def why_unsatisfiable(allow: TrustStatement, profile: ServiceProfile) -> tuple[str, str]:
+def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
     """Return why a statement that is safe can never match, and what to write instead."""
-    on_arn = [test for test in allow.tests if test.key == ARN and test.lists_values and test.texts]
-    on_account = [test for test in allow.tests if test.key == ACCOUNT and test.lists_values and test.texts]
-    for tests, why_wrong in (
-        (on_account, _wrong_account),
-        (on_arn, lambda text, test: _wrong_arn(text, test, profile)),
+    profile, budget = search.caller.profile, Budget(1)
+    for key, domain, why_wrong in (
+        (ACCOUNT, Accounts(), _wrong_account),
+        (ARN, Arns(profile), lambda text, test: _wrong_arn(text, test, profile)),
     ):
-        if reason := next(filter(None, (_all_wrong(test, why_wrong) for test in tests)), None):
+        tests = [test for test in search.allow.tests if test.key == key]
+        if reason := _why_none_fits(key, domain, tests, why_wrong, budget):
             return reason
-    accounts: list[set[str]] = [set(test.texts) for test in on_account if test.is_exact]
-    named: list[set[str]] = [{account_in(text) for text in test.texts} for test in on_arn]
-    both = set[str].intersection(*accounts, *named) if accounts and named else {""}
-    if not both and all(map(all, named)):
+    if admits_trusted(search, search.allow.tests):
         return (
-            "no account that it admits owns a resource that it admits",
-            "Name the same account in aws:SourceAccount and aws:SourceArn",
+            "its conditions on other keys, or a Deny, keep out whoever its source keys admit",
+            "Remove the conditions that no request of the service meets, or the Deny",
         )
+    if admits_agreeing(search):
+        return "it admits none of the trusted accounts or source ARNs", "Write one of those that the settings list"
     return (
-        "its conditions on other keys, or a Deny, keep out whoever its source keys admit",
-        "Remove the conditions that no request of the service meets, or the Deny",
+        "no account that it admits owns a resource that it admits",
+        "Name the same account in aws:SourceAccount and aws:SourceArn",
     )
+
+
+def _why_none_fits(
+    key: str,
+    domain: Domain[Any],
+    tests: Sequence[ConditionTest],
+    why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None],
+    budget: Budget,
+) -> tuple[str, str] | None:
+    """Return why no value of a key meets the tests of it; None where one does, or it is not known."""
+    listing = [test for test in tests if test.lists_values and test.texts]
+    if reason := next(filter(None, (_all_wrong(test, why_wrong) for test in listing)), None):
+        return reason
+    if any(test.always is False and test.when_absent for test in tests):
+        return (
+            f"it asks for {KEY_NAMES[key]} to be absent, and a request of a trusted account carries it",
+            f"Remove the condition Null on {KEY_NAMES[key]}",
+        )
+    try:
+        if next(class_representatives(domain, tests, (), budget), None) is not None:
+            return None
+    except TooComplex:
+        return None
+    kind = "account of twelve digits" if key == ACCOUNT else "ARN of the service"
+    return f"no {kind} meets its conditions on {KEY_NAMES[key]}", f"Write one exact value of {KEY_NAMES[key]}"
 
 
 def _all_wrong(
@@ -49,9 +79,8 @@ def _all_wrong(
     reasons = [why_wrong(text, test) for text in test.texts]
     if not all(reasons) or reasons[0] is None:
         return None
-    key = "aws:SourceAccount" if test.key == ACCOUNT else "aws:SourceArn"
     values = "the value" if len(reasons) == 1 else "the first value"
-    return f"{values} of its condition on {key} {reasons[0][0]}", reasons[0][1]
+    return f"{values} of its condition on {KEY_NAMES[test.key]} {reasons[0][0]}", reasons[0][1]
 
 
 def _wrong_account(text: str, test: ConditionTest) -> tuple[str, str] | None:
@@ -72,13 +101,12 @@ def _wrong_account(text: str, test: ConditionTest) -> tuple[str, str] | None:
         return "has dashes between its digits", f"{write} without dashes"
     if is_account_id(text.strip()):
         return "has white space around its digits", write
-    return "is not an account but a placeholder or a name", write
+    return "has a placeholder or a name in place of an account", write
 
 
 def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple[str, str] | None:
     """Return what keeps a value of aws:SourceArn from matching any ARN that the service sends."""
-    pattern = f"arn:aws:{profile.prefix}:REGION:ACCOUNT:*"
-    write = f"Write an ARN of the service's resources, such as {pattern}"
+    write = f"Write an ARN with region and account in place, such as arn:aws:{profile.prefix}:us-east-1:{OWNER}:*"
     parts = split_arn(text)
     if "${" in text:
         return None
@@ -86,14 +114,30 @@ def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple
         return None if _WILD & set(text) else ("is not an ARN", write)
     if text in test.literals and _WILD & set(text):
         return "has a * or ?, which the operator takes literally", "Use ArnLike"
-    _, partition, service, region, account, _ = parts
-    if profile.own_arns_only and service != profile.prefix and not _WILD & set(service):
-        return "is an ARN of another service", write
-    if profile.own_arns_only and partition not in profile.partitions and not _WILD & set(partition):
-        return "is an ARN of a partition that the service is not in", write
+    wrong = _wrong_part(parts, profile)
+    return (wrong, write) if wrong else None
+
+
+def _wrong_part(parts: Sequence[str], profile: ServiceProfile) -> str:
+    """Return what is wrong with the first part of an ARN that no ARN of the service has; nothing where none is."""
+    first, partition, service, region, account, resource = parts
+    if first != "arn" and not _WILD & set(first):
+        return "does not start with arn: in small letters"
     if account and not is_account_id(account) and not _WILD & set(account):
-        reason = _wrong_account(account, test)
-        return (f"names an account that {reason[0]}", reason[1]) if reason else None
-    if profile.own_arns_only and not (account and region):
-        return "lacks its region or its account", write
-    return None
+        if account.isascii() and account.isdigit():
+            return f"names an account that has {len(account)} digits, and an account has {ACCOUNT_DIGITS}"
+        return "has a placeholder or a name in place of the account"
+    if not profile.own_arns_only:
+        return ""
+    if service != profile.prefix and not _WILD & set(service):
+        is_capital = service.lower() == profile.prefix
+        return "names the service in capital letters" if is_capital else "is an ARN of another service"
+    if partition not in profile.partitions and not _WILD & set(partition):
+        return "is an ARN of a partition that the service is not in"
+    if not (region and account and resource):
+        return "lacks its region, its account or its resource"
+    if not _WILD & set(region) and not contains(Regions(), region):
+        return "has a placeholder or something else in place of a region"
+    if not set(resource) <= RESOURCE_LETTERS | _WILD:
+        return "has a character in its resource that no resource of the service has, such as a space or a colon"
+    return ""

@@ -13,7 +13,7 @@ from personalize_guardrails.trust.parse.principal_matching import lets_in_only, 
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.counterexample import AllowSearch
-from personalize_guardrails.trust.search.satisfiability import is_satisfiable
+from personalize_guardrails.trust.search.satisfiability import admits_trusted
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
@@ -62,15 +62,11 @@ def remedy_for(search: AllowSearch, counterexample: Counterexample, settings: Tr
     service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = _conditions(search, needed, settings)
-    if conditions and (more := _still_needed(_applied(search, conditions)) - needed):
+    if conditions and (more := _still_needed(search, conditions) - needed):
         needed |= more
         conditions = _conditions(search, needed, settings)
     if not conditions:
-        tested = [name for key, name in _KEYS.items() if any(test.key == key for test in search.allow.tests)]
-        return Advice(
-            first="It trusts accounts that are not among the trusted ones: remove them from "
-            f"{' and '.join(tested)}, or add them to the accounts of the settings."
-        )
+        return Advice(first=_remove_others(search, settings))
     arns = [value for (_, key), values in conditions.items() if key.lower() == ARN for value in values]
     if not settings.source_arns and not all(map(_PLAIN_ARN.fullmatch, arns)):  # a resource may be a secret
         return Advice(
@@ -82,6 +78,17 @@ def remedy_for(search: AllowSearch, counterexample: Counterexample, settings: Tr
         spelled = tuple(_spelled(value, settings, search.caller.owner) for value in values)
         written.setdefault(operator, {})[key] = spelled[0] if len(spelled) == 1 else spelled
     return Advice(written, _whom_to_name(search.allow.elements.get("Principal"), service))
+
+
+def _remove_others(search: AllowSearch, settings: TrustSettings) -> str:
+    """Return what to do where the statement's own values leave no trusted account."""
+    if settings.source_arns:
+        return f"It lets in none of the source ARNs of the settings: write one of them in {_KEYS[ARN]}, or add its own."
+    tested = [name for key, name in _KEYS.items() if any(test.key == key for test in search.allow.tests)]
+    return (
+        "It trusts accounts that are not among the trusted ones: remove them from "
+        f"{' and '.join(tested)}, or add them to the accounts of the settings."
+    )
 
 
 def _whom_to_name(principal: object, service: str) -> str:
@@ -99,7 +106,7 @@ def _conditions(search: AllowSearch, needed: set[str], settings: TrustSettings) 
     for partition in _partitions(search, settings):
         terms = _Terms(search, owners, settings, partition)
         found = {(operator, written): values for operator, written, values in map(terms.condition, sorted(needed))}
-        if all(found.values()) and (not owners or is_satisfiable([_applied(search, found, only_source_keys=True)])):
+        if all(found.values()) and (not owners or admits_trusted(search, _with_conditions(search, found))):
             return found
     return {}
 
@@ -111,27 +118,25 @@ def _partitions(search: AllowSearch, settings: TrustSettings) -> Sequence[str]:
     return search.caller.profile.partitions
 
 
-def _applied(search: AllowSearch, conditions: _Conditions, *, only_source_keys: bool = False) -> AllowSearch:
-    """Return a search of the statement with conditions written into it, and of denials unless only those count."""
+def _with_conditions(search: AllowSearch, conditions: _Conditions) -> list[ConditionTest]:
+    """Return the tests of the statement with conditions written into it."""
     replaced = {(operator, key.lower()) for operator, key in conditions}
     tests = [test for test in search.allow.tests if (test.operator, test.key) not in replaced]
-    if only_source_keys:
-        tests = [test for test in tests if test.key in _KEYS]
     for (operator, key), values in conditions.items():
         known = [value.replace(REGION_PLACEHOLDER, "*") for value in values]
         tests.append(read_test(operator, key.lower(), known, _AS_WRITTEN))
-    allow = replace(search.allow, tests=tuple(tests))
-    denials = () if only_source_keys else search.denials
-    return AllowSearch(allow, denials, search.caller, search.trusted, search.budget, search.pinned)
+    return tests
 
 
-def _still_needed(search: AllowSearch) -> set[str]:
-    """Return the keys that have to be restricted besides, where conditions were written and do not suffice."""
+def _still_needed(search: AllowSearch, conditions: _Conditions) -> set[str]:
+    """Return the keys that have to be restricted besides, where conditions do not suffice."""
+    allow = replace(search.allow, tests=tuple(_with_conditions(search, conditions)))
+    after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
     try:
-        found = search.find() or search.find_disagreement()
+        found = after.find() or after.find_disagreement()
     except TooComplex:
         return set()
-    return _needed(search, found) if found else set()
+    return _needed(after, found) if found else set()
 
 
 def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = frozenset(string.digits)
 _LOWER: Final = frozenset(string.ascii_lowercase)
 _HOST: Final = _LOWER | _DIGITS | {"-"}
-_NAME: Final = frozenset(string.ascii_letters + string.digits + "-_/")
+RESOURCE_LETTERS: Final = frozenset(string.ascii_letters + string.digits + "-_/")
 _WORD, _HYPHEN, _NUMBER, _LONG_NUMBER = range(1, 5)
 S = TypeVar("S")
 Room = tuple[int, int | None]
@@ -202,13 +202,13 @@ class Arns:
     def kind(self, letter: str) -> Hashable:
         """Return a letter, a digit, a hyphen, a colon, another letter of names, or something else."""
         plain = self._regions.kind(letter)
-        return plain if plain in {"a", "0", "-", ":"} else letter in _NAME
+        return plain if plain in {"a", "0", "-", ":"} else letter in RESOURCE_LETTERS
 
     def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
         """Return the component and the place in it after one more letter."""
         part, far = state
         if part == self._RESOURCE:
-            return (part, 1) if not self._own or letter in _NAME else None
+            return (part, 1) if not self._own or letter in RESOURCE_LETTERS else None
         if letter == ":":
             return (part + 1, 0) if self._may_close(part, far) else None
         if part == self._ACCOUNT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
@@ -9,13 +10,14 @@ from personalize_guardrails.trust.automata.representatives import class_represen
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
 from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.counterexample import AllowSearch
+from personalize_guardrails.trust.search.spaces import SourcePairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
-    from personalize_guardrails.trust.search.counterexample import AllowSearch
 
 
 def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
@@ -25,6 +27,21 @@ def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
     """
     try:
         return any(search.find_trusted() for search in searches)
+    except TooComplex:
+        return True
+
+
+def admits_trusted(search: AllowSearch, tests: Iterable[ConditionTest]) -> bool:
+    """Return whether an Allow with some tests, of which those of the source keys count, admits a trusted account."""
+    allow = replace(search.allow, tests=tuple(test for test in tests if test.key in SOURCE_KEYS))
+    return is_satisfiable([AllowSearch(allow, (), search.caller, search.trusted, search.budget, search.pinned)])
+
+
+def admits_agreeing(search: AllowSearch) -> bool:
+    """Return whether the source keys of an Allow admit any account with an ARN that names it; also if in doubt."""
+    try:
+        pairs = SourcePairs(search.allow, (), (), search.caller.profile, search.budget).agreeing()
+        return next(pairs, None) is not None
     except TooComplex:
         return True
 

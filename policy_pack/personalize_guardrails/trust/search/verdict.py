@@ -54,7 +54,7 @@ def findings_for(
     if not naming or works or (works is None and is_satisfiable(searches)):
         return []
     path = naming[0].allow.path
-    message = messages.unsatisfiable(path, service, why_unsatisfiable(naming[0].allow, naming[0].caller.profile))
+    message = messages.unsatisfiable(path, service, why_unsatisfiable(naming[0]))
     return [Finding(Kind.UNSATISFIABLE, "never-matches", path, message)]
 
 
