@@ -232,9 +232,37 @@ def test_where_only_untrusted_accounts_stand_the_message_says_so_and_nothing_is_
     assert remedied_document(given, SETTINGS) is None
 
 
-def test_a_misspelled_operator_is_said_not_a_missing_condition() -> None:
-    condition = {**BOTH, "StringEquals": {}, "StringEqual": {"aws:SourceAccount": OWN}}
+@pytest.mark.parametrize(
+    ("operator", "value", "said"),
+    [
+        ("StringEqual", OWN, "its operator is not one of IAM's (did you mean StringEquals?)"),
+        ("StringEqualsIfExist", OWN, "its operator is not one of IAM's (did you mean StringEqualsIfExists?)"),
+        (
+            "ForAnyValues:StringEquals",
+            OWN,
+            "its operator is not one of IAM's (did you mean ForAnyValue:StringEquals?)",
+        ),
+        ("NumericEquals", OWN, "it has no value that NumericEquals compares"),
+        ("ArnEquals", OWN, "it has no value that ArnEquals compares"),
+        ("StringEquals", [], "it has no value that StringEquals compares"),
+        ("Null", "no", "it has no value that Null compares"),
+    ],
+    ids=str,
+)
+def test_a_condition_without_effect_is_said_not_a_missing_one(operator: str, value: object, said: str) -> None:
+    condition = {"ArnLike": BOTH["ArnLike"], operator: {"aws:SourceAccount": value}}
     [finding] = check_trust_policy(document({**ALLOW, "Condition": condition}), SETTINGS)
     assert finding.kind is Kind.UNGUARDED
-    assert "is not one of IAM's, so it has no effect (did you mean StringEquals?)" in finding.message
-    assert "has no condition on" not in finding.message
+    assert f"The condition on aws:SourceAccount has no effect: {said}." in finding.message
+    assert "It has no condition on" not in finding.message
+
+
+@pytest.mark.parametrize(
+    "principal", [{"Service": "personal*.amazonaws.com"}, {"service": SERVICE}], ids=["a pattern", "a misspelled kind"]
+)
+def test_a_principal_that_is_not_everybody_is_not_called_so(principal: dict[str, str]) -> None:
+    findings = check_trust_policy(document({**ALLOW, "Principal": principal}), SETTINGS)
+    [finding] = [each for each in findings if each.kind is Kind.UNGUARDED]
+    assert "everybody" not in finding.message
+    assert "give personalize.amazonaws.com a statement of its own, by this very name" in finding.message
+    assert "Write into the Condition of that statement: " in finding.message

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class OperatorFamily(StrEnum):
@@ -73,8 +73,15 @@ _QUANTIFIERS: Final = MappingProxyType({quantifier.value: quantifier for quantif
 
 def nearest_operator(name: str) -> str | None:
     """Return the operator that a misspelled one most likely is."""
-    base = name.rpartition(":")[2].removesuffix(_IF_EXISTS)
-    return next(iter(difflib.get_close_matches(base[:64], _FAMILIES, n=1, cutoff=0.75)), None)
+    quantifier, colon, base = name[:64].rpartition(":")
+    operators = [*_FAMILIES, *(f"{each}{_IF_EXISTS}" for each in _FAMILIES if each != _NULL)]
+    found = _nearest(base, operators)
+    meant = _nearest(quantifier, _QUANTIFIERS) if colon else ""
+    return None if found is None or meant is None else f"{meant}{colon}{found}"
+
+
+def _nearest(text: str, among: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(text, list(among), n=1, cutoff=0.75)), None)
 
 
 @dataclass(frozen=True, slots=True)

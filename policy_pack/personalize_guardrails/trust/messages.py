@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.iam.conditions import nearest_operator
+from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
 from personalize_guardrails.trust.services import OWNER
@@ -71,35 +71,42 @@ def _named(account: str, search: AllowSearch) -> str:
 
 
 def _lacking(search: AllowSearch) -> str:
-    """Return which source keys no condition restricts, and which operators do not count."""
+    """Return which source keys no condition restricts, and which conditions do not count."""
     statements = (search.allow, *search.denials)
     tests = [test for statement in statements for test in statement.tests if test.key in KEY_NAMES]
     restricted = {test.key for test in tests if test.always is None or test.always is not test.when_absent}
-    misspelled = {test.key: test.operator for test in search.allow.tests if test.has_unknown_operator}
-    said = ""
-    for key, name in KEY_NAMES.items():
-        if key in misspelled:
-            nearest = nearest_operator(misspelled[key])
-            meant = f" (did you mean {nearest}?)" if nearest else ""
-            said += f" The operator of its condition on {name} is not one of IAM's, so it has no effect{meant}."
-    missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in misspelled]
+    unread = {test.key: test.operator for test in tests if test.is_unread and test.key not in restricted}
+    said = "".join(f" The condition on {KEY_NAMES[key]} has no effect: {_why_unread(unread[key])}." for key in unread)
+    missing = [name for key, name in KEY_NAMES.items() if key not in restricted and key not in unread]
     return f" It has no condition on {' and '.join(missing)}.{said}" if missing else said
+
+
+def _why_unread(operator: str) -> str:
+    """Return why it is not known what a condition does."""
+    try:
+        ConditionOperator.parse(operator)
+    except ValueError:
+        nearest = nearest_operator(operator)
+        return f"its operator is not one of IAM's{f' (did you mean {nearest}?)' if nearest else ''}"
+    return f"it has no value that {operator} compares"
 
 
 def advice(advised: Advice, language: Language) -> str:
     """Return what to do as the sentences that end a message."""
-    written = remedy_in_words(advised.conditions, language) if advised.conditions else ""
-    return f"{advised.first} {written}".strip()
+    if not advised.conditions:
+        return advised.first
+    where = "the Condition of that statement" if advised.first else "its Condition"
+    return f"{advised.first} {remedy_in_words(advised.conditions, language, where)}".strip()
 
 
-def remedy_in_words(conditions: Remedy, language: Language = Language.JSON) -> str:
+def remedy_in_words(conditions: Remedy, language: Language = Language.JSON, where: str = "its Condition") -> str:
     """Return the conditions of a remedy as a sentence, in the language of the document."""
     written = [
         f'"{operator}": {{"{key}": {_value(value, language)}}}'
         for operator, test in conditions.items()
         for key, value in test.items()
     ]
-    return f"Write into its Condition: {' and '.join(written)}."
+    return f"Write into {where}: {' and '.join(written)}."
 
 
 def _value(value: object, language: Language) -> str:

@@ -11,12 +11,12 @@ from personalize_guardrails.iam.errors import MalformedPolicy
 from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.trust.check import check_trust_policy
 from personalize_guardrails.trust.findings import Kind
-from personalize_guardrails.trust.parse.principal_matching import lets_in_only, services_in
+from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedies import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from personalize_guardrails.trust.findings import Remedy
 
@@ -118,7 +118,7 @@ def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any]
         names = services_in(principal, service)
         if not names or lets_in_only(principal, service) or not isinstance(principal, dict):
             continue
-        rest = [name for name in _listed(principal["Service"]) if name not in names]
+        rest = [name for name in as_list(principal["Service"]) if name not in names]
         others = {**principal, "Service": rest} if rest else {k: v for k, v in principal.items() if k != "Service"}
         own = {key: deepcopy(value) for key, value in statement.items() if key != "Sid"}
         own["Principal"] = {"Service": names[0] if len(names) == 1 else names}
@@ -129,10 +129,6 @@ def _split(statement: dict[str, Any], settings: TrustSettings) -> dict[str, Any]
 
 def _is_complete(conditions: Remedy) -> bool:
     """Return whether a remedy names the account and the region, so that a program can write it."""
-    texts = [text for test in conditions.values() for value in test.values() for text in _listed(value)]
+    texts = [text for test in conditions.values() for value in test.values() for text in as_list(value)]
     marks = {ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER}
     return not any(isinstance(text, str) and marks & set(text.split(":")) for text in texts)
-
-
-def _listed(value: object) -> Sequence[Any]:
-    return value if isinstance(value, tuple | list) else (value,)

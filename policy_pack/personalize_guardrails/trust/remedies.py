@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
-from personalize_guardrails.trust.parse.principal_matching import lets_in_only, services_in
+from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.counterexample import AllowSearch
@@ -97,6 +97,8 @@ def _whom_to_name(principal: object, service: str) -> str:
         return ""
     if services_in(principal, service):
         return f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
+    if isinstance(principal, dict) and "*" not in as_list(principal.get("AWS")):
+        return f"Its Principal may let in others too: give {service} a statement of its own, by this very name."
     return f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
 
 

@@ -59,7 +59,7 @@ class ConditionTest:
     texts: tuple[str, ...] = ()
     """The values as they are written, of operators that compare strings or ARNs."""
     operator: str = ""
-    """The operator as it is written, where it is not one of IAM's, or compares strings or ARNs."""
+    """The operator as it is written, where it compares strings or ARNs, or it is not known what it does."""
 
     @cached_property
     def globs(self) -> tuple[Glob, ...]:
@@ -77,8 +77,8 @@ class ConditionTest:
         return (*self.globs, *(compile_glob([text]) for text in sorted(self.literals)))
 
     @property
-    def has_unknown_operator(self) -> bool:
-        """Whether the condition's operator is not one of IAM's."""
+    def is_unread(self) -> bool:
+        """Whether it is not known what the condition does: its operator is not IAM's, or compares no such values."""
         return self.always is not None and bool(self.operator)
 
     @property
@@ -134,11 +134,11 @@ def read_test(operator: str, key: str, values: object, mode: ReadingMode) -> Con
     except ValueError:
         return unknown_condition(key, allow=mode.allow, operator=operator)
     if texts is None:
-        return unknown_condition(key, allow=mode.allow)
+        return unknown_condition(key, allow=mode.allow, operator=operator)
     if parsed.family is OperatorFamily.NULL:
         wanted = {text.lower() for text in texts}
         if not wanted <= {"true", "false"}:
-            return unknown_condition(key, allow=mode.allow)
+            return unknown_condition(key, allow=mode.allow, operator=operator)
         return ConditionTest(key, when_absent="true" in wanted, always="false" in wanted)
     if mode.variables and mode.owner is not None:
         texts = [_RESOURCE_ACCOUNT.sub(mode.owner, text) if "${" in text else text for text in texts]
@@ -153,7 +153,7 @@ def _matching(parsed: ConditionOperator, key: str, texts: Sequence[str], mode: R
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
-        return unknown_condition(key, allow=mode.allow)
+        return unknown_condition(key, allow=mode.allow, operator=str(parsed))
     holds, candidates = comparison
     absent = _when_absent(parsed, allow=mode.allow)
     return ConditionTest(key, absent, comparison=holds, suggest=lambda: candidates, negated=parsed.negated)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam import patterns
 from personalize_guardrails.trust.parse.document import KINDS, TrustStatement
@@ -69,18 +69,23 @@ def is_name_of(text: str, service: str) -> bool:
     return _name_of(text, service.lower()) is not None
 
 
+def as_list(value: object) -> Sequence[Any]:
+    """Return the values of an element, which may be one or a list."""
+    return value if isinstance(value, tuple | list) else (value,)
+
+
 def lets_in_only(principal: object, service: str) -> bool:
     """Return whether a Principal lets in nobody but the service."""
     if not isinstance(principal, dict) or principal.keys() != {"Service"}:
         return False
-    return len(services_in(principal, service)) == len(_listed(principal["Service"]))
+    return len(services_in(principal, service)) == len(as_list(principal["Service"]))
 
 
 def services_in(principal: object, service: str) -> list[str]:
     """Return the names of a service that a Principal lists apart from everybody else; none where it lists everybody."""
-    if not isinstance(principal, dict) or "*" in _listed(principal.get("AWS")):
+    if not isinstance(principal, dict) or "*" in as_list(principal.get("AWS")):
         return []
-    names = [name for name in _listed(principal.get("Service")) if isinstance(name, str) and is_name_of(name, service)]
+    names = [name for name in as_list(principal.get("Service")) if isinstance(name, str) and is_name_of(name, service)]
     return [] if any("*" in name or "?" in name for name in names) else names
 
 
@@ -168,7 +173,3 @@ def _strings(value: object) -> list[str] | None:
     if isinstance(value, Ambiguous) or not isinstance(value, list) or not value:
         return None
     return value if all(isinstance(item, str) for item in value) else None
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else (value,)
