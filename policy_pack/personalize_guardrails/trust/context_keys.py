@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _NEVER_SENT: Final = frozenset(
     {
+        "aws:assumedroot",
+        "aws:chatbotsourcearn",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
         "aws:federatedprovider",
         "aws:multifactorauthage",
         "aws:multifactorauthpresent",
@@ -24,31 +28,43 @@ _NEVER_SENT: Final = frozenset(
         "aws:principalorgpaths",
         "aws:sourceidentity",
         "aws:sourcevpc",
+        "aws:sourcevpcarn",
         "aws:sourcevpce",
         "aws:tokenissuetime",
         "aws:username",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
         "aws:vpcsourceip",
+        "lambda:sourcefunctionarn",
     }
 )
 """Keys of a person, a session or a network: no request of a service's own carries them."""
-_NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:", "accounts.google.com:", "cognito-identity.")
+_NEVER_SENT_PREFIXES: Final = ("aws:principaltag/", "saml:")
 _SESSION_NAME: Final = frozenset(string.ascii_letters + string.digits + "_+=,.@-")
 _DOMAINS: Final[dict[str, Domain[Any]]] = {
     "aws:principalaccount": Choice("000000000000"),
     "aws:principalarn": Choice("service"),
     "aws:userid": Choice("service"),
+    "aws:currenttime": AnyText("2030-01-01T00:00:00Z"),
+    "aws:epochtime": AnyText("1893456000"),
     "aws:requestedregion": Regions(),
     "aws:securetransport": Choice("true", "false"),
+    "aws:sourceip": AnyText("203.0.113.7"),
     "aws:viaawsservice": Choice("true", "false"),
-    "sts:rolesessionname": Words(_SESSION_NAME, shortest=2, longest=64, example="session"),
+    "sts:rolesessionname": Words(_SESSION_NAME, "session", shortest=2, longest=64),
 }
 """What is known of values. A service's own identity is AWS's: one value, which no document names, represents it."""
 _ANY_TEXT: Final = AnyText()
 
 
 def is_never_sent(key: str, profile: ServiceProfile) -> bool:
-    """Return whether a request of the service never carries the key."""
-    return key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *profile.never_sent))
+    """Return whether a request of the service never carries the key.
+
+    The keys of an identity provider for the web begin with its domain.
+    """
+    is_of_provider = "." in key.partition(":")[0]
+    return is_of_provider or key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *profile.never_sent))
 
 
 def sent_value(key: str, principal: str, owner: str | None) -> str | None:

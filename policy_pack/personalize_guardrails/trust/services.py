@@ -47,7 +47,13 @@ PERSONALIZE: Final = ServiceProfile(
     principal=SERVICE,
     partitions=("aws", "aws-cn"),
     own_arns_only=True,
-    never_sent=("sts:externalid", "sts:sourceidentity", "aws:requesttag/"),  # parameters of sts:AssumeRole
+    never_sent=(
+        "sts:externalid",
+        "sts:sourceidentity",
+        "sts:transitivetagkeys",
+        "aws:requesttag/",
+        "aws:tagkeys",
+    ),  # parameters of sts:AssumeRole
 )
 _PROFILES: Final = {profile.principal: profile for profile in (PERSONALIZE,)}
 _PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")

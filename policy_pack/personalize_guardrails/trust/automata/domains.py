@@ -96,6 +96,9 @@ class _Plain:
 class AnyText(_Plain):
     """Any text of one letter or more."""
 
+    def __init__(self, *examples: str) -> None:
+        self.examples = examples
+
     def step(self, _state: int, _letter: str) -> int:
         """Return the state after a letter: any may follow."""
         return 1
@@ -108,9 +111,8 @@ class AnyText(_Plain):
 class Words(_Plain):
     """Texts of some letters, of a length within bounds. A state is the number of letters."""
 
-    def __init__(self, letters: frozenset[str], *, shortest: int, longest: int, example: str) -> None:
-        self._letters, self._shortest, self._longest = letters, shortest, longest
-        self.examples = (example,)
+    def __init__(self, letters: frozenset[str], *examples: str, shortest: int, longest: int) -> None:
+        self._letters, self._shortest, self._longest, self.examples = letters, shortest, longest, examples
 
     def kind(self, letter: str) -> Hashable:
         """Return whether the letter is one of them."""
@@ -129,8 +131,7 @@ class Accounts(Words):
     """Twelve digits."""
 
     def __init__(self, *examples: str) -> None:
-        super().__init__(_DIGITS, shortest=ACCOUNT_DIGITS, longest=ACCOUNT_DIGITS, example="")
-        self.examples = examples
+        super().__init__(_DIGITS, *examples, shortest=ACCOUNT_DIGITS, longest=ACCOUNT_DIGITS)
 
     def missing(self, state: int) -> int:
         """Return the digits that are missing."""
