@@ -51,12 +51,22 @@ def _within_limits(repeats: int) -> Iterator[Row]:
     of_account, of_arn = CONDITION["StringEquals"], CONDITION["StringLike"]
     thousands = frozenset(f"{number:012d}" for number in range(100_000_000_000, 100_000_002_000))
     one_line = text({**ALLOW, "Condition": {"StringLike": {**of_arn, "aws:SourceAccount": "1*"}}})
+    all_of = text(
+        {
+            **ALLOW,
+            "Condition": {
+                "StringLike": {"aws:SourceAccount": "100000000???"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:100000000???:*"},
+            },
+        }
+    )
     third = text({**ALLOW, "Condition": {**CONDITION, "Bool": {"aws:SecureTransport": "true"}}})
     for name, document, limit, accounts in (
         ("a third key", third, 0.0002, None),
         ("the account alone", text({**ALLOW, "Condition": {"StringEquals": of_account}}), 0.0002, None),
         ("the ARN alone", text({**ALLOW, "Condition": {"StringLike": of_arn}}), 0.0002, None),
         ("one line, 2,000 trusted accounts", one_line, 0.25, thousands),
+        ("a pattern of 1,000 among 2,000 trusted accounts", all_of, 0.25, thousands),
         *((f"4,096 characters, {name}", document, 0.25, None) for name, document in longest_documents().items()),
     ):
         settings = TrustSettings(accounts=accounts)

@@ -192,11 +192,16 @@ def test_thousands_of_trusted_accounts_are_decided() -> None:
     [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, TrustSettings(accounts=trusted))
     assert finding.witness is not None
     assert finding.witness.source_account not in trusted
-    narrow = {
-        **statement,
-        "Condition": {
-            "StringLike": {"aws:SourceAccount": "19999999900?"},
-            "ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:19999999900?:*"},
-        },
-    }
-    assert check_trust_policy({"Version": "2012-10-17", "Statement": narrow}, TrustSettings(accounts=trusted)) == ()
+    for pattern in ("19999999900?", "199999999???", "199999999*"):
+        narrow = {
+            **statement,
+            "Condition": {
+                "StringLike": {"aws:SourceAccount": pattern},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{pattern}:*"},
+            },
+        }
+        document = {"Version": "2012-10-17", "Statement": narrow}
+        assert check_trust_policy(document, TrustSettings(accounts=trusted)) == ()
+        [finding] = check_trust_policy(document, TrustSettings(accounts=trusted - {"199999999007"}))
+        assert finding.witness is not None
+        assert finding.witness.source_account == "199999999007"
