@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from dataclasses import replace
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 
 from personalize_guardrails import Finding, Kind, TrustSettings, check_trust_policy
 from personalize_guardrails.trust.remediation import remedied_document
-from tests.trust.documents import OWN, documents, statements, trusting
+from personalize_guardrails.trust.remedies import ACCOUNT_PLACEHOLDER
+from tests.trust.documents import ANOTHER, OWN, SERVICE, documents, statements, trusting
 from tests.trust.promise import Verdict, requests, verdict
 from tests.trust.simulator import Request, allows
 
@@ -172,3 +174,48 @@ def test_a_remedy_is_the_smallest_change_that_guards(document: Any, chosen: Trus
             less = {**remedied, "Condition": {**stands, operator: block}}
             statements_after = [*after["Statement"][:index], less, *after["Statement"][index + 1 :]]
             assert Kind.UNGUARDED.value in kinds({**after, "Statement": statements_after}, known)
+
+
+@budget
+@given(documents, trusting)
+def test_the_remedy_of_a_finding_guards_its_statement_and_leaves_it_to_a_trusted_account(
+    document: Any, chosen: TrustSettings
+) -> None:
+    known = replace(chosen, region="us-east-1")
+    for finding in check_trust_policy(document, known):
+        if finding.remedy is None or ACCOUNT_PLACEHOLDER in str(finding.remedy):
+            continue
+        index = int(finding.path.removeprefix("Statement[").removesuffix("]"))
+        after = copy.deepcopy(document)
+        condition = after["Statement"][index].setdefault("Condition", {})
+        for operator, test in finding.remedy.items():
+            condition.setdefault(operator, {}).update(json.loads(json.dumps(test)))
+        found = check_trust_policy(after, replace(known, services=(serving(finding),)))
+        assert not any(each.kind is Kind.UNGUARDED and each.path == finding.path for each in found)
+        alone = {**after["Statement"][index], "Condition": only_source_keys(condition)}
+        assert "unsatisfiable" not in kinds({**after, "Statement": [alone]}, known)
+
+
+def serving(finding: Finding) -> str:
+    """The service that a finding is about, whatever the region in its name."""
+    return ANOTHER if "sagemaker." in finding.message else SERVICE
+
+
+def only_source_keys(condition: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        operator: {key: value for key, value in block.items() if key.lower() in {"aws:sourceaccount", "aws:sourcearn"}}
+        for operator, block in condition.items()
+    }
+
+
+@budget
+@given(documents, statements("Deny"), statements("Allow"))
+def test_statements_about_others_make_nobody_trusted(document: Any, denial: Any, allow: Any) -> None:
+    theirs = [{**denial, "Principal": {"AWS": OWN}}, {**allow, "Principal": {"Service": "ec2.amazonaws.com"}}]
+    for statement in theirs:
+        statement.pop("NotPrincipal", None)
+    alone, beside = (
+        kinds({**document, "Statement": each}, TrustSettings())
+        for each in (document["Statement"], [*document["Statement"], *theirs])
+    )
+    assert alone == beside
