@@ -74,9 +74,9 @@ def main() -> None:
 
 def account(sandbox: Path) -> str:
     """The account's roles, as `aws iam get-account-authorization-details --filter Role` gives them."""
-    standing = cloud.recorded(sandbox)
-    assert standing
-    iam = standing.iam()
+    cloud_of_stack = cloud.recorded(sandbox)
+    assert cloud_of_stack
+    iam = cloud_of_stack.iam()
     for name, condition in MADE_BY_HAND.items():
         statement = {
             "Effect": "Allow",

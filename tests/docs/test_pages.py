@@ -41,7 +41,7 @@ PROGRAMS = [block for page in PAGES for block in blocks(page) if block.language 
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PermissionsMocks:
+def mocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PermissionsMocks:
     """What the pages take for given: files that were saved, and what the account holds."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)  # pages show what a preview says
@@ -62,14 +62,14 @@ def executed(program: Block, mocks: PermissionsMocks) -> tuple[Recorded, dict[st
 
 
 @pytest.mark.parametrize("program", [each for each in PROGRAMS if "def test_" not in each.text], ids=str)
-def test_each_program_does_what_it_shows(program: Block, surroundings: PermissionsMocks) -> None:
+def test_each_program_does_what_it_shows(program: Block, mocks: PermissionsMocks) -> None:
     shown = shown_after(program)
     if shown and shown.startswith("Personalize"):
         with pytest.raises(InvalidArgumentsError) as caught:
-            executed(program, surroundings)
+            executed(program, mocks)
         assert str(caught.value) == shown
     else:
-        _, names = executed(program, surroundings)
+        _, names = executed(program, mocks)
         assert shown is None or shown == names["finding"].message
 
 
@@ -82,7 +82,7 @@ def test_each_document_is_one(language: str, read: Callable[[str], object]) -> N
         assert read(f"{{{document.text}}}" if member else document.text), document
 
 
-def test_the_unit_test_of_the_first_page_passes(surroundings: PermissionsMocks, tmp_path: Path) -> None:
+def test_the_unit_test_of_the_first_page_passes(mocks: PermissionsMocks, tmp_path: Path) -> None:
     _, program, test, _ = (block for block in blocks(DOCS / "index.md") if block.language == "python")
     (tmp_path / "__main__.py").write_text(program.text)
     names: dict[str, Any] = {}
@@ -100,10 +100,10 @@ COMPONENTS = {
 
 
 @pytest.mark.parametrize("page", sorted(COMPONENTS.keys() - {"permissions"}))
-def test_the_table_of_what_is_made_is_complete(page: str, surroundings: PermissionsMocks) -> None:
+def test_the_table_of_what_is_made_is_complete(page: str, mocks: PermissionsMocks) -> None:
     documented = {(kind, name.strip("`")) for kind, name, _ in rows(DOCS / f"components/{page}.md", "resource")}
     [program, *_] = (block for block in blocks(DOCS / f"components/{page}.md") if block.language == "python")
-    recorded, _ = executed(program, surroundings)
+    recorded, _ = executed(program, mocks)
     [component] = (each for each in recorded.resources if each.type.endswith(f":{COMPONENTS[page]}"))
     made = {
         (each.type, each.name)
@@ -113,17 +113,17 @@ def test_the_table_of_what_is_made_is_complete(page: str, surroundings: Permissi
     assert made == documented
 
 
-def test_the_parts_of_a_permission_set_are_named_as_documented(surroundings: PermissionsMocks) -> None:
+def test_the_parts_of_a_permission_set_are_named_as_documented(mocks: PermissionsMocks) -> None:
     documented = [name for _, name, _ in rows(DOCS / "components/permissions.md", "component") if name]
     [program, *_] = (block for block in blocks(DOCS / "components/permissions.md") if block.language == "python")
-    recorded, _ = executed(program, surroundings)
+    recorded, _ = executed(program, mocks)
     made = {each.name for each in recorded.resources if each.type.startswith("personalize-permissions:")}
     assert made == {"recs", *documented}
 
 
-def test_the_trust_policy_is_the_one_that_is_shown(surroundings: PermissionsMocks) -> None:
+def test_the_trust_policy_is_the_one_that_is_shown(mocks: PermissionsMocks) -> None:
     program, shown = (blocks(DOCS / "components/service-role.md"))[:2]
-    recorded, _ = executed(program, surroundings)
+    recorded, _ = executed(program, mocks)
     assert json.loads(recorded.exports["trustPolicy"]) == json.loads(shown.text)
 
 
@@ -136,9 +136,9 @@ def test_the_actions_of_each_use_are_those_that_are_granted() -> None:
     }
 
 
-def test_everything_in_china_is_in_its_partition(surroundings: PermissionsMocks) -> None:
+def test_everything_in_china_is_in_its_partition(mocks: PermissionsMocks) -> None:
     [program] = (block for block in blocks(DOCS / "recipes/china.md") if block.language == "python")
-    recorded, _ = executed(program, surroundings)
+    recorded, _ = executed(program, mocks)
     assert "arn:aws-cn:personalize:cn-north-1:123456789012:*" in recorded.exports["trustPolicy"]
     assert "arn:aws-cn:s3:::training-data" in recorded.exports["bucketPolicy"]
     written = json.dumps([dict(each.inputs) for each in recorded.resources if each.type.startswith("aws:")])

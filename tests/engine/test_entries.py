@@ -19,7 +19,7 @@ pytestmark = pytest.mark.engine
 CASES = json.loads((Path(__file__).parent / "cases/entries.json").read_text())
 
 
-class Standing:
+class Provisioned:
     """A stack with everything in it, which the tests of this module look at and leave as it is."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -40,9 +40,11 @@ class Standing:
 
 
 @pytest.fixture(scope="module")
-def standing(make_sandbox: MakeSandbox, account: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+def provisioned(
+    make_sandbox: MakeSandbox, account: Cloud, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Provisioned]:
     account.reset()
-    yield Standing(make_sandbox(tmp_path_factory.mktemp("entries")))
+    yield Provisioned(make_sandbox(tmp_path_factory.mktemp("entries")))
     account.reset()
 
 
@@ -68,13 +70,13 @@ def planned(result: Result) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_one_entry_more_touches_only_what_is_its_own(case: dict[str, Any], standing: Standing) -> None:
-    entry = json.loads(json.dumps(case["entry"]).replace("OTHER", standing.other))
+def test_one_entry_more_touches_only_what_is_its_own(case: dict[str, Any], provisioned: Provisioned) -> None:
+    entry = json.loads(json.dumps(case["entry"]).replace("OTHER", provisioned.other))
     expected = {
-        "create": {standing.here(name) for name in case["adds"]},
-        "update": {standing.here(name) for name in case.get("updates", [])},
+        "create": {provisioned.here(name) for name in case["adds"]},
+        "update": {provisioned.here(name) for name in case.get("updates", [])},
     }
-    done = standing.preview(with_entry(standing.args, case["list"], entry))
+    done = provisioned.preview(with_entry(provisioned.args, case["list"], entry))
     assert planned(done) == {operation: names for operation, names in expected.items() if names}, case["why"]
 
 
@@ -93,17 +95,17 @@ REMOVED = {
 
 
 @pytest.mark.parametrize("where", REMOVED)
-def test_one_entry_fewer_removes_only_what_was_its_own(where: str, standing: Standing) -> None:
-    args = copy.deepcopy(standing.args)
+def test_one_entry_fewer_removes_only_what_was_its_own(where: str, provisioned: Provisioned) -> None:
+    args = copy.deepcopy(provisioned.args)
     del args[where][0]
-    assert planned(standing.preview(args)) == {"delete": {standing.here(name) for name in REMOVED[where]}}
+    assert planned(provisioned.preview(args)) == {"delete": {provisioned.here(name) for name in REMOVED[where]}}
 
 
-def test_the_order_of_every_list_is_nothing(standing: Standing) -> None:
+def test_the_order_of_every_list_is_nothing(provisioned: Provisioned) -> None:
     def turned(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: turned(item) for name, item in reversed(value.items())}
         return [turned(item) for item in reversed(value)] if isinstance(value, list) else value
 
-    assert turned(standing.args) != standing.args
-    assert planned(standing.preview(turned(standing.args))) == {}
+    assert turned(provisioned.args) != provisioned.args
+    assert planned(provisioned.preview(turned(provisioned.args))) == {}

@@ -53,18 +53,18 @@ def test_another_provider_leaves_attachments_and_policies(sandbox: Sandbox) -> N
     stack = sandbox.program(PROGRAM, {"args": {**MANAGED, "buckets": buckets, "keys": keys}})
     stack.up()
 
-    def standing() -> list[Any]:
+    def everything() -> list[Any]:
         s3 = sandbox.cloud.s3()
         policies = [s3.get_bucket_policy(Bucket=bucket)["Policy"] for bucket in ("shop-training", "shop-results")]
         on_key = [statement["Sid"] for statement in key_policy(sandbox, key)["Statement"]]
         return [*map(json.loads, policies), on_key, len(attached(sandbox))]
 
-    before = standing()
+    before = everything()
     for provider in ("explicit", "renamed"):
         stack.configure({"provider": provider})
         assert stack.preview().ok
         stack.up()
-        assert standing() == before
+        assert everything() == before
         assert stack.preview().changes == {}
 
 

@@ -117,10 +117,10 @@ def test_a_dataset_group_waits_until_its_role_is_assumable(sandbox: Sandbox) -> 
         stack = example(sandbox, "dataset-group", {"aws:endpoints": [endpoints]})
         up = stack.up(packs=[EXAMPLES.parent / "policy_pack"])
         assert control.refused == 2
-        told = [
+        waits = [
             event["message"] for event in up.of("diagnosticEvent") if "trying again in 5 seconds" in event["message"]
         ]
-        assert len(told) == control.refused
+        assert len(waits) == control.refused
         assert [each for each in up.violations if each["policyName"] == "dataset-role-access"] == []
         assert stack.up().changes == {}
         assert [stack.outputs()["datasetGroup"]] == list(control.groups)

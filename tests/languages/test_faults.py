@@ -19,8 +19,8 @@ FAULTS = json.loads((Path(__file__).parent / "faults.json").read_text())
 def test_a_mistake_is_told_without_a_traceback(sandbox: Sandbox, fault: dict[str, Any]) -> None:
     done = program(sandbox, fault["properties"]).preview(check=False)
     assert not done.ok
-    for told in fault["told"]:
-        assert told in done.output, done.output
+    for messages in fault["messages"]:
+        assert messages in done.output, done.output
     for secret in fault.get("untold", []):
         assert secret not in done.output
     assert 'File "' not in done.output

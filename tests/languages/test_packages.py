@@ -74,8 +74,8 @@ def test_from_a_folder_into_a_typescript_project(sandbox: Sandbox) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in role["Tags"]}
     assert tags["hidden"] == "PlantedToo"
     assert tags["beside"].startswith("arn:aws:iam::123456789012:policy/people-policy")
-    told = made.output + "".join(path.read_text() for path in sandbox.backend.rglob("*.json"))
-    assert "Planted" not in told
+    visible = made.output + "".join(path.read_text() for path in sandbox.backend.rglob("*.json"))
+    assert "Planted" not in visible
     assert stack.up().changes == {}
 
 

@@ -52,8 +52,8 @@ def test_the_compiler_tells_mistakes(sandbox: Sandbox, packages: Path) -> None:
     )
     lines = [f'new personalize.PersonalizePermissions("recs", {{ {argument} }});' for argument in MISTAKES]
     said = compiled(prepared(sandbox, packages, "\n".join([imports, *lines]))).stdout
-    for line, told in enumerate(MISTAKES.values(), start=2):
-        assert re.search(rf"^index\.ts\({line},.*(\n .*)*{re.escape(told)}", said, re.MULTILINE), said
+    for line, messages in enumerate(MISTAKES.values(), start=2):
+        assert re.search(rf"^index\.ts\({line},.*(\n .*)*{re.escape(messages)}", said, re.MULTILINE), said
     assert "index.ts(1," not in said
 
 
@@ -67,8 +67,8 @@ def test_mistakes_that_compile_are_told_in_the_programs_names(sandbox: Sandbox, 
     )
     assert compiled(folder).returncode == 0
     [up] = automated(sandbox, folder, {}, "up")
-    for told in ("sourceAccounts[0]", "keys[0].keyArn", 'did you mean "keyPolicy"?', "keys[0].existingPolicy"):
-        assert told in up["error"]
+    for messages in ("sourceAccounts[0]", "keys[0].keyArn", 'did you mean "keyPolicy"?', "keys[0].existingPolicy"):
+        assert messages in up["error"]
     assert "Traceback" not in up["error"]
     assert 'File "' not in up["error"]
 

@@ -68,7 +68,7 @@ def test_mistakes_are_told_together_in_the_names_of_the_schema(sandbox: Sandbox)
     )
     done = stack.up(check=False)
     assert not done.ok
-    for told in (
+    for messages in (
         "sourceAccounts[0]",
         "serviceRole.maxSessionDuration",
         "buckets[0].bucket",
@@ -76,7 +76,7 @@ def test_mistakes_are_told_together_in_the_names_of_the_schema(sandbox: Sandbox)
         "keys[0].existingPolicy",
         "set `keyPolicy`",
     ):
-        assert told in done.output
+        assert messages in done.output
     assert "Traceback" not in done.output
     assert 'File "' not in done.output
     assert sandbox.cloud.iam().list_roles()["Roles"] == []

@@ -49,7 +49,7 @@ def live(changes: int, seed: int) -> None:
             try:
                 life.live()
             except BaseException:
-                print(f"Life {number}:", *life.told, sep="\n  ", file=sys.stderr)
+                print(f"Life {number}:", *life.log, sep="\n  ", file=sys.stderr)
                 raise
             print(f"{tally.changes.total()} changes after life {number}", flush=True)
             if tally.changes.total() >= changes:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from sandbox.cloud import Cloud
 from sandbox.session import Sandbox
 from tests.engine.programs import ACCOUNT, people_and_things
-from tests.lifecycle.told import lines
+from tests.lifecycle.policy_lines import lines
 
 Standing = dict[str, list[str]]
 """Each thing of the account, and what is so of it, in lines."""
@@ -134,7 +134,7 @@ class Account:
                 for each in inline
             )
         found["policies made"] = sorted(
-            f"{self._told(policy['Arn'])} at {policy['Path']} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
+            f"{self._described(policy['Arn'])} at {policy['Path']} tagged {_tags(iam.get_policy(PolicyArn=policy['Arn'])['Policy'])}"
             for policy in iam.list_policies(Scope="Local")["Policies"]
             if policy["PolicyName"] != BOUNDARY and not _is_consumer(policy)
         )
@@ -145,9 +145,9 @@ class Account:
     def _attached(self, kind: str, name: str) -> list[str]:
         ask = getattr(self.cloud.iam(), f"list_attached_{kind}_policies")
         answer = ask(**{f"{kind.capitalize()}Name": name})["AttachedPolicies"]
-        return sorted(self._told(policy["PolicyArn"]) for policy in answer)
+        return sorted(self._described(policy["PolicyArn"]) for policy in answer)
 
-    def _told(self, arn: str) -> str:
+    def _described(self, arn: str) -> str:
         """A policy of AWS's own by its name, any other by what it says."""
         if ":iam::aws:" in arn:
             return arn

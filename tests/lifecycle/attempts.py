@@ -42,7 +42,7 @@ def another_label(running: Running) -> bool:
 
 
 def untold_statements(running: Running) -> bool:
-    """What others stated in the policy of a bucket is not told."""
+    """What others stated in the policy of a bucket is not quoted."""
     for _, program, entry in _attached(running):
         if entry.pop("existing_policy", None):
             running.assert_refused(program, "existing_policy: does not hold")

@@ -26,11 +26,11 @@ class Change(ABC):
 
     def __repr__(self) -> str:
         """As short as a life can be read."""
-        told = []
+        shown = []
         for each in fields(self):  # type: ignore[arg-type] # all are dataclasses
             value = getattr(self, each.name)
-            told += [repr(value)] if each.default is MISSING else [f"{each.name}={value!r}"] * (value != each.default)
-        return f"{type(self).__name__}({', '.join(told)})"
+            shown += [repr(value)] if each.default is MISSING else [f"{each.name}={value!r}"] * (value != each.default)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +53,7 @@ class Ask(Change):
 
     name: str
     settings: Mapping[str, Any]
-    told_whole: bool = False
+    is_live: bool = False
 
     def happen(self, story: Story) -> bool:
         thing = story.thing(self.name)
@@ -61,7 +61,7 @@ class Ask(Change):
             {"bucket" if thing == self.name else "key_arn": thing, **self.settings},
             story.entries.get(thing),
         )
-        story.put(thing, entry, told_whole=self.told_whole)
+        story.put(thing, entry, is_live=self.is_live)
         return before != entry
 
 

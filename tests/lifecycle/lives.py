@@ -51,7 +51,7 @@ class Life:
         self._draw.shuffle(self._cards)
         self._attempts = list(ATTEMPTS)
         self._draw.shuffle(self._attempts)
-        self.told: list[list[Change | str]] = []
+        self.log: list[list[Change | str]] = []
         """What happened, step by step."""
 
     def live(self) -> None:
@@ -65,7 +65,7 @@ class Life:
 
     def _step(self, changes: list[Change], more: int = 0) -> None:
         """Let changes happen, `more` of chance too, and run."""
-        self.told.append([])
+        self.log.append([])
         for change in changes:
             self._happen(change)
         for _ in range(more):
@@ -91,12 +91,12 @@ class Life:
         happened = change.happen(self._running.story)
         if happened:
             self._tally.changes[type(change).__name__] += 1
-            self.told[-1].append(change)
+            self.log[-1].append(change)
         return happened
 
     def _refused(self, what: str) -> None:
         self._tally.refused[what] += 1
-        self.told[-1].append(f"refused: {what}")
+        self.log[-1].append(f"refused: {what}")
 
     def _name_anew(self, program: Program) -> None:
         """Give other names where fixed ones would be given again, which the preview has to refuse."""

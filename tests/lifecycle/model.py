@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.engine.programs import ACCOUNT
 from tests.lifecycle.account import PEOPLE, Standing
-from tests.lifecycle.told import condition, line, statement_lines
+from tests.lifecycle.policy_lines import condition, line, statement_lines
 
 Args = Mapping[str, Any]
 
@@ -90,8 +90,8 @@ def _policy(args: Args, passed: str) -> str:
         case "custom":
             passed = "*"
     passing = condition({"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}})
-    told = [line("personalize:*", "*"), *([line("iam:PassRole", passed, "", passing)] if passed else [])]
-    return "; ".join(sorted(told))
+    granted = [line("personalize:*", "*"), *([line("iam:PassRole", passed, "", passing)] if passed else [])]
+    return "; ".join(sorted(granted))
 
 
 def _role(args: Args, region: str) -> Standing:

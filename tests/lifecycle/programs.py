@@ -17,7 +17,7 @@ def program(page: str, number: int) -> str:
     return re.findall(r"^```python\n(.*?)^```$", (RECIPES / page).read_text(), re.DOTALL | re.MULTILINE)[number]
 
 
-def told(page: str) -> list[str]:
+def warnings_and_errors(page: str) -> list[str]:
     """What a page says that the engine says: warnings and errors in its blocks of a console."""
     shown = "".join(re.findall(r"^```console\n(.*?)^```$", (RECIPES / page).read_text(), re.DOTALL | re.MULTILINE))
     return re.findall(r"^(?:warning|error): (.*)$", shown, re.MULTILINE)

@@ -37,8 +37,8 @@ class Story:
     """Arguments but for buckets and keys."""
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Entries of buckets and keys, the newest first."""
-    told_whole: dict[str, bool] = field(default_factory=dict)
-    """Whether a policy is told as it stands, the stack's own statements in it too, or those of others alone."""
+    is_live: dict[str, bool] = field(default_factory=dict)
+    """Whether `existing_policy` is the live policy, the stack's own statements in it too, or those of others alone."""
     provider: str = ""
     """Name of the component's provider; empty for the default one."""
     region: str = REGION
@@ -63,7 +63,7 @@ class Story:
         """A bucket by its name; a key's ARN."""
         return self.account.keys.get(name, name)
 
-    def put(self, thing: str, entry: dict[str, Any], *, told_whole: bool = False) -> None:
+    def put(self, thing: str, entry: dict[str, Any], *, is_live: bool = False) -> None:
         """Ask for a bucket or a key, in front of the others; a label goes from one key to another."""
         others = {
             name: each
@@ -71,7 +71,7 @@ class Story:
             if name != thing and not (entry.get("label") and each.get("label") == entry["label"])
         }
         self.entries = {thing: entry, **others}
-        self.told_whole[thing] = told_whole
+        self.is_live[thing] = is_live
 
     def take(self, thing: str) -> None:
         """Let a resource of the program write a policy from now on."""
@@ -101,7 +101,7 @@ class Story:
 
     def program(self) -> Program:
         """Return the next run's program. As the documentation says, the policies of others are in `existing_policy`."""
-        entries = {thing: self._told(thing, entry) for thing, entry in self.entries.items()}
+        entries = {thing: self._resolved(thing, entry) for thing, entry in self.entries.items()}
         args = {
             **self.settings,
             "buckets": [entry for thing, entry in entries.items() if thing in BUCKETS],
@@ -124,14 +124,14 @@ class Story:
         where = {"bucket": thing} if thing in BUCKETS else {"key_id": thing.rpartition("/")[2]}
         return {**where, "policy": compact({"Version": "2012-10-17", "Statement": self.foreign[thing]})}
 
-    def _told(self, thing: str, entry: dict[str, Any]) -> dict[str, Any]:
+    def _resolved(self, thing: str, entry: dict[str, Any]) -> dict[str, Any]:
         if not self.attaches(thing):
             return {**entry, "bucket_policy" if thing in BUCKETS else "key_policy": "statements"}
         adopting = {"adopt_policy_from": named(thing)} if thing in self.handed & self.theirs else {}
         if not self.foreign[thing]:
             return entry | adopting
         policy = self.account.policy(thing)
-        if not self.told_whole[thing] or self.labels.get(thing, entry.get("label")) != entry.get("label"):
+        if not self.is_live[thing] or self.labels.get(thing, entry.get("label")) != entry.get("label"):
             policy["Statement"] = self.foreign[thing]
         return {**entry, "existing_policy": compact(policy), **adopting}
 

@@ -73,7 +73,7 @@ def test_what_is_retained_by_another_language_stays_too(sandbox: Sandbox) -> Non
 
 def test_careful_deletion_warns(sandbox: Sandbox) -> None:
     key = people_and_things(sandbox)
-    key_warning, role_warning = programs.told(PAGE)
+    key_warning, role_warning = programs.warnings_and_errors(PAGE)
     named = CAREFUL.replace('"users"', '"service_role": {"name": "recommender"},\n        "users"')
     stack = programs.stack(sandbox, named, key)
     stack.up()

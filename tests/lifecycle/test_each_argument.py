@@ -27,7 +27,8 @@ def of_identities(row: Row) -> bool:
 
 
 def test_the_page_has_every_argument() -> None:
-    assert paths(schema_of(PersonalizePermissions)) <= {row["argument"] for row in recorded()}
+    missing = paths(schema_of(PersonalizePermissions)) - {row["argument"] for row in recorded()}
+    assert not missing, f"give another value in NEW_VALUES of tests/lifecycle/effects.py, then run {COMMAND}"
 
 
 @engine

@@ -46,19 +46,19 @@ SPELLINGS = {
 }
 
 
-told = partial(messages_of, policy=NAME)
+messages = partial(messages_of, policy=NAME)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_role_that_does_not_fit_is_reported(spelling: str) -> None:
     group, dataset = SPELLINGS[spelling]("DatasetGroup", GROUP), SPELLINGS[spelling]("Dataset", DATASET)
-    [of_group, of_data] = told(group, dataset, *role(READS))
+    [of_group, of_data] = messages(group, dataset, *role(READS))
     assert of_group == (
         f"Dataset group shop has a KMS key that service role service may not use: it lacks {' and '.join(KEY_ACTIONS)}."
     )
     assert of_data == "Dataset clicks imports from bucket data, and service role service lacks s3:ListBucket there."
-    assert told(group, dataset, *role(READS, LISTS, USES)) == []
-    refused = told(group, dataset, *role(READS, LISTS, USES, trust=ELSEWHERE))
+    assert messages(group, dataset, *role(READS, LISTS, USES)) == []
+    refused = messages(group, dataset, *role(READS, LISTS, USES, trust=ELSEWHERE))
     assert [message.split(" has ")[0] for message in refused] == ["Dataset group shop", "Dataset clicks"]
     assert all("role service, which Personalize may not assume" in message for message in refused)
 
@@ -95,7 +95,7 @@ def data(location: Any) -> Any:
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_only_what_is_known_not_to_fit_is_reported(why: str, resources: list[Any], count: int) -> None:
-    assert len(told(*resources)) == count, why
+    assert len(messages(*resources)) == count, why
 
 
 def test_the_page_tells_the_cases() -> None:
@@ -107,7 +107,7 @@ def test_the_page_tells_the_cases() -> None:
         )
         given = group(**missing) if kind == "dataset group" else data("s3://data/in/interactions.csv")
         granted = [] if "may not" in has else [READS, USES] if "but not list" in has else [READS, LISTS, USES]
-        found = told(given, *role(*granted, **({"trust": ELSEWHERE} if "Lambda" in has else {})))
+        found = messages(given, *role(*granted, **({"trust": ELSEWHERE} if "Lambda" in has else {})))
         [quoted] = re.findall("`(.*)`", reported) or [""]
         assert bool(found) is reported.startswith("yes"), has
         assert all(quoted in message for message in found)

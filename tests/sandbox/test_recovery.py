@@ -30,7 +30,7 @@ aws.iam.UserPolicyAttachment("attached", user=user.name, policy_arn=policy.arn)
 """
 
 
-def standing(sandbox: Sandbox) -> list[str]:
+def names_in_account(sandbox: Sandbox) -> list[str]:
     """The names of everything in the account."""
     iam = sandbox.cloud.iam()
     return sorted(
@@ -71,15 +71,15 @@ MADE = [
 def test_what_was_being_made_is_taken_over(kind: str, sandbox: Sandbox) -> None:
     project = sandbox.program(PROGRAM)
     project.up()
-    before = standing(sandbox)
+    before = names_in_account(sandbox)
     leaning = {"aws:iam/userPolicyAttachment:UserPolicyAttachment"}  # made after those that it names
     forget_being_made(project, {kind} | leaning)
     assert recover(project)
     project.up()
-    assert standing(sandbox) == before
+    assert names_in_account(sandbox) == before
     assert project.up().changes == {}
     project.destroy()
-    assert standing(sandbox) == []
+    assert names_in_account(sandbox) == []
 
 
 def test_what_was_not_made_yet_is_made_by_the_next_run(sandbox: Sandbox) -> None:
@@ -89,7 +89,7 @@ def test_what_was_not_made_yet_is_made_by_the_next_run(sandbox: Sandbox) -> None
     sandbox.cloud.reset()
     assert recover(project)
     project.up()
-    assert len(standing(sandbox)) == 5
+    assert len(names_in_account(sandbox)) == 5
     assert project.up().changes == {}
 
 
@@ -113,7 +113,7 @@ def test_a_lock_that_a_killed_run_left_is_taken_back(sandbox: Sandbox) -> None:
     assert recover(project)
     project.up()
     assert project.up().changes == {}
-    assert len(standing(sandbox)) == 5
+    assert len(names_in_account(sandbox)) == 5
 
 
 def test_a_state_whose_attributes_were_being_written_is_readable_again(sandbox: Sandbox) -> None:

@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[1] / "trust" / "cases"
 SERVICE = "personalize.amazonaws.com"
 # Where AWS's behavior is not documented the simulator takes the side that admits more, as the rule must; the kit
 # answers a concrete request, so it takes conditions at their word and never admits more than the simulator.
-DOUBTFUL = {
+UNDOCUMENTED = {
     "denials": {"a denial with an empty list"},
     "operators": {
         "for any value if it exists",
@@ -65,7 +65,7 @@ OWN, OTHER = "111122223333", "999988887777"
 
 
 def well_formed() -> list[Any]:
-    """Documents that the strict reader takes, with no doubtful part that the two may read differently."""
+    """Documents that the strict reader takes, with no undocumented part that the two may read differently."""
     found = []
     for path in sorted(CASES.glob("*.json")):
         for case in json.loads(path.read_text()):
@@ -76,8 +76,8 @@ def well_formed() -> list[Any]:
                 continue
             if not all(statement.principals or statement.not_principals for statement in parsed.statements):
                 continue
-            doubtful = case["name"] in DOUBTFUL.get(path.stem, ())
-            found.append(pytest.param(document, doubtful, id=f"{path.stem}: {case['name']}"))
+            undocumented = case["name"] in UNDOCUMENTED.get(path.stem, ())
+            found.append(pytest.param(document, undocumented, id=f"{path.stem}: {case['name']}"))
     return found
 
 
@@ -87,8 +87,8 @@ def recorded_role(document: Any) -> Recorded:
     return Recorded(mocks)
 
 
-@pytest.mark.parametrize(("document", "doubtful"), well_formed())
-def test_both_evaluators_give_the_same_answer(document: Any, doubtful: bool) -> None:
+@pytest.mark.parametrize(("document", "undocumented"), well_formed())
+def test_both_evaluators_give_the_same_answer(document: Any, undocumented: bool) -> None:
     recorded = recorded_role(document)
     parsed = json.loads(document) if isinstance(document, str) else document
     differing = 0
@@ -98,5 +98,5 @@ def test_both_evaluators_give_the_same_answer(document: Any, doubtful: bool) -> 
         context = {"aws:SecureTransport": "true", "aws:ResourceAccount": "123456789012"}
         expected = allows(parsed, Request(SERVICE, account, arn, context))
         differing += bool(answer) is not expected
-        assert bool(answer) is expected or (doubtful and expected), (account, arn, answer)
-    assert bool(differing) is doubtful
+        assert bool(answer) is expected or (undocumented and expected), (account, arn, answer)
+    assert bool(differing) is undocumented

@@ -81,7 +81,7 @@ def test_name_urn_and_configuration_are_given() -> None:
     assert args.opts.protect is False
 
 
-def naming() -> ResourceValidationPolicy:
+def name_prefix() -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: Report) -> None:
         if args.resource_type != "aws:iam/role:Role":
             args.not_applicable("only roles are named")
@@ -90,7 +90,7 @@ def naming() -> ResourceValidationPolicy:
             report(f"{args.name} does not start with {prefix}")
 
     schema = PolicyConfigSchema(properties={"prefix": {"type": "string", "default": "recs-"}})
-    return ResourceValidationPolicy("naming", "Roles start with a prefix.", validate, config_schema=schema)
+    return ResourceValidationPolicy("name-prefix", "Roles start with a prefix.", validate, config_schema=schema)
 
 
 def program() -> None:
@@ -100,8 +100,8 @@ def program() -> None:
 
 def test_a_resource_policy_runs_over_every_resource_with_its_default_configuration() -> None:
     recorded = run(program)
-    assert violations(naming(), recorded) == ["open does not start with recs-"]
-    assert violations(naming(), recorded, config={"prefix": "open"}) == [
+    assert violations(name_prefix(), recorded) == ["open does not start with recs-"]
+    assert violations(name_prefix(), recorded, config={"prefix": "open"}) == [
         "recs-service-role does not start with open",
     ]
 

@@ -62,14 +62,14 @@ def _principal(statement: Mapping[str, Any], service: str, allow: bool) -> bool:
     return not _holds(statement["NotPrincipal"], service, lambda name: _of_one_service(name, service))
 
 
-def _holds(principal: Any, service: str, doubtful: Callable[[str], bool]) -> bool:
+def _holds(principal: Any, service: str, may_name_it: Callable[[str], bool]) -> bool:
     if principal == "*":
         return True
     for kind, names in principal.items():
         for name in [names] if isinstance(names, str) else names:
             if name == "*" and kind == "AWS":
                 return True
-            if kind == "Service" and (name == service or doubtful(name.lower())):
+            if kind == "Service" and (name == service or may_name_it(name.lower())):
                 return True
     return False
 

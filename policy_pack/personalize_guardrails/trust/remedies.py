@@ -164,8 +164,8 @@ def _owners(search: AllowSearch, needed: set[str]) -> list[str]:
     trusted, allow = search.trusted, search.allow
     if ACCOUNT not in needed or ARN not in needed:
         other = ARN if ACCOUNT in needed else ACCOUNT
-        standing = [test for test in allow.tests if test.key == other and test.lists_values and not test.when_absent]
-        named = [{account_in(text) if other == ARN else text for text in test.texts} for test in standing]
+        restricting = [test for test in allow.tests if test.key == other and test.lists_values and not test.when_absent]
+        named = [{account_in(text) if other == ARN else text for text in test.texts} for test in restricting]
         if named and (both := set.intersection(*named) & trusted):
             return sorted(both)
     owner = search.caller.owner
