@@ -112,6 +112,8 @@ def test_a_row_more_or_less_touches_no_other(sandbox: Sandbox) -> None:
 
 
 def test_a_dataset_group_waits_until_its_role_is_assumable(sandbox: Sandbox) -> None:
+    if sandbox.plugin.kind == "emulated":
+        pytest.skip("the emulated provider has no endpoints: it makes roles itself, without Cloud Control")
     with cloud_control.serving(not_assumable_for=6) as control:
         endpoints = {"cloudcontrol": control.address, "cloudformation": control.address}
         stack = example(sandbox, "dataset-group", {"aws:endpoints": [endpoints]})

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from personalize_guardrails import Finding, Kind, TrustSettings, check_trust_policy
 from personalize_guardrails.trust.remediation import remedied_document
-from personalize_guardrails.trust.remedies import ACCOUNT_PLACEHOLDER
+from personalize_guardrails.trust.remedy_conditions import ACCOUNT_PLACEHOLDER
 from tests.trust.documents import ANOTHER, OWN, SERVICE, documents, statements, trusting
 from tests.trust.promise import Verdict, requests, verdict
 from tests.trust.simulator import Request, allows

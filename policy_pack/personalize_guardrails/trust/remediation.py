@@ -12,7 +12,7 @@ from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.trust.check import check_trust_policy
 from personalize_guardrails.trust.findings import Kind
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
-from personalize_guardrails.trust.remedies import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
+from personalize_guardrails.trust.remedy_conditions import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:

@@ -50,7 +50,10 @@ def findings_for(
             counterexample = Counterexample(witness, certain=False, unrestricted=keys)
             found.setdefault(search.allow.index, (search, counterexample))
     if found:
-        return [_unguarded(*found[index], settings) for index in sorted(found)]
+        return [
+            _unguarded(*found[index], [each for each in searches if each.allow.index == index], settings)
+            for index in sorted(found)
+        ]
     if not naming or works or (works is None and is_satisfiable(searches)):
         return []
     path = naming[0].allow.path
@@ -100,10 +103,12 @@ def _find_each(
     return found
 
 
-def _unguarded(search: AllowSearch, counterexample: Counterexample, settings: TrustSettings) -> Finding:
-    """Return the finding of one Allow."""
+def _unguarded(
+    search: AllowSearch, counterexample: Counterexample, by_name: Sequence[AllowSearch], settings: TrustSettings
+) -> Finding:
+    """Return the finding of one Allow; `by_name` are its searches under all names of the service."""
     witness = counterexample.witness
-    advised = remedy_for(search, counterexample, settings)
+    advised = remedy_for(search, counterexample, by_name, settings)
     code, message = messages.unguarded(search, counterexample)
     message = f"{message} {messages.advice(advised, settings.language)}"
     shown = witness if counterexample.certain else None
