@@ -32,7 +32,13 @@ EVERYBODY = {"Effect": "Deny", "Principal": "*", "Sid": "Fault"}
 
 def examined(world: World, folder: Path) -> Diagnosis:
     asked = Asked(
-        role="recs", bucket="data", use=BucketUse(world.use), prefix="in/", person="alice", region="us-east-1"
+        role="recs",
+        bucket="data",
+        use=BucketUse(world.use),
+        prefix="in/",
+        person="alice",
+        region="us-east-1",
+        organization=world.organization,
     )
     return diagnose(situation_of(read_files([world.files(folder)]), asked))
 

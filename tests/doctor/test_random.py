@@ -27,6 +27,20 @@ CONDITIONS: list[dict[str, Any]] = [
     {"Null": {"s3:x-amz-server-side-encryption": "true"}},
     {"StringEquals": {"kms:GrantIsForAWSResource": "true"}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:123456789012:dataset-*"}},
+    {"DateGreaterThan": {"aws:CurrentTime": "2023-01-01T00:00:00Z"}},
+    {"DateLessThan": {"aws:CurrentTime": "2093-01-01T00:00:00Z"}},
+    {"DateLessThan": {"aws:EpochTime": "1700000000"}},
+    {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}},
+    {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-a1b2c3d4e5"}, "Null": {"aws:SourceAccount": "false"}},
+    {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+    {"StringNotEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}},
+    {"StringNotEquals": {"aws:ResourceAccount": "123456789012"}},
+    {"StringEquals": {"s3:ResourceAccount": "123456789012"}},
+    {"StringNotEquals": {"aws:PrincipalTag/team": "recs"}},
+    {"StringNotEquals": {"kms:CallerAccount": "123456789012"}},
+    {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+    {"Bool": {"aws:ViaAWSService": "false"}},
+    {"StringEquals": {"iam:ResourceTag/team": "recs"}},
 ]
 ACTIONS = {
     "person": ["iam:PassRole", "iam:*", "kms:*", "*"],
@@ -44,6 +58,7 @@ def worlds(draw: st.DrawFn) -> World:
     """Healthy accounts with pieces taken out and others put in."""
     flags = st.booleans()
     world = healthy(draw(st.sampled_from(list(JOBS))), key=draw(flags), boundary=draw(flags))
+    world.organization = draw(st.sampled_from(["", "o-a1b2c3d4e5", "o-another000"]))
     for side, statements in world.sides.items():
         kept = draw(st.integers(0, 9))
         if kept < 2 and statements:

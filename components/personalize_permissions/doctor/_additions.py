@@ -1,0 +1,70 @@
+"""What to add where an Allow is missing: the narrowest statement, or the nearest one with its conditions corrected."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from personalize_guardrails.iam import Condition, OperatorFamily, Statement
+from personalize_guardrails.iam.evaluation import CombinedAnswer, LocatedStatement, Request, Side
+from personalize_guardrails.iam.evaluation.conditions import holds
+from personalize_permissions._documents.requests import ARN_KEY, SOME_OBJECT
+from personalize_permissions._documents.statements import Sources, source_patterns, trust_policy
+from personalize_permissions.doctor._checks import Check
+from personalize_permissions.doctor._situation import Situation
+
+
+def statements_to_add(situation: Situation, check: Check, decided: CombinedAnswer) -> tuple[Statement, ...]:
+    """Return the statements to add where an Allow is missing."""
+    side = decided.answer.side
+    if check.resource.startswith("the trust policy"):
+        patterns = source_patterns(situation.role.arn.partition, situation.region, [situation.account])
+        return trust_policy(Sources((situation.account,), patterns)).statements
+    found = []
+    for statement in decided.missing_statements(*check.keys):
+        requests = [each for each in decided.requests if each.resource in statement.resources]
+        conditions = _kept(situation, requests, check.policies.by_side[side], of_resource=side is Side.RESOURCE)
+        resources = ("*",) if " of key " in check.resource and side is Side.RESOURCE else statement.resources
+        found.append(
+            replace(
+                statement,
+                resources=tuple(map(_for_all_objects, resources)),
+                conditions=conditions or statement.conditions,
+            )
+        )
+    return tuple(found)
+
+
+def _for_all_objects(resource: str) -> str:
+    return f"{resource.removesuffix(SOME_OBJECT)}*" if resource.endswith(SOME_OBJECT) else resource
+
+
+def _kept(
+    situation: Situation, requests: Sequence[Request], statements: Iterable[LocatedStatement], *, of_resource: bool
+) -> tuple[Condition, ...]:
+    """Return the conditions of an Allow that misses the requests by its conditions only, with their values corrected.
+
+    What stands restricts: a statement without its conditions would be wider.
+    """
+    for located in statements:
+        bare = replace(located, statement=replace(located.statement, conditions=()))
+        if located.denies or not all(bare.applies(each, of_resource=of_resource) for each in requests):
+            continue
+        conditions = tuple(
+            filter(None, (_corrected(situation, each, requests) for each in located.statement.conditions))
+        )
+        if all(holds(each, request.context, variables=True) for each in conditions for request in requests):
+            return conditions
+    return ()
+
+
+def _corrected(situation: Situation, condition: Condition, requests: Sequence[Request]) -> Condition | None:
+    """Return a condition with the values that the requests carry; None where no value of it can match."""
+    if all(holds(condition, each.context, variables=True) for each in requests):
+        return condition
+    values = {value for each in requests for value in each.context.get(condition.key.lower(), ())}
+    comparable = condition.operator.family in {OperatorFamily.STRING, OperatorFamily.ARN, OperatorFamily.BOOL}
+    if not values or not comparable or condition.operator.negated:
+        return None
+    if condition.key.lower() == ARN_KEY.lower():
+        patterns = source_patterns(situation.role.arn.partition, situation.region, [situation.account])
+        return Condition.of("ArnLike", ARN_KEY, *patterns)
+    return replace(condition, values=tuple(values))
