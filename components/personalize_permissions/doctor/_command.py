@@ -93,7 +93,7 @@ def _answer(asked: Asked, files: list[Path], form: str) -> int:
     situation = situation_of(evidence, asked)
     diagnosis = diagnose(situation)
     sys.stdout.write(_FORMATS[form](diagnosis))
-    if diagnosis.health is Health.UNKNOWN and (needed := commands(asked, evidence, situation)):
+    if diagnosis.missing and (needed := commands(asked, evidence, situation)):
         sys.stderr.write(f"The commands that gather what is missing:\n\n{needed}\n")
     return _CODES[diagnosis.health]
 

@@ -25,7 +25,10 @@ def diagnose(situation: Situation) -> Diagnosis:
 
 
 def _notes(situation: Situation) -> Iterator[str]:
-    """Yield what the policy pack refuses, although it is not in the way."""
+    """Yield what may be meant otherwise, and what the policy pack refuses although it is not in the way."""
+    prefix = situation.prefix
+    if prefix and not prefix.endswith("/") and "." not in prefix.rsplit("/", 1)[-1]:
+        yield f'the prefix "{prefix}" is taken as one object; write "{prefix}/" if it is a folder'
     version = CURRENT_VERSION if all(each.variables for each in situation.trust) else None
     document = PolicyDocument(tuple(each.statement for each in situation.trust), version)
     for finding in check_trust_policy(document.to_dict())[:1]:
