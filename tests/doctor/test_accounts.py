@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.doctor.test_command import QUESTION, WHOLE, doctor, rewrite
+from tests.doctor.test_command import KEY_ID, QUESTION, WHOLE, doctor, rewrite
 from tests.doctor.worlds import ACCOUNT, ALICE, BUCKET, KEY, ROLE, healthy
 
 ACCOUNT_COMMAND = "aws iam get-account-authorization-details > account.json"
@@ -124,6 +124,28 @@ def test_two_encryptions_are_refused(folder: Path, capsys: Any) -> None:
     code, _, err = doctor(capsys, folder, *WHOLE)
     assert code == 2
     assert "hold different encryptions of a bucket" in err
+
+
+def test_two_states_of_one_account_are_refused(folder: Path, capsys: Any) -> None:
+    (folder / "z-account.json").write_text((folder / "account.json").read_text())
+    assert doctor(capsys, folder, *WHOLE)[0] == 0
+    changed(folder, lambda role: role.update(RolePolicyList=[]))
+    code, _, err = doctor(capsys, folder, *WHOLE)
+    assert code == 2
+    assert "z-account.json holds other details of role recs than a file before it" in err
+    (folder / "account.json").write_text((folder / "z-account.json").read_text())
+    version = {"IsDefaultVersion": True, "Document": "{}"}
+    other = {"Arn": f"arn:aws:iam::{ACCOUNT}:policy/person", "PolicyVersionList": [version]}
+    rewrite(folder / "z-account.json", Policies=[other])
+    assert "holds another document of policy" in doctor(capsys, folder, *WHOLE)[2]
+
+
+def test_two_policies_of_one_key_are_refused(folder: Path, capsys: Any) -> None:
+    (folder / "key.json").rename(folder / f"key-policy-{KEY_ID}.json")
+    (folder / f"old-key-policy-{KEY_ID}.json").write_text(policy({**DENY, "Action": "kms:*", "Resource": "*"}))
+    code, _, err = doctor(capsys, folder, *WHOLE)
+    assert code == 2
+    assert f"hold different policies of key {KEY}" in err
 
 
 @pytest.mark.parametrize("default", [{}, {"KMSMasterKeyID": "alias/aws/s3"}])

@@ -6,11 +6,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions.doctor import Health
-from tests.doctor.test_faults import examined
+from tests.doctor.test_faults import POLICIES, examined
 from tests.doctor.worlds import ALICE, BUCKET, JOBS, KEY, ROLE, SERVICE, World, healthy
 
 PRINCIPALS = ["*", {"AWS": ROLE}, {"AWS": "123456789012"}, {"AWS": [ALICE, ROLE]}, {"Service": SERVICE}]
@@ -88,3 +89,24 @@ def test_it_says_works_where_an_independent_evaluation_allows_everything(world: 
     with tempfile.TemporaryDirectory() as folder:
         diagnosis = examined(world, Path(folder))
     assert diagnosis.health is (Health.WORKS if world.works() else Health.BLOCKED), diagnosis
+
+
+@settings(max_examples=40)
+@given(world=worlds())
+def test_what_it_says_to_write_ends_in_an_account_that_works(world: World) -> None:
+    for _ in range(30):
+        with tempfile.TemporaryDirectory() as folder:
+            fault = examined(world, Path(folder)).fault
+        if fault is None:
+            break
+        side = next(side for side, policy in POLICIES.items() if policy == fault.policy)
+        # A Deny on several sides is about one of them at a time.
+        denying = [each.statement.to_dict() for each in fault.statements]
+        world.sides[side] = [each for each in world.sides[side] if as_written(each) not in denying]
+        world.sides[side] += [each.to_dict() for each in fault.remedy]
+    assert world.works()
+
+
+def as_written(statement: dict[str, Any]) -> dict[str, Any]:
+    """The statement as the doctor shows it."""
+    return PolicyDocument.parse({"Statement": [statement]}).statements[0].to_dict()

@@ -134,7 +134,8 @@ def _admits(asked: Asked, role: Arn, trust: Statements, region: str) -> bool:
 def _key_policy(evidence: Evidence, arn: str, keys: int) -> Statements | None:
     """Return a key's policy: that of the file that bears its id, or the only one where there is one key."""
     key = arn.rsplit("/", 1)[-1]
-    fitting = [policy for file, policy in evidence.key_policies.items() if key in file.name]
+    fitting = {file: policy for file, policy in evidence.key_policies.items() if key in file.name}
     if not fitting and keys == len(evidence.key_policies) == 1:
-        fitting = list(evidence.key_policies.values())
-    return statements_of(fitting[0], f"the policy of key {arn}") if fitting else None
+        fitting = evidence.key_policies
+    policy = _only(f"policies of key {arn}", fitting)
+    return None if policy is None else statements_of(policy, f"the policy of key {arn}")

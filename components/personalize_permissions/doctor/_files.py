@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument, account_in
 from personalize_guardrails.iam.json_text import load_json
@@ -19,6 +19,7 @@ _POLICIES: Final = "Policies"
 _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
 _CONTINUED: Final = ("IsTruncated", "Marker", "NextToken")
 """What only a part of a list carries."""
+K, V = TypeVar("K"), TypeVar("V")
 _ERROR: Final = re.compile(r"An error occurred \((\w+)\)")
 
 
@@ -107,13 +108,21 @@ def _add_details(evidence: Evidence, file: Path, found: Record) -> None:
     if any(found.get(each) for each in _CONTINUED):
         evidence.truncated.append(file)
     for kind, details in DETAILS.items():
+        known = evidence.identities.setdefault(kind, {})
         for each in objects(found, details):
-            owner = account_in(each.get("Arn"))
-            evidence.identities.setdefault(kind, {})[owner, str(each.get(f"{kind.capitalize()}Name"))] = each
+            name = str(each.get(f"{kind.capitalize()}Name"))
+            _keep(known, (account_in(each.get("Arn")), name), each, f"{file} holds other details of {kind} {name}")
     for policy in objects(found, _POLICIES):
+        arn = str(policy.get("Arn"))
         for version in objects(policy, "PolicyVersionList"):
             if version.get("IsDefaultVersion"):
-                evidence.managed[str(policy.get("Arn"))] = version.get("Document")
+                _keep(evidence.managed, arn, version.get("Document"), f"{file} holds another document of policy {arn}")
+
+
+def _keep(known: dict[K, V], key: K, value: V, conflict: str) -> None:
+    """Add what one file holds; EvidenceError where it is not what a file before it holds."""
+    if known.setdefault(key, value) != value:
+        raise EvidenceError(f"{conflict} than a file before it; give the doctor the one that is meant")
 
 
 def _policy_in(file: Path, found: Record) -> PolicyDocument:
