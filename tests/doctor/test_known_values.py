@@ -34,7 +34,7 @@ def perimeter(organization: str) -> dict[str, Any]:
     }
 
 
-BLOCKING = {
+BLOCKING: dict[str, tuple[str, dict[str, Any]]] = {
     "since a time that is past": deny("role", DateGreaterThan={"aws:CurrentTime": SINCE}),
     "since a second that is past": deny("bucket", DateGreaterThan={"aws:EpochTime": "1672531200"}),
     "another region": deny("bucket", StringNotEquals={"aws:RequestedRegion": "eu-west-1"}),
@@ -45,7 +45,7 @@ BLOCKING = {
     "another organization's people": deny("role", StringNotEquals={"aws:PrincipalOrgID": "o-another000"}),
     "roles that are tagged": deny("person", StringEquals={"iam:ResourceTag/team": "recs"}),
 }
-HARMLESS = {
+HARMLESS: dict[str, tuple[str, dict[str, Any]]] = {
     "until a time that is past": deny("role", DateLessThan={"aws:CurrentTime": SINCE}),
     "another region": deny("bucket", StringNotEquals={"aws:RequestedRegion": "us-east-1"}),
     "services of another organization": deny("bucket", **perimeter(ORGANIZATION)),
@@ -129,6 +129,13 @@ def test_a_key_that_is_open_through_s3_is_open(tmp_path: Path) -> None:
             },
         ),
         (
+            {
+                "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNT}:*"},
+                "StringLike": {"aws:SourceArn": f"arn:aws:personalize:eu-west-1:{ACCOUNT}:*"},
+            },
+            {"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNT}:*"}},
+        ),
+        (
             {"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceVpce": "vpce-1"}},
             {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
         ),
@@ -160,6 +167,7 @@ def test_the_account_of_what_the_role_may_use_is_kept_too(tmp_path: Path) -> Non
     ("changed", "advice"),
     [
         ({"Principal": {"AWS": ROLE}}, "take this Deny out: it is about nobody else"),
+        ({"Principal": {"AWS": [ROLE, "arn:aws:iam::1:root"]}}, "take this Deny out, or narrow it"),
         ({"Principal": {"Service": "personalize.amazonaws.com"}}, "take this Deny out: it is about nobody else"),
         ({"Condition": {"ArnEquals": {"aws:PrincipalArn": ROLE}}}, "take this Deny out, or narrow it"),
         ({"Condition": {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}}, "take this Deny out, or narrow it"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from personalize_guardrails.iam import Effect, Principal, Statement
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Request, evaluate_all
@@ -10,6 +10,7 @@ from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Re
 ALLOW_ALL: Final = LocatedStatement(
     Statement(effect=Effect.ALLOW, principals=(Principal.any(),), actions=("*",), resources=("*",)), "any policy", 0
 )
+_SIDES: Final = ("identity", "boundary", "resource")
 _OF_AWS: Final = ":iam::aws:policy/"
 """In the ARNs of AWS's own policies, which deny nothing."""
 
@@ -23,16 +24,20 @@ class UnknownPolicies:
     resource: tuple[str, ...] = ()
 
     def allowing(self, policies: Policies, *, besides: str = "") -> Policies:
-        """Return the policies as they are if those that are unknown allow everything, those of a side `besides`."""
-        sides = {side: getattr(policies, side) for side in self.__slots__ if getattr(self, side) and side != besides}
-        return replace(policies, **{side: (*(known or ()), ALLOW_ALL) for side, known in sides.items()})
+        """Return the policies as if those that are unknown allowed everything, except on the side `besides`."""
+        changed: dict[str, Any] = {
+            side: (*(getattr(policies, side) or ()), ALLOW_ALL)
+            for side in _SIDES
+            if getattr(self, side) and side != besides
+        }
+        return replace(policies, **changed)
 
     def deciding(self, requests: Sequence[Request], policies: Policies) -> tuple[str, ...]:
         """Return the names of those that decide whether the requests are allowed; nothing where that is certain."""
         if not evaluate_all(requests, self.allowing(policies)).answer:
             return ()
         names: list[str] = []
-        for side in self.__slots__:
+        for side in _SIDES:
             unknown = getattr(self, side)
             if unknown and not evaluate_all(requests, self.allowing(policies, besides=side)).answer:
                 names += unknown

@@ -42,17 +42,19 @@ def _kept(
 ) -> tuple[Condition, ...]:
     """Return the conditions of an Allow that misses the requests by its conditions only, with their values corrected.
 
-    What stands restricts: a statement without its conditions would be wider.
+    A statement without these conditions would allow more than the existing one.
     """
     for located in statements:
         bare = replace(located, statement=replace(located.statement, conditions=()))
         if located.denies or not all(bare.applies(each, of_resource=of_resource) for each in requests):
             continue
-        conditions = tuple(
-            filter(None, (_corrected(situation, each, requests) for each in located.statement.conditions))
-        )
-        if all(holds(each, request.context, variables=True) for each in conditions for request in requests):
-            return conditions
+        conditions: dict[tuple[str, str], Condition] = {}
+        for each in located.statement.conditions:
+            if corrected := _corrected(situation, each, requests):
+                conditions.setdefault((str(corrected.operator), corrected.key), corrected)
+        kept = tuple(conditions.values())
+        if all(holds(each, request.context, variables=True) for each in kept for request in requests):
+            return kept
     return ()
 
 

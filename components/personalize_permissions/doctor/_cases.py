@@ -72,11 +72,11 @@ def situation_of(evidence: Evidence, asked: Asked) -> Situation:
 
 def _only(what: str, by_file: Mapping[Path, T]) -> T | None:
     """Return what the files agree on; None where there is none."""
-    first, *others = by_file.values() or [None]
-    if any(each != first for each in others):
+    found = list(by_file.values())
+    if any(each != found[0] for each in found):
         files = " and ".join(map(str, by_file))
         raise EvidenceError(f"{files} hold different {what}; give the doctor the one that is meant")
-    return first
+    return found[0] if found else None
 
 
 def _bucket_policy(evidence: Evidence, bucket: str) -> Statements | None:

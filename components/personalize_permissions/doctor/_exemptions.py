@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 from personalize_guardrails.guide import SERVICE
-from personalize_guardrails.iam import Arn, Condition, Principal, PrincipalKind, Statement, is_account_id, split_arn
+from personalize_guardrails.iam import Arn, Condition, Principal, PrincipalKind, Statement, is_account_id
 from personalize_guardrails.iam.evaluation import Caller, CombinedAnswer, LocatedStatement, Request, Side
 from personalize_permissions.doctor._situation import Situation
 
@@ -56,23 +57,23 @@ def _with(statement: Statement, added: Mapping[_Test, tuple[str, ...]]) -> State
 def _of_others(requests: Iterable[Request], exempt: Iterable[Arn], statement: Statement) -> Iterator[Request]:
     """Yield the same requests of others: a Deny that matches none of them would be about nobody."""
     callers = [*_neighbors(next(iter(exempt))), *filter(None, map(_named_by, statement.principals))]
-    for request in requests:
+    for request, caller in product(requests, callers):
         shared = {key: values for key, values in request.context.items() if not key.startswith(_OF_CALLERS)}
-        for caller in callers:
-            if caller.arn:
-                own = {"aws:principalisawsservice": ("false",), "aws:principalarn": (str(caller.arn),)}
-                yield replace(request, caller=caller, context={**request.context, "aws:userid": (), **own})
-                own["aws:principalaccount"] = (caller.arn.account,)
-            else:
-                own = {
-                    **{key: values for key, values in request.context.items() if key.startswith("aws:source")},
-                    "aws:principalisawsservice": ("true",),
-                    "aws:principalservicename": (caller.service_name,),
-                }
-            yield replace(request, caller=caller, context={**shared, **own})
+        is_service = str(caller.arn is None).lower()
+        own: dict[str, tuple[str, ...]] = {"aws:principalisawsservice": (is_service,)}
+        if caller.arn:
+            own |= {"aws:principalarn": (str(caller.arn),), "aws:principalaccount": (caller.arn.account,)}
+            # Others may have the same tags, and be in the same organization.
+            alike = {key: values for key, values in request.context.items() if key not in _IDS}
+            yield replace(request, caller=caller, context={**alike, **own})
+        else:
+            own |= {key: values for key, values in request.context.items() if key.startswith("aws:source")}
+            own["aws:principalservicename"] = (caller.service_name,)
+        yield replace(request, caller=caller, context={**shared, **own})
 
 
-_OF_CALLERS: Final = ("aws:principal", "aws:source", "aws:userid", "aws:username")
+_IDS: Final = ("aws:userid", "aws:username")
+_OF_CALLERS: Final = ("aws:principal", "aws:source", *_IDS)
 """How the condition keys start that are about who makes a request."""
 
 
@@ -91,7 +92,8 @@ def _named_by(principal: Principal) -> Caller | None:
         return Caller.service(principal.value)
     if is_account_id(principal.value):
         return Caller.identity(f"arn:aws:iam::{principal.value}:role/other")
-    if not split_arn(principal.value):
+    try:
+        arn = Arn.parse(principal.value)
+    except ValueError:
         return None
-    arn = Arn.parse(principal.value)
     return Caller(replace(arn, resource="role/other") if arn.resource == "root" else arn)

@@ -12,17 +12,20 @@ class EvidenceError(ValueError):
 
 def objects(record: Record, name: str) -> list[Record]:
     """Return a list of objects, empty where it is absent."""
-    return _read(record, name, "a list of objects", lambda value: _is_list_of(value, Mapping)) or []
+    found: list[Record] | None = _read(record, name, "a list of objects", lambda value: _is_list_of(value, Mapping))
+    return found or []
 
 
 def names(record: Record, name: str) -> list[str]:
     """Return a list of names, empty where it is absent."""
-    return _read(record, name, "a list of names", lambda value: _is_list_of(value, str)) or []
+    found: list[str] | None = _read(record, name, "a list of names", lambda value: _is_list_of(value, str))
+    return found or []
 
 
 def member(record: Record, name: str) -> Record:
     """Return an object, empty where it is absent."""
-    return _read(record, name, "an object", lambda value: isinstance(value, Mapping)) or {}
+    found: Record | None = _read(record, name, "an object", lambda value: isinstance(value, Mapping))
+    return found or {}
 
 
 def _is_list_of(value: object, kind: type) -> bool:

@@ -1,7 +1,7 @@
 """The requests of a situation, with every condition key whose value is known."""
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import Arn, split_arn
+from personalize_guardrails.iam import Arn, account_in
 from personalize_guardrails.iam.evaluation import Request
 from personalize_permissions._documents.requests import request_of_identity, request_of_service, resource_keys
 from personalize_permissions.doctor._situation import Holder, Situation
@@ -44,8 +44,7 @@ def _of_resource(situation: Situation, action: str, resource: str, caller: str) 
 
 def _owner(situation: Situation, action: str, resource: str) -> str:
     """Return the account of the bucket, or of what an ARN names; else that of the role."""
-    parts = split_arn(resource)
-    return situation.bucket_owner if action.startswith("s3:") else (parts and parts[4]) or situation.account
+    return situation.bucket_owner if action.startswith("s3:") else account_in(resource) or situation.account
 
 
 def _of_s3(situation: Situation, action: str) -> dict[str, str]:
