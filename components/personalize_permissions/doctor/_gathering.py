@@ -20,6 +20,7 @@ def commands(asked: Asked, known: Evidence | None = None, situation: Situation |
 
 
 def _lines(asked: Asked, known: Evidence, situation: Situation | None) -> Iterator[str]:
+    """Yield the commands in the order in which they are run: some need what one before them prints."""
     bucket = shlex.quote(asked.bucket)
     holders = [each for each in (situation.role, situation.person) if each] if situation else []
     if not known.identities:

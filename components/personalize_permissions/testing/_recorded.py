@@ -58,7 +58,8 @@ class Recorded:
 
     The questions give a `Decision`, which is true or false and prints its reason. They are about concrete requests,
     over HTTPS, in the account and region of the default provider; those of a user, group or role that the program
-    makes, and those for such a role, are where its own provider works. Conditions on keys that a request does not
+    makes, and those for such a role, are where its own provider works. They are made now, by an identity with its
+    tags, on resources of the account that an ARN or the provider names. Conditions on keys that a request does not
     carry are decided as AWS does; give `context` where a request carries more.
 
     A question about a name that is not in the program, or about an unknown action, raises InvalidQuestionError.
