@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,39 @@ def test_it_says_works_where_an_independent_evaluation_allows_everything(world: 
     with tempfile.TemporaryDirectory() as folder:
         diagnosis = examined(world, Path(folder))
     assert diagnosis.health is (Health.WORKS if world.works() else Health.BLOCKED), diagnosis
+
+
+class Cut(World):
+    """An account of which some files are missing, or lack the documents of managed policies."""
+
+    missing: frozenset[str] = frozenset()
+
+    def files(self, folder: Path) -> Path:
+        super().files(folder)
+        if "managed" in self.missing:
+            account = json.loads((folder / "account.json").read_text())
+            (folder / "account.json").write_text(json.dumps({**account, "Policies": []}))
+        for name in {"bucket-policy.json", "key.json"} & self.missing:
+            (folder / name).unlink(missing_ok=True)
+        return folder
+
+
+SIDES = {"managed": ("person", "boundary"), "bucket-policy.json": ("bucket",), "key.json": ("key",)}
+"""Whose statements are missing."""
+
+
+@given(world=worlds(), missing=st.sets(st.sampled_from(list(SIDES)), min_size=1))
+def test_what_is_missing_is_needed_unless_nothing_that_it_may_hold_would_do(world: World, missing: set[str]) -> None:
+    cut = Cut(world.use, world.sides, world.organization)
+    cut.missing = frozenset(missing)
+    with tempfile.TemporaryDirectory() as folder:
+        diagnosis = examined(cut, Path(folder))
+    lacking = {side for name in missing for side in SIDES[name]} & world.sides.keys()
+    for side in lacking:
+        principal = {"Principal": "*"} if side in {"bucket", "key"} else {}
+        world.sides[side] = [{"Effect": "Allow", **principal, "Action": "*", "Resource": "*"}]
+    undecided = Health.UNKNOWN if lacking else Health.WORKS
+    assert diagnosis.health is (undecided if world.works() else Health.BLOCKED), diagnosis
 
 
 @settings(max_examples=40)
