@@ -39,6 +39,7 @@ def examined(world: World, folder: Path) -> Diagnosis:
         person="alice",
         region="us-east-1",
         organization=world.organization,
+        bucket_account=world.owner,
     )
     return diagnose(situation_of(read_files([world.files(folder)]), asked))
 

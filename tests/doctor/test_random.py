@@ -7,13 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_guardrails.iam import PolicyDocument
 from personalize_permissions.doctor import Health
 from tests.doctor.test_faults import POLICIES, examined
-from tests.doctor.worlds import ALICE, BUCKET, JOBS, KEY, ROLE, SERVICE, World, healthy
+from tests.doctor.worlds import ACCOUNT, ALICE, BUCKET, JOBS, KEY, ROLE, SERVICE, World, healthy
 
 PRINCIPALS = ["*", {"AWS": ROLE}, {"AWS": "123456789012"}, {"AWS": [ALICE, ROLE]}, {"Service": SERVICE}]
 CONDITIONS: list[dict[str, Any]] = [
@@ -61,6 +61,7 @@ def worlds(draw: st.DrawFn) -> World:
     flags = st.booleans()
     world = healthy(draw(st.sampled_from(list(JOBS))), key=draw(flags), boundary=draw(flags))
     world.organization = draw(st.sampled_from(["", "o-a1b2c3d4e5", "o-another000"]))
+    world.owner = draw(st.sampled_from([ACCOUNT, ACCOUNT, "999999999999"]))
     for side, statements in world.sides.items():
         kept = draw(st.integers(0, 9))
         if kept < 2 and statements:
@@ -113,7 +114,7 @@ SIDES = {"managed": ("person", "boundary"), "bucket-policy.json": ("bucket",), "
 
 @given(world=worlds(), missing=st.sets(st.sampled_from(list(SIDES)), min_size=1))
 def test_what_is_missing_is_needed_unless_nothing_that_it_may_hold_would_do(world: World, missing: set[str]) -> None:
-    cut = Cut(world.use, world.sides, world.organization)
+    cut = Cut(world.use, world.sides, world.organization, world.owner)
     cut.missing = frozenset(missing)
     with tempfile.TemporaryDirectory() as folder:
         diagnosis = examined(cut, Path(folder))
@@ -125,7 +126,6 @@ def test_what_is_missing_is_needed_unless_nothing_that_it_may_hold_would_do(worl
     assert diagnosis.health is (undecided if world.works() else Health.BLOCKED), diagnosis
 
 
-@settings(max_examples=40)
 @given(world=worlds())
 def test_what_it_says_to_write_ends_in_an_account_that_works(world: World) -> None:
     for _ in range(30):

@@ -53,6 +53,8 @@ class World:
     use: str
     sides: dict[str, list[Statement]] = field(default_factory=dict)
     organization: str = ""
+    owner: str = ACCOUNT
+    """Of the bucket."""
 
     def documents(self, side: str) -> list[dict[str, Any]]:
         return [document(self.sides[side])] if self.sides.get(side) else []
@@ -120,7 +122,6 @@ class World:
 
     def _requests(self) -> Iterator[tuple[Any, ...]]:
         boundary = document(self.sides["boundary"]) if "boundary" in self.sides else None
-        key = f"{BUCKET}/in/x"
         always = {"aws:SecureTransport": "true", "aws:RequestedRegion": "us-east-1", "aws:ResourceAccount": ACCOUNT}
         always |= {"aws:CurrentTime": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(NOW.timestamp()))}
         own = {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
@@ -153,17 +154,7 @@ class World:
         passing = {**person, **of_role, "iam:PassedToService": SERVICE}
         yield Asked(ALICE, "iam:PassRole", ROLE, passing), self.documents("person"), []
         yield Asked(SERVICE, "sts:AssumeRole", "*", {**service, **of_role}), [], self.documents("trust")
-        for action, _ in ON_BUCKET[self.use]:
-            on = BUCKET if action == "s3:ListBucket" else key
-            more = {"s3:ResourceAccount": ACCOUNT, "s3:TlsVersion": "1.2"}
-            if action == "s3:ListBucket":
-                more["s3:prefix"] = "in/"
-            if action == "s3:PutObject" and "key" in self.sides:
-                more["s3:x-amz-server-side-encryption"] = "aws:kms"
-                more["s3:x-amz-server-side-encryption-aws-kms-key-id"] = KEY
-            bucket = self.documents("bucket")
-            yield Asked(ROLE, action, on, {**role, **more}), self.documents("role"), bucket, boundary
-            yield Asked(SERVICE, action, on, {**service, **more}), [], bucket
+        yield from self._on_bucket(role, service, boundary)
         if "key" in self.sides:
             policy = self.documents("key")
             by_s3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "aws:ViaAWSService": "true"}
@@ -178,6 +169,26 @@ class World:
         if self.use == "metrics":
             asked = Asked(ROLE, "cloudwatch:PutMetricData", "*", role)
             yield asked, self.documents("role"), [], boundary
+
+    def _on_bucket(
+        self, role: dict[str, str], service: dict[str, str], boundary: dict[str, Any] | None
+    ) -> Iterator[tuple[Any, ...]]:
+        own, bucket = self.owner == ACCOUNT, self.documents("bucket")
+        for action, _ in ON_BUCKET[self.use]:
+            on = BUCKET if action == "s3:ListBucket" else f"{BUCKET}/in/x"
+            more = {"aws:ResourceAccount": self.owner, "s3:ResourceAccount": self.owner, "s3:TlsVersion": "1.2"}
+            if action == "s3:ListBucket":
+                more["s3:prefix"] = "in/"
+            if action == "s3:PutObject" and "key" in self.sides:
+                more["s3:x-amz-server-side-encryption"] = "aws:kms"
+                more["s3:x-amz-server-side-encryption-aws-kms-key-id"] = KEY
+            by_role, by_service = (
+                {key: value for key, value in {**known, **more}.items() if own or key != "aws:ResourceOrgID"}
+                for known in (role, service)
+            )
+            rule = "either" if own else "both"
+            yield Asked(ROLE, action, on, by_role), self.documents("role"), bucket, boundary, rule
+            yield Asked(SERVICE, action, on, by_service), [], bucket
 
 
 def document(statements: list[Statement]) -> dict[str, Any]:
