@@ -41,7 +41,8 @@ BLOCKING: dict[str, tuple[str, dict[str, Any]]] = {
     "services of another organization": deny("bucket", **perimeter("o-another000")),
     "buckets of another account": deny("role", StringNotEquals={"s3:ResourceAccount": "999999999999"}),
     "another team": deny("role", StringNotEquals={"aws:PrincipalTag/team": "ads"}),
-    "calls that no service makes": deny("role", Bool={"aws:ViaAWSService": "false"}),
+    "calls of the role for nobody else": deny("role", Bool={"aws:ViaAWSService": "false"}),
+    "calls of the service for nobody else": deny("bucket", Bool={"aws:ViaAWSService": "false"}),
     "another organization's people": deny("role", StringNotEquals={"aws:PrincipalOrgID": "o-another000"}),
     "roles that are tagged": deny("person", StringEquals={"iam:ResourceTag/team": "recs"}),
 }

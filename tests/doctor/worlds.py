@@ -123,8 +123,9 @@ class World:
     def _requests(self) -> Iterator[tuple[Any, ...]]:
         boundary = document(self.sides["boundary"]) if "boundary" in self.sides else None
         always = {"aws:SecureTransport": "true", "aws:RequestedRegion": "us-east-1", "aws:ResourceAccount": ACCOUNT}
+        always["aws:ViaAWSService"] = "false"
         always |= {"aws:CurrentTime": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(NOW.timestamp()))}
-        own = {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+        own = {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalIsAWSService": "false"}
         role = {
             **always,
             **own,

@@ -97,6 +97,7 @@ def test_both_evaluators_give_the_same_answer(document: Any, doubtful: bool) -> 
             "aws:SecureTransport": "true",
             "aws:RequestedRegion": "us-east-1",
             "aws:ResourceAccount": "123456789012",
+            "aws:ViaAWSService": "false",
             "aws:PrincipalIsAWSService": "true",
             "aws:PrincipalServiceName": SERVICE,
             "aws:CurrentTime": "2026-01-01T00:00:00Z",

@@ -44,7 +44,6 @@ def request_of_identity(
         "aws:PrincipalAccount": who.account,
         "aws:PrincipalIsAWSService": "false",
         "aws:PrincipalType": "AssumedRole" if kind == "role" else "User",
-        "aws:ViaAWSService": "false",
         **({"aws:username": path.rsplit("/", 1)[-1]} if kind == "user" else {}),
         **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
     }
@@ -76,6 +75,7 @@ def _of_every(region: str) -> dict[str, str]:
     present = now()
     return {
         "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
         "aws:RequestedRegion": region,
         "aws:CurrentTime": present.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(present.timestamp())),
