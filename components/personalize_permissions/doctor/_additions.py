@@ -15,14 +15,15 @@ from personalize_permissions.doctor._situation import Situation
 def statements_to_add(situation: Situation, check: Check, decided: CombinedAnswer) -> tuple[Statement, ...]:
     """Return the statements to add where an Allow is missing."""
     side = decided.answer.side
-    if check.resource.startswith("the trust policy"):
-        patterns = source_patterns(situation.role.arn.partition, situation.region, [situation.account])
-        return trust_policy(Sources((situation.account,), patterns)).statements
+    if decided.requests[0].action == "sts:AssumeRole":
+        return trust_policy(_sources(situation)).statements
     found = []
     for statement in decided.missing_statements(*check.keys):
         requests = [each for each in decided.requests if each.resource in statement.resources]
         conditions = _kept(situation, requests, check.policies.by_side[side], of_resource=side is Side.RESOURCE)
-        resources = ("*",) if " of key " in check.resource and side is Side.RESOURCE else statement.resources
+        # The policy of a key is about that key.
+        is_own = side is Side.RESOURCE and requests[0].action.startswith("kms:")
+        resources = ("*",) if is_own else statement.resources
         found.append(
             replace(
                 statement,
@@ -31,6 +32,11 @@ def statements_to_add(situation: Situation, check: Check, decided: CombinedAnswe
             )
         )
     return tuple(found)
+
+
+def _sources(situation: Situation) -> Sources:
+    account = situation.account
+    return Sources((account,), source_patterns(situation.role.arn.partition, situation.region, [account]))
 
 
 def _for_all_objects(resource: str) -> str:
@@ -67,6 +73,5 @@ def _corrected(situation: Situation, condition: Condition, requests: Sequence[Re
     if not values or not comparable or condition.operator.negated:
         return None
     if condition.key.lower() == ARN_KEY.lower():
-        patterns = source_patterns(situation.role.arn.partition, situation.region, [situation.account])
-        return Condition.of("ArnLike", ARN_KEY, *patterns)
+        return Condition.of("ArnLike", ARN_KEY, *_sources(situation).arns)
     return replace(condition, values=tuple(values))
