@@ -15,6 +15,8 @@ from typing import Any
 import pulumi
 
 from personalize_permissions._documents import limits
+from personalize_permissions._validation.command_line import argument
+from personalize_permissions._validation.string_validators import account
 from personalize_permissions.doctor import _command as doctor
 from personalize_permissions.least_permissions import deployment_policy
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "allows to go from one to another",
     )
     least.add_argument(
-        "--account", required=True, type=doctor.account, help="the account of the AWS provider, twelve digits"
+        "--account", required=True, type=argument(account), help="the account of the AWS provider, twelve digits"
     )
     least.add_argument("--region", required=True, help="its region")
     why_not = commands.add_parser(
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doctor.add_arguments(why_not)
     given = parser.parse_args(arguments)
     if given.command == "doctor":
-        return doctor.run(given, why_not.error)
+        return doctor.run(given)
     try:
         policy = deployment_policy(given.name, *given.files, account=given.account, region=given.region)
     except pulumi.RunError as error:

@@ -38,6 +38,11 @@ DENIED = {
     "only a VPC endpoint": (deny(**condition("StringNotEquals", "aws:sourceVpce", "vpce-1")), "s3:ListBucket"),
     "only a VPC": (deny(**condition("StringNotEquals", "aws:SourceVpc", "vpc-1")), "s3:ListBucket"),
     "only an organization": (deny(**condition("StringNotEquals", "aws:PrincipalOrgID", "o-1")), "s3:ListBucket"),
+    "since a date": (deny(**condition("DateGreaterThan", "aws:CurrentTime", "2023-01-01T00:00:00Z")), "s3:ListBucket"),
+    "import jobs": (
+        deny(**condition("ArnLike", "aws:SourceArn", "arn:aws:personalize:*:*:dataset-import-job/*")),
+        "s3:ListBucket",
+    ),
     "everybody": (deny(), "s3:ListBucket"),
     "reading alone": (deny(Action="s3:GetObject"), "s3:GetObject)"),
     "the prefix": (deny(Resource="arn:aws:s3:::data/in/*"), "s3:GetObject)"),
@@ -51,6 +56,11 @@ ALLOWED = {
         }
     ),
     "other accounts' sources": deny(**condition("StringNotEquals", "aws:SourceAccount", "123456789012")),
+    "another region": deny(**condition("StringNotEquals", "aws:RequestedRegion", "us-east-1")),
+    "other accounts' buckets": deny(**condition("StringNotEquals", "s3:ResourceAccount", "123456789012")),
+    "services of other organizations": deny(**condition("StringNotEquals", "aws:SourceOrgID", "o-1")),
+    "until a date": deny(**condition("DateLessThan", "aws:CurrentTime", "2023-01-01T00:00:00Z")),
+    "export jobs": deny(**condition("ArnLike", "aws:SourceArn", "arn:aws:personalize:*:*:dataset-export-job/*")),
     "another principal": deny(Principal={"AWS": "arn:aws:iam::123456789012:user/eve"}),
     "deleting": deny(Action="s3:DeleteObject"),
     "another prefix": deny(Resource="arn:aws:s3:::data/out/*"),

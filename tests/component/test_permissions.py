@@ -24,7 +24,7 @@ from personalize_permissions import (
     PersonalizePermissions,
     PersonalizeServiceRole,
 )
-from personalize_permissions._documents.grants import BUCKET_ACTIONS, REGIONS
+from personalize_permissions._documents.grants import BUCKET_ACTIONS, JOBS, REGIONS
 from personalize_permissions._documents.statements import BucketGrant, Sources, trust_policy
 from personalize_permissions.testing import PermissionsMocks, Recorded, run
 
@@ -426,6 +426,10 @@ def test_bucket_documents_hold_what_any_of_their_uses_takes() -> None:
             document = BucketGrant("aws", "data", frozenset(uses)).for_bucket("owner", None)
             actions = {action for statement in document.statements for action in statement.actions}
             assert actions == {action for use in uses for action in BUCKET_ACTIONS[use]}
+
+
+def test_each_use_has_its_actions_and_its_job() -> None:
+    assert BUCKET_ACTIONS.keys() == JOBS.keys() == set(BucketUse)
 
 
 def test_regions_are_those_of_botocore() -> None:

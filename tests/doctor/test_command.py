@@ -14,6 +14,7 @@ from personalize_permissions.__main__ import main
 from tests.doctor.worlds import KEY, ROLE, healthy
 
 QUESTION = ["--role", "recs", "--bucket", "data", "--use", "import", "--prefix", "in/"]
+KEY_ID = KEY.rsplit("/", 1)[-1]
 WHOLE = [*QUESTION, "--person", "alice"]
 
 
@@ -105,7 +106,9 @@ def test_a_keys_arn_makes_no_name_of_a_file(capsys: Any) -> None:
         (
             "key.json",
             f"the policy of key {KEY}",
-            [f"aws kms get-key-policy --key-id {KEY} --policy-name default > key-policy-{KEY.rsplit('/', 1)[-1]}.json"],
+            [
+                f"aws kms get-key-policy --key-id {KEY} --policy-name default --region us-east-1 > key-policy-{KEY_ID}.json"
+            ],
         ),
     ],
 )
@@ -123,9 +126,11 @@ def test_what_a_missing_file_would_tell_is_never_guessed(
 
 def test_a_policy_whose_document_is_not_there_is_needed(folder: Path, capsys: Any) -> None:
     rewrite(folder / "account.json", Policies=[])
-    code, out, _ = doctor(capsys, folder, *WHOLE)
-    assert code == 1
-    assert "  - the document of policy arn:aws:iam::123456789012:policy/person" in out
+    code, out, err = doctor(capsys, folder, *WHOLE)
+    assert code == 2
+    for policy in ("person", "boundary"):
+        assert f"  - the document of policy arn:aws:iam::123456789012:policy/{policy}" in out
+    assert "aws iam get-account-authorization-details > account.json  # the whole list" in err
 
 
 def test_a_bucket_without_a_policy_leaves_an_empty_file(folder: Path, capsys: Any) -> None:
@@ -161,17 +166,21 @@ def test_an_alias_of_a_key_has_to_be_given(folder: Path, capsys: Any) -> None:
     ("change", "arguments", "reported"),
     [
         (None, ["--role", "rec"], 'the account has no role "rec": it has recs'),
-        (None, ["--person", "mallory"], 'the account has no user or role or group "mallory"'),
-        (None, ["--bucket", "s3://data/in"], "s3://data/in is not a bucket's name"),
+        (None, ["--person", "mallory"], 'the account has no user, role or group "mallory"'),
+        (None, ["--bucket", "s3://data/in"], "s3://data/in is a URL; write the bucket's name alone"),
         (None, ["--key", "alias/data"], "alias/data is not a KMS key; write its ARN or its id, not an alias"),
-        (None, ["--region", "us-west-1"], "Personalize is not in us-west-1"),
+        (None, ["--region", "us-west-1"], "us-west-1 is a region without Personalize"),
         (None, ["--bucket-account", "1234"], "1234 is not an AWS account; write its twelve digits"),
         (("account.json", ""), [], "account.json is empty: run its command again"),
         (("account.json", "{"), [], "account.json: the text is not JSON"),
         (("account.json", "[]"), [], "account.json holds no JSON object"),
         (("account.json", '{"RoleDetailList": "recs"}'), [], "RoleDetailList is not a list of objects"),
         (("account.json", '{"Roles": []}'), [], "account.json is not a file that the doctor reads"),
-        (("bucket-policy.json", '{"Policy": "{}"}'), [], "bucket-policy.json: a policy has a Statement"),
+        (
+            ("bucket-policy.json", '{"Policy": "{}"}'),
+            [],
+            "bucket-policy.json: the text of its Policy is malformed: a policy has a Statement",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(

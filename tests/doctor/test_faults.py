@@ -32,7 +32,14 @@ EVERYBODY = {"Effect": "Deny", "Principal": "*", "Sid": "Fault"}
 
 def examined(world: World, folder: Path) -> Diagnosis:
     asked = Asked(
-        role="recs", bucket="data", use=BucketUse(world.use), prefix="in/", person="alice", region="us-east-1"
+        role="recs",
+        bucket="data",
+        use=BucketUse(world.use),
+        prefix="in/",
+        person="alice",
+        region="us-east-1",
+        organization=world.organization,
+        bucket_account=world.owner,
     )
     return diagnose(situation_of(read_files([world.files(folder)]), asked))
 
@@ -51,6 +58,11 @@ def denials(use: str, key: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
     )
     org = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     yield "organization", "bucket", {**EVERYBODY, **ON_BUCKET, "Condition": org}
+    services = {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-a1b2c3d4e5"}, "Null": {"aws:SourceAccount": "false"}}
+    services["Bool"] = {"aws:PrincipalIsAWSService": "true"}
+    yield "services of an organization", "bucket", {**EVERYBODY, **ON_BUCKET, "Condition": services}
+    past = {"DateGreaterThan": {"aws:CurrentTime": "2023-01-01T00:00:00Z"}}
+    yield "since a date", "bucket", {**EVERYBODY, **ON_BUCKET, "Condition": past}
     yield "the role by its ARN", "bucket", {**EVERYBODY, **ON_BUCKET, "Principal": {"AWS": ROLE}}
     yield (
         "the role by its id",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ START = f"arn:aws:iam::{ACCOUNT}"
 ROLE, ALICE = f"{START}:role/service-role/recs", f"{START}:user/alice"
 BUCKET, OBJECTS = "arn:aws:s3:::data", "arn:aws:s3:::data/in/*"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+NOW = datetime.now(UTC)
+"""The policies of these worlds name years before and after."""
 SERVICE = "personalize.amazonaws.com"
 JOBS = {
     "import": "dataset-import-job",
@@ -49,6 +52,9 @@ class World:
 
     use: str
     sides: dict[str, list[Statement]] = field(default_factory=dict)
+    organization: str = ""
+    owner: str = ACCOUNT
+    """Of the bucket."""
 
     def documents(self, side: str) -> list[dict[str, Any]]:
         return [document(self.sides[side])] if self.sides.get(side) else []
@@ -60,6 +66,7 @@ class World:
         role = {
             "RoleName": "recs",
             "RoleId": "AROAEXAMPLE",
+            "Tags": [{"Key": "team", "Value": "recs"}],
             "Arn": ROLE,
             "AssumeRolePolicyDocument": document(self.sides["trust"]),
             "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(self.sides["role"])}],
@@ -69,6 +76,7 @@ class World:
             role["PermissionsBoundary"] = {"PermissionsBoundaryArn": policies[0]["Arn"]}
         alice = {
             "UserName": "alice",
+            "Tags": [{"Key": "team", "Value": "people"}],
             "Arn": ALICE,
             "GroupList": ["analysts"],
             "AttachedManagedPolicies": empty,
@@ -114,49 +122,74 @@ class World:
 
     def _requests(self) -> Iterator[tuple[Any, ...]]:
         boundary = document(self.sides["boundary"]) if "boundary" in self.sides else None
-        key = f"{BUCKET}/in/x"
+        always = {"aws:SecureTransport": "true", "aws:RequestedRegion": "us-east-1", "aws:ResourceAccount": ACCOUNT}
+        always["aws:ViaAWSService"] = "false"
+        always |= {"aws:CurrentTime": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(NOW.timestamp()))}
+        own = {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalIsAWSService": "false"}
         role = {
+            **always,
+            **own,
             "aws:PrincipalArn": ROLE,
-            "aws:PrincipalAccount": ACCOUNT,
-            "aws:PrincipalIsAWSService": "false",
-            "aws:RequestedRegion": "us-east-1",
+            "aws:PrincipalTag/team": "recs",
             "aws:userid": "AROAEXAMPLE:session",
         }
         service = {
+            **always,
             "aws:PrincipalIsAWSService": "true",
             "aws:PrincipalServiceName": SERVICE,
             "aws:SourceAccount": ACCOUNT,
             "aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:{JOBS[self.use]}/some-job",
         }
-        person = {"aws:PrincipalArn": ALICE, "aws:PrincipalAccount": ACCOUNT, "aws:username": "alice"}
-        person |= {"aws:PrincipalIsAWSService": "false", "aws:RequestedRegion": "us-east-1"}
-        always = {"aws:SecureTransport": "true", "kms:GrantIsForAWSResource": "true"}
-        passing = {**always, **person, "iam:PassedToService": SERVICE}
+        person = {
+            **always,
+            **own,
+            "aws:PrincipalArn": ALICE,
+            "aws:username": "alice",
+            "aws:PrincipalTag/team": "people",
+        }
+        if self.organization:
+            in_organization = {"aws:PrincipalOrgID": self.organization, "aws:ResourceOrgID": self.organization}
+            role, person = role | in_organization, person | in_organization
+            service |= {"aws:SourceOrgID": self.organization, "aws:ResourceOrgID": self.organization}
+        of_role = {"aws:ResourceTag/team": "recs", "iam:ResourceTag/team": "recs"}
+        passing = {**person, **of_role, "iam:PassedToService": SERVICE}
         yield Asked(ALICE, "iam:PassRole", ROLE, passing), self.documents("person"), []
-        yield Asked(SERVICE, "sts:AssumeRole", "*", {**always, **service}), [], self.documents("trust")
+        yield Asked(SERVICE, "sts:AssumeRole", "*", {**service, **of_role}), [], self.documents("trust")
+        yield from self._on_bucket(role, service, boundary)
+        if "key" in self.sides:
+            policy = self.documents("key")
+            by_s3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "aws:ViaAWSService": "true"}
+            by_s3 |= {"kms:CallerAccount": ACCOUNT, "kms:GrantIsForAWSResource": "true"}
+            for action in [*ON_KEY, "kms:CreateGrant"]:
+                asked = Asked(ROLE, action, KEY, {**role, **by_s3})
+                yield asked, self.documents("role"), policy, boundary, "resource"
+                yield Asked(SERVICE, action, KEY, {**service, **by_s3}), [], policy
+            for action in ON_KEY:
+                asked = Asked(ALICE, action, KEY, {**person, **by_s3})
+                yield asked, self.documents("person"), policy, None, "resource"
+        if self.use == "metrics":
+            asked = Asked(ROLE, "cloudwatch:PutMetricData", "*", role)
+            yield asked, self.documents("role"), [], boundary
+
+    def _on_bucket(
+        self, role: dict[str, str], service: dict[str, str], boundary: dict[str, Any] | None
+    ) -> Iterator[tuple[Any, ...]]:
+        own, bucket = self.owner == ACCOUNT, self.documents("bucket")
         for action, _ in ON_BUCKET[self.use]:
-            on = BUCKET if action == "s3:ListBucket" else key
-            more = {**always, "aws:ResourceAccount": ACCOUNT, "s3:TlsVersion": "1.2"}
+            on = BUCKET if action == "s3:ListBucket" else f"{BUCKET}/in/x"
+            more = {"aws:ResourceAccount": self.owner, "s3:ResourceAccount": self.owner, "s3:TlsVersion": "1.2"}
             if action == "s3:ListBucket":
                 more["s3:prefix"] = "in/"
             if action == "s3:PutObject" and "key" in self.sides:
                 more["s3:x-amz-server-side-encryption"] = "aws:kms"
                 more["s3:x-amz-server-side-encryption-aws-kms-key-id"] = KEY
-            bucket = self.documents("bucket")
-            yield Asked(ROLE, action, on, {**role, **more}), self.documents("role"), bucket, boundary
-            yield Asked(SERVICE, action, on, {**service, **more}), [], bucket
-        if "key" in self.sides:
-            policy = self.documents("key")
-            for action in [*ON_KEY, "kms:CreateGrant"]:
-                asked = Asked(ROLE, action, KEY, {**always, **role})
-                yield asked, self.documents("role"), policy, boundary, "resource"
-                yield Asked(SERVICE, action, KEY, {**always, **service}), [], policy
-            for action in ON_KEY:
-                asked = Asked(ALICE, action, KEY, {**always, **person})
-                yield asked, self.documents("person"), policy, None, "resource"
-        if self.use == "metrics":
-            asked = Asked(ROLE, "cloudwatch:PutMetricData", "*", {**always, **role})
-            yield asked, self.documents("role"), [], boundary
+            by_role, by_service = (
+                {key: value for key, value in {**known, **more}.items() if own or key != "aws:ResourceOrgID"}
+                for known in (role, service)
+            )
+            rule = "either" if own else "both"
+            yield Asked(ROLE, action, on, by_role), self.documents("role"), bucket, boundary, rule
+            yield Asked(SERVICE, action, on, by_service), [], bucket
 
 
 def document(statements: list[Statement]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -130,7 +131,15 @@ def _matches(base: str, wanted: str, actual: str) -> bool:
             return wanted.count(":") >= 5 and _resource(wanted, actual)
         case "Bool":
             return wanted.lower() == actual.lower()
+        case "DateLessThan":
+            return _moment(actual) < _moment(wanted)
+        case "DateGreaterThan":
+            return _moment(actual) > _moment(wanted)
     raise AssertionError(f"no test uses {base}")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
 
 
 def _fill(wanted: str, statement: Document, asked: Asked) -> str | None:

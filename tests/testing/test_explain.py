@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -143,3 +144,63 @@ def test_a_denial_that_the_bucket_carries_is_reported() -> None:
     assert fault
     assert [each.statement.sid for each in fault.statements] == ["VpcOnly"]
     assert fault.outcome == "explicitly denied"
+
+
+@pytest.mark.parametrize("boundary", [f"arn:aws:iam::{ACCOUNT}:policy/limit", "arn:aws:iam::aws:policy/ReadOnlyAccess"])
+def test_a_boundary_that_is_not_known_is_no_answer(boundary: str) -> None:
+    recorded = stack(service_role={"permissions_boundary": boundary})
+    with pytest.raises(UnknownDocumentError, match=boundary):
+        explain(recorded, use="import", bucket="data")
+    allowing = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+
+    def program() -> None:
+        entry: Any = {"bucket": "acme-data", "label": "data", "uses": ["import"]}
+        args: Any = {"buckets": [entry], "service_role": {"permissions_boundary": boundary}}
+        PersonalizePermissions("recs", args)
+
+    mocks = PermissionsMocks(managed_policies={boundary: document(allowing)})
+    assert explain(run(program, mocks), use="import", bucket="data")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "reported"),
+    [
+        ("/in/", 'prefix: /in/ starts with a slash, and object keys do not; write it without, such as "in/"'),
+        ("s3://acme-data/in/", "names a bucket too"),
+        ("in/*", "has wildcards or variables"),
+    ],
+)
+def test_a_prefix_is_one_that_the_component_takes(prefix: str, reported: str) -> None:
+    with pytest.raises(InvalidQuestionError, match=re.escape(reported)):
+        explain(stack({"prefix": "in/"}), use="import", bucket="data", prefix=prefix)
+
+
+def test_the_key_of_s3_itself_is_denied_by_a_deny() -> None:
+    def program(*denied: str) -> None:
+        data = aws.s3.Bucket("data", bucket="acme-data")
+        default: Any = {"sse_algorithm": "aws:kms"}
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            "data", bucket=data.bucket, rules=[{"apply_server_side_encryption_by_default": default}]
+        )
+        entry: Any = {"bucket": data.bucket, "label": "data", "uses": ["import"]}
+        role = PersonalizePermissions("recs", {"buckets": [entry]}).service_role_name
+        for action in denied:
+            denial = document({"Effect": "Deny", "Action": action, "Resource": "*"})
+            aws.iam.RolePolicy("denial", role=role, policy=denial)
+
+    assert explain(run(program), use="import", bucket="data")
+    fault = explain(run(lambda: program("kms:*")), use="import", bucket="data").fault
+    assert fault
+    assert [each.split(" ")[0] for each in fault.requests] == ["kms:Decrypt"]
+
+
+def test_the_tags_of_a_role_are_known() -> None:
+    def program() -> None:
+        entry: Any = {"bucket": "acme-data", "label": "data", "uses": ["import"]}
+        args: Any = {"buckets": [entry], "tags": {"team": "recs"}}
+        role = PersonalizePermissions("recs", args).service_role_name
+        denial: Any = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+        denial["Condition"] = {"StringNotEquals": {"aws:PrincipalTag/team": "recs"}}
+        aws.iam.RolePolicy("denial", role=role, policy=document(denial))
+
+    assert explain(run(program), use="import", bucket="data")

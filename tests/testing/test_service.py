@@ -310,3 +310,52 @@ def test_trust_policies_are_guarded_wherever_they_stand() -> None:
     state = json.dumps({"AssumeRolePolicyDocument": document})
     with pytest.raises(AssertionError, match=r"desiredState\.AssumeRolePolicyDocument"):
         assert_guarded(run(lambda: aws.cloudcontrol.Resource("r", type_name="AWS::IAM::Role", desired_state=state).id))
+
+
+ADMITTING = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "s3:*"}
+
+
+@pytest.mark.parametrize(
+    ("use", "condition", "admitted"),
+    [
+        ("import", {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
+        ("import", {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, False),
+        ("import", {"DateLessThan": {"aws:CurrentTime": "2023-01-01T00:00:00Z"}}, True),
+        ("import", {"DateGreaterThan": {"aws:CurrentTime": "2023-01-01T00:00:00Z"}}, False),
+        ("import", {"StringNotEquals": {"s3:ResourceAccount": ACCOUNT}}, True),
+        ("import", {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:*:dataset-export-job/*"}}, True),
+        ("export", {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:*:dataset-export-job/*"}}, False),
+    ],
+)
+def test_what_every_request_of_a_use_carries_is_known(use: str, condition: dict[str, Any], admitted: bool) -> None:
+    resources = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources, "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [{**ADMITTING, "Resource": resources}, denial]}
+    assert bool(stack().admits("data", use, policy=json.dumps(document))) is admitted
+
+
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"DateLessThan": {"aws:CurrentTime": "2093-01-01T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2023-01-01T00:00:00Z"}}, False),
+        ({"StringEquals": {"aws:PrincipalTag/team": "recs"}}, True),
+        ({"StringEquals": {"aws:ResourceAccount": ACCOUNT, "kms:CallerAccount": ACCOUNT}}, True),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, False),
+    ],
+)
+def test_what_every_request_of_a_role_carries_is_known(condition: dict[str, Any], allowed: bool) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+    def program() -> None:
+        made = aws.iam.Role("worker", assume_role_policy=json.dumps(TRUST), tags={"team": "recs"})
+        allow = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": condition}
+        aws.iam.RolePolicy("uses", role=made.name, policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+
+    assert bool(run(program).may(role("worker"), "kms:Decrypt", key)) is allowed
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}

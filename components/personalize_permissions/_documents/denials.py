@@ -1,38 +1,47 @@
 """Deny statements in a bucket's policy that refuse what Personalize is granted, such as those of a VPC-only bucket."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from typing import Final
 
-from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import PolicyDocument
-from personalize_guardrails.iam.evaluation import Caller, Request, statements_of
-from personalize_permissions._documents.statements import ACCOUNT_KEY, ARN_KEY, BucketGrant
+from personalize_guardrails.iam.evaluation import LocatedStatement, Request, statements_of
+from personalize_permissions._documents.grants import JOBS
+from personalize_permissions._documents.requests import SOME_OBJECT, request_of_service, resource_keys, sources_of
+from personalize_permissions._documents.statements import BucketGrant
+from personalize_permissions.choices import BucketUse
 
-_SOME_OBJECT: Final = "some-object"
+_OF_ORGANIZATIONS: Final = ("aws:sourceorg", "aws:resourceorg")
+"""How the condition keys start whose values only the organization shows."""
 
 
 def denials(policy: PolicyDocument, grant: BucketGrant, account: str, region: str) -> list[str]:
     """Return what denies Personalize something of the grant: `Statement[0] (s3:GetObject)`; the rest may be secret.
 
-    Requests carry every condition key that Personalize may send, so that what is denied here is denied for certain.
+    Requests carry every condition key that Personalize may send, so that what is denied here is denied for certain;
+    a Deny that depends on the organization of the account is left out.
     """
-    sent = {
-        "aws:SecureTransport": "true",
-        "aws:PrincipalIsAWSService": "true",
-        "aws:PrincipalServiceName": SERVICE,
-        "aws:RequestedRegion": region,
-        ACCOUNT_KEY: account,
-        ARN_KEY: f"arn:{grant.partition}:personalize:{region}:{account}:dataset-import-job/some-job",
-    }
-    requests = [
-        Request.of(Caller.service(SERVICE), action, resource.replace("*", _SOME_OBJECT), sent)
-        for statement in grant.for_role().statements
-        for action in statement.actions
-        if action.startswith("s3:")
-        for resource in statement.resources
-    ]
+    requests = [request for use in sorted(grant.uses) for request in _requests(grant, use, account, region)]
     found = []
     for located in statements_of(policy, "the bucket's policy"):
-        denied = [each.action for each in requests if located.denies and located.applies(each, of_resource=True)]
+        if not located.denies or _depends_on_organization(located):
+            continue
+        denied = dict.fromkeys(each.action for each in requests if located.applies(each, of_resource=True))
         if denied:
             found.append(f"Statement[{located.index}] ({', '.join(denied)})")
     return found
+
+
+def _requests(grant: BucketGrant, use: BucketUse, account: str, region: str) -> Iterator[Request]:
+    """Return what Personalize asks of the bucket for one of the grant's uses."""
+    sources = sources_of(grant.partition, region, account, JOBS[use])
+    for statement in replace(grant, uses=frozenset({use})).for_role().statements:
+        for action, resource in product(statement.actions, statement.resources):
+            if action.startswith("s3:"):
+                on = resource.replace("*", SOME_OBJECT)
+                yield request_of_service(action, on, region, sources, resource_keys(action, account, account))
+
+
+def _depends_on_organization(located: LocatedStatement) -> bool:
+    return any(each.key.lower().startswith(_OF_ORGANIZATIONS) for each in located.statement.conditions)

@@ -19,6 +19,16 @@ BUCKET_ACTIONS: Final[Mapping[BucketUse, tuple[str, ...]]] = MappingProxyType(
         BucketUse.METRICS: (PUT_OBJECT,),
     }
 )
+JOBS: Final[Mapping[BucketUse, str]] = MappingProxyType(
+    {
+        BucketUse.IMPORT: "dataset-import-job",
+        BucketUse.DELETION: "data-deletion-job",
+        BucketUse.BATCH: "batch-inference-job",
+        BucketUse.EXPORT: "dataset-export-job",
+        BucketUse.METRICS: "metric-attribution",
+    }
+)
+"""The resource of Personalize that uses the bucket, as in `aws:SourceArn`."""
 CLOUDWATCH_POLICIES: Final[Mapping[CloudWatchChoice, str]] = MappingProxyType(
     {
         CloudWatchChoice.FULL_ACCESS: "CloudWatchFullAccess",

@@ -181,5 +181,3 @@ SERVING_ACTIONS: Final = (
     "personalize:GetRecommendations",
 )
 """The actions that give recommendations."""
-SERVING_RESOURCES: Final = ("campaign", "recommender", "filter")
-"""The types that their requests name; the reference lists campaigns alone, with which requests are refused."""

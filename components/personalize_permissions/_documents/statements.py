@@ -8,10 +8,8 @@ from typing import Final
 from personalize_guardrails import guide
 from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Principal, Statement
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
+from personalize_permissions._documents.requests import ACCOUNT_KEY, ARN_KEY
 from personalize_permissions.choices import BucketUse
-
-ACCOUNT_KEY: Final = "aws:SourceAccount"
-ARN_KEY: Final = "aws:SourceArn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,22 @@ Sources, in the Amazon Personalize Developer Guide: "Setting up permissions", "G
 Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 from personalize_guardrails import guide
-from personalize_guardrails.guide import SERVICE
-from personalize_guardrails.iam import Arn
-from personalize_guardrails.iam.evaluation import Caller, Policies, Request, ResourceRule
+from personalize_guardrails.iam import Arn, Condition, Effect, Principal, Statement
+from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Request, ResourceRule
+from personalize_permissions._documents.encryption_keys import AWS_S3, to_key_arn
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
-from personalize_permissions._documents.statements import ACCOUNT_KEY, ARN_KEY
+from personalize_permissions._documents.unknown_policies import ALL_KNOWN, ALLOW_ALL, UnknownPolicies
 from personalize_permissions.choices import BucketUse
+from personalize_permissions.doctor._requests import by_identity, by_service
 from personalize_permissions.doctor._situation import Holder, Situation, Statements
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """Requests of one caller on one thing, which all have to be allowed."""
 
@@ -26,156 +27,141 @@ class Check:
     """Such as `role recs may read the bucket`."""
     requests: tuple[Request, ...]
     policies: Policies
-    resource: str
+    resource: str = ""
     """The name of the policy on the resource's side, such as `the policy of bucket data`."""
     identity: str = ""
     """Whose policies are on the identity's side, such as `role recs`."""
+    unknown: UnknownPolicies = ALL_KNOWN
     keys: tuple[str, ...] = ()
     """Condition keys that a statement that is missing should test."""
-    unknown: str = ""
-    """What is not known of the policies: nothing can be said then."""
     by_resource: bool = False
     """Whether the guide gives it in the policy of the resource, where either side would do."""
+    advice: str = ""
+    """What to do where nobody can change the policy of the resource."""
 
 
 def checks_of(situation: Situation) -> Iterator[Check]:
     """Return the checks: the person passes the role, the service assumes it, then bucket, keys and metrics."""
-    role, bucket = situation.role, f"the policy of bucket {situation.bucket}"
-    if situation.person:
-        yield _passes_role(situation, situation.person)
+    role = situation.role
+    if person := situation.person:
+        passes = (by_identity(situation, person, guide.PASS_ROLE, str(role.arn)),)
+        yield replace(
+            _of_identity(person, f"may pass {role.name} to Personalize", passes), keys=(guide.PASSED_TO_SERVICE,)
+        )
     yield Check(
-        f"Personalize may assume {role.name}",
-        (_by_service(situation, "sts:AssumeRole", "*", {"aws:ResourceAccount": situation.account}),),
-        Policies(resource=situation.trust),
-        f"the trust policy of {role.name}",
-        keys=(ACCOUNT_KEY, ARN_KEY),
+        what=f"Personalize may assume {role.name}",
+        requests=(by_service(situation, "sts:AssumeRole", "*"),),
+        policies=Policies(resource=situation.trust),
+        resource=f"the trust policy of {role.name}",
     )
-    wanted = list(_on_bucket(situation))
-    unknown = "" if situation.bucket_policy is not None else bucket
-    own = not situation.bucket_account or situation.bucket_account == situation.account
-    yield Check(
-        f"{role.name} may use bucket {situation.bucket} for {situation.use.value}",
-        tuple(_by_role(situation, role, action, on) for action, on in wanted),
-        _policies(role, situation.bucket_policy or (), ResourceRule.EITHER_ALLOWS if own else ResourceRule.BOTH_ALLOW),
-        bucket,
-        role.name,
-        unknown=unknown,
-    )
-    yield Check(
-        f"Personalize may use bucket {situation.bucket} for {situation.use.value}",
-        tuple(_by_service(situation, action, on) for action, on in wanted),
-        Policies(resource=situation.bucket_policy or ()),
-        bucket,
-        unknown=unknown,
-    )
+    yield from _on_bucket(situation)
     for arn, statements in situation.keys.items():
         yield from _on_key(situation, arn, statements)
+    if situation.aws_s3_key:
+        yield _on_aws_s3_key(situation)
     if situation.use is BucketUse.METRICS:
-        yield Check(
-            f"{role.name} may put metrics",
-            (_by_role(situation, role, guide.PUT_METRICS, "*"),),
-            _policies(role),
-            "",
-            role.name,
-        )
+        metrics = (by_identity(situation, role, guide.PUT_METRICS, "*"),)
+        yield _of_identity(role, "may put metrics", metrics)
 
 
-def _passes_role(situation: Situation, person: Holder) -> Check:
-    """Return the check that a person may pass the service role to Personalize."""
-    request = Request.of(
-        Caller(person.arn),
-        guide.PASS_ROLE,
-        str(situation.role.arn),
-        {**_of_identity(situation, person), guide.PASSED_TO_SERVICE: SERVICE},
-    )
-    what = f"{person.name} may pass {situation.role.name} to Personalize"
-    return Check(what, (request,), _policies(person), "", person.name, keys=(guide.PASSED_TO_SERVICE,))
-
-
-def _on_bucket(situation: Situation) -> Iterator[tuple[str, str]]:
+def _on_bucket(situation: Situation) -> Iterator[Check]:
+    """Return the checks of the bucket: by the role's policies and the bucket's, and by the service."""
     arn = f"arn:{situation.role.arn.partition}:s3:::{situation.bucket}"
-    for action in BUCKET_ACTIONS[situation.use]:
-        yield action, arn if action == guide.LIST_BUCKET else f"{arn}/{situation.object_key}"
+    wanted = [
+        (action, arn if action == guide.LIST_BUCKET else f"{arn}/{situation.object_key}")
+        for action in BUCKET_ACTIONS[situation.use]
+    ]
+    own = situation.bucket_owner == situation.account
+    rule = ResourceRule.EITHER_ALLOWS if own else ResourceRule.BOTH_ALLOW
+    may = f"may use bucket {situation.bucket} for {situation.use.value}"
+    policy, statements = f"the policy of bucket {situation.bucket}", situation.bucket_policy
+    by_role = tuple(by_identity(situation, situation.role, *each) for each in wanted)
+    yield _of_identity(situation.role, may, by_role, policy, statements, rule)
+    yield _of_service(may, tuple(by_service(situation, *each) for each in wanted), policy, statements)
 
 
 def _on_key(situation: Situation, arn: str, statements: Statements | None) -> Iterator[Check]:
     """Return the checks of a key: people and the role by their policies and the key's, the service by the key's."""
-    policy, unknown = f"the policy of key {arn}", "" if statements is not None else f"the policy of key {arn}"
+    policy, may, role = f"the policy of key {arn}", "may use the key", situation.role
     own = Arn.parse(arn).account == situation.account
     rule = ResourceRule.RESOURCE_ALLOWS if own else ResourceRule.BOTH_ALLOW
     actions = (*guide.KEY_ACTIONS, *((guide.KEY_EXPORT_ACTION,) if situation.exported_key else ()))
-    role, known = situation.role, statements or ()
-    by_role = [_by_role(situation, role, action, arn) for action in actions]
-    grant = _by_role(situation, role, guide.KEY_GRANT_ACTION, arn)
-    by_service = [_by_service(situation, action, arn) for action in (*actions, guide.KEY_GRANT_ACTION)]
-    yield Check(
-        f"{role.name} may use the key", tuple(by_role), _policies(role, known, rule), policy, role.name, (), unknown
+    granting = guide.KEY_GRANT_ACTION
+    by_role = tuple(by_identity(situation, role, action, arn) for action in actions)
+    yield _of_identity(role, may, by_role, policy, statements, rule)
+    grant = (by_identity(situation, role, granting, arn),)
+    yield replace(_of_identity(role, "may create grants on the key", grant, policy, statements, rule), by_resource=True)
+    yield _of_service(
+        may, tuple(by_service(situation, action, arn) for action in (*actions, granting)), policy, statements
     )
-    may = f"{role.name} may create grants on the key"
-    yield Check(may, (grant,), _policies(role, known, rule), policy, role.name, (), unknown, by_resource=True)
-    yield Check("Personalize may use the key", tuple(by_service), Policies(resource=known), policy, unknown=unknown)
     if person := situation.person:
-        by_person = tuple(
-            Request.of(Caller(person.arn), action, arn, _of_identity(situation, person)) for action in actions
-        )
-        may = f"{person.name} may use the key"
-        yield Check(may, by_person, _policies(person, known, rule), policy, person.name, unknown=unknown)
+        by_person = tuple(by_identity(situation, person, action, arn) for action in actions)
+        yield _of_identity(person, may, by_person, policy, statements, rule)
 
 
-def _policies(holder: Holder, resource: Statements = (), rule: ResourceRule = ResourceRule.EITHER_ALLOWS) -> Policies:
-    return Policies(identity=holder.statements, boundary=holder.boundary, resource=resource, resource_rule=rule)
+def _on_aws_s3_key(situation: Situation) -> Check:
+    """Return the check that the role may use the key of S3 itself: its policy admits the bucket's account only."""
+    role, owner = situation.role, situation.bucket_owner
+    arn = to_key_arn("the-key-of-aws-s3", role.arn.partition, situation.region, owner)
+    through_s3 = replace(situation, bucket_keys=situation.bucket_keys | {arn})
+    wanted = [_BY_S3[action] for action in BUCKET_ACTIONS[situation.use] if action in _BY_S3]
+    admits = Statement(
+        effect=Effect.ALLOW,
+        principals=(Principal.aws("*"),),
+        actions=tuple(_BY_S3.values()),
+        resources=("*",),
+        conditions=(Condition.of("StringEquals", "kms:CallerAccount", owner),),
+    )
+    policy = f"the policy of key {AWS_S3}"
+    limit = None if role.boundary is None else (*role.boundary, ALLOW_ALL)
+    return Check(
+        what=f"{role.name} may use the key {AWS_S3}",
+        requests=tuple(by_identity(through_s3, role, action, arn) for action in wanted),
+        policies=Policies(
+            identity=role.statements,
+            boundary=limit,
+            resource=(LocatedStatement(admits, policy, 0),),
+            resource_rule=ResourceRule.RESOURCE_ALLOWS,
+        ),
+        resource=policy,
+        identity=role.name,
+        unknown=role.unknown,
+        advice=f"encrypt bucket {situation.bucket} with SSE-S3 or with a KMS key of its own: nobody can change the "
+        f"policy of {AWS_S3}, which admits account {owner} only",
+    )
 
 
-def _by_role(situation: Situation, role: Holder, action: str, resource: str) -> Request:
-    context = {**_of_identity(situation, role), **_of_s3(situation, action)}
-    return Request.of(Caller(role.arn), action, resource, context)
+_BY_S3: Final = {guide.GET_OBJECT: "kms:Decrypt", guide.PUT_OBJECT: "kms:GenerateDataKey"}
+"""What S3 does with the key of a bucket, by what is done with an object."""
 
 
-def _by_service(
-    situation: Situation, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})
-) -> Request:
-    """Return a request of Personalize on behalf of the situation's resource; `more` are further keys."""
-    context = {
-        **_USUAL,
-        "aws:PrincipalIsAWSService": "true",
-        "aws:PrincipalServiceName": SERVICE,
-        ACCOUNT_KEY: situation.account,
-        ARN_KEY: situation.source_arn,
-        **_of_s3(situation, action),
-        **more,
-    }
-    return Request.of(Caller.service(SERVICE), action, resource, context)
+def _of_identity(
+    holder: Holder,
+    what: str,
+    requests: tuple[Request, ...],
+    policy: str = "",
+    resource: Statements | None = (),
+    rule: ResourceRule = ResourceRule.EITHER_ALLOWS,
+) -> Check:
+    """Return a check of a user or role; `resource` are the statements of the resource's `policy`, None if unknown."""
+    return Check(
+        what=f"{holder.name} {what}",
+        requests=requests,
+        policies=Policies(
+            identity=holder.statements, boundary=holder.boundary, resource=resource or (), resource_rule=rule
+        ),
+        resource=policy,
+        identity=holder.name,
+        unknown=replace(holder.unknown, resource=() if resource is not None else (policy,)),
+    )
 
 
-_USUAL = {"aws:SecureTransport": "true", "kms:GrantIsForAWSResource": "true"}
-
-
-def _of_identity(situation: Situation, holder: Holder) -> dict[str, str]:
-    """Return the condition keys that a request of a user or role carries."""
-    known = {
-        **_USUAL,
-        "aws:PrincipalArn": str(holder.arn),
-        "aws:PrincipalAccount": holder.arn.account,
-        "aws:PrincipalIsAWSService": "false",
-        "aws:RequestedRegion": situation.region,
-        "aws:PrincipalOrgID": situation.organization,
-    }
-    is_role = holder.arn.resource.startswith("role/")
-    if holder.unique_id:
-        known["aws:userid"] = f"{holder.unique_id}:session" if is_role else holder.unique_id
-    if holder.arn.resource.startswith("user/"):
-        known["aws:username"] = holder.arn.resource.rsplit("/", 1)[-1]
-    return {key: value for key, value in known.items() if value}
-
-
-def _of_s3(situation: Situation, action: str) -> dict[str, str]:
-    """Return the condition keys of S3: a prefix that is listed, and the headers of an object that is encrypted."""
-    if not action.startswith("s3:"):
-        return {}
-    context = {"s3:TlsVersion": "1.2", "aws:ResourceAccount": situation.bucket_account or situation.account}
-    if action == guide.LIST_BUCKET and situation.prefix:
-        context["s3:prefix"] = situation.prefix
-    if action == guide.PUT_OBJECT and situation.keys:
-        context["s3:x-amz-server-side-encryption"] = "aws:kms"
-        context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = next(iter(situation.keys))
-    return context
+def _of_service(what: str, requests: tuple[Request, ...], policy: str, resource: Statements | None) -> Check:
+    """Return a check of Personalize, which only the resource's `policy` lets in; None if its statements are unknown."""
+    return Check(
+        what=f"Personalize {what}",
+        requests=requests,
+        policies=Policies(resource=resource or ()),
+        resource=policy,
+        unknown=UnknownPolicies(resource=() if resource is not None else (policy,)),
+    )

@@ -1,48 +1,56 @@
 """Evaluates what a use of a bucket takes, and finds what to write where it is refused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
-from personalize_guardrails.iam import Condition, Statement
-from personalize_guardrails.iam.evaluation import (
-    CombinedAnswer,
-    Outcome,
-    Side,
-    evaluate_all,
-    statements_that_miss,
-)
-from personalize_permissions._documents.statements import Sources, source_patterns, trust_policy
+from personalize_guardrails import check_trust_policy
+from personalize_guardrails.iam import PolicyDocument
+from personalize_guardrails.iam.documents import CURRENT_VERSION
+from personalize_guardrails.iam.evaluation import CombinedAnswer, Outcome, Side, evaluate_all, statements_that_miss
+from personalize_permissions.doctor._additions import statements_to_add
 from personalize_permissions.doctor._checks import Check, checks_of
+from personalize_permissions.doctor._exemptions import exempting
 from personalize_permissions.doctor._findings import UNSEEN, Diagnosis, Fault, Health, Verdict
-from personalize_permissions.doctor._situation import SOME_OBJECT, Situation
-
-_NOT_SERVICE: Final = ("BoolIfExists", "aws:PrincipalIsAWSService")
-_NOT_THEY: Final = ("ArnNotEquals", "aws:PrincipalArn")
+from personalize_permissions.doctor._situation import Situation
 
 
 def diagnose(situation: Situation) -> Diagnosis:
     """Evaluate every request that the use takes."""
     verdicts = tuple(_verdict(situation, check) for check in checks_of(situation))
-    return Diagnosis(verdicts, situation.unknown, (*situation.notes, *UNSEEN))
+    aliases = (
+        f"which key {each} is, that encrypts bucket {situation.bucket} (write its ARN as --key)"
+        for each in situation.unknown_aliases
+    )
+    return Diagnosis(verdicts, (*situation.unknown, *aliases), (*situation.notes, *UNSEEN), tuple(_notes(situation)))
+
+
+def _notes(situation: Situation) -> Iterator[str]:
+    """Yield what may be meant otherwise, and what the policy pack refuses although it is not in the way."""
+    prefix = situation.prefix
+    if prefix and not prefix.endswith("/") and "." not in prefix.rsplit("/", 1)[-1]:
+        yield f'the prefix "{prefix}" is taken as one object; write "{prefix}/" if it is a folder'
+    version = CURRENT_VERSION if all(each.variables for each in situation.trust) else None
+    document = PolicyDocument(tuple(each.statement for each in situation.trust), version)
+    for finding in check_trust_policy(document.to_dict())[:1]:
+        yield f"the policy pack refuses the trust policy of {situation.role.name}: {finding.message}"
 
 
 def _verdict(situation: Situation, check: Check) -> Verdict:
     """Decide one check: it works, it is blocked by a fault, or a policy that decides it is unknown."""
-    decided = evaluate_all(check.requests, check.policies)
-    answer = decided.answer
-    if check.unknown and answer.outcome is not Outcome.EXPLICITLY_DENIED:
-        return Verdict(check.what, Health.UNKNOWN, unknown=check.unknown)
-    if answer:
+    if needed := check.unknown.deciding(check.requests, check.policies):
+        return Verdict(check.what, Health.UNKNOWN, unknown=needed)
+    decided = evaluate_all(check.requests, check.unknown.allowing(check.policies))
+    if decided.answer:
         return Verdict(check.what, Health.WORKS)
-    if check.by_resource and answer.side is Side.IDENTITY and answer.outcome is Outcome.IMPLICITLY_DENIED:
-        decided = replace(decided, answer=replace(answer, side=Side.RESOURCE))
     return Verdict(check.what, Health.BLOCKED, _fault(situation, check, decided))
 
 
 def _fault(situation: Situation, check: Check, decided: CombinedAnswer) -> Fault:
     """Return what blocks a check, where it is, and what to write there."""
     answer, requests = decided.answer, tuple(map(str, decided.requests))
+    if check.by_resource and answer.side is Side.IDENTITY and answer.outcome is Outcome.IMPLICITLY_DENIED:
+        answer = replace(answer, side=Side.RESOURCE)
+        decided = replace(decided, answer=answer)
     where = {
         Side.IDENTITY: f"the policies of {check.identity}",
         Side.BOUNDARY: f"the permissions boundary of {check.identity}",
@@ -50,60 +58,19 @@ def _fault(situation: Situation, check: Check, decided: CombinedAnswer) -> Fault
         Side.RESOURCE: check.resource,
     }[answer.side]
     if answer.outcome is Outcome.EXPLICITLY_DENIED:
-        advice, remedy = _exempting(situation, decided)
-        return Fault(answer.outcome, where, answer.statements, requests, advice, remedy)
-    remedy = decided.missing_statements(*check.keys)
-    if check.resource.startswith("the trust policy"):
-        account = situation.account
-        patterns = source_patterns(situation.role.arn.partition, situation.region, [account])
-        remedy = trust_policy(Sources((account,), patterns)).statements
-    else:
-        remedy = tuple(replace(each, resources=tuple(map(_for_all_objects, each.resources))) for each in remedy)
-    if " of key " in check.resource and answer.side is Side.RESOURCE:
-        remedy = tuple(replace(each, resources=("*",)) for each in remedy)
-    return Fault(answer.outcome, where, (), requests, f"add to {where}", remedy, tuple(_nearest(check, decided))[:1])
-
-
-def _for_all_objects(resource: str) -> str:
-    return f"{resource.removesuffix(SOME_OBJECT)}*" if resource.endswith(SOME_OBJECT) else resource
+        return Fault(answer.outcome, where, answer.statements, requests, *exempting(situation, decided))
+    nearest = tuple(_nearest(check, decided))[:1]
+    if check.advice:
+        return Fault(answer.outcome, where, (), requests, check.advice, nearest=nearest)
+    remedy = statements_to_add(situation, check, decided)
+    return Fault(answer.outcome, where, (), requests, f"add to {where}", remedy, nearest)
 
 
 def _nearest(check: Check, decided: CombinedAnswer) -> Iterator[str]:
     """Return the Allow that misses the requests for the fewest reasons, on the side where one is missing."""
     side = decided.answer.side
-    policies = check.policies
-    statements = {
-        Side.IDENTITY: policies.identity,
-        Side.BOUNDARY: policies.boundary or (),
-        Side.SESSION: policies.session or (),
-        Side.RESOURCE: policies.resource,
-    }[side]
     for request in decided.requests:
-        for statement, reasons in statements_that_miss(request, statements, of_resource=side is Side.RESOURCE):
+        known = check.policies.by_side[side]
+        for statement, reasons in statements_that_miss(request, known, of_resource=side is Side.RESOURCE):
             if len(reasons) == 1:
                 yield f"{statement}: {reasons[0]}"
-
-
-def _exempting(situation: Situation, decided: CombinedAnswer) -> tuple[str, tuple[Statement, ...]]:
-    """Say how a Deny lets Personalize through: on a resource the role and the service can be left out of it."""
-    if decided.answer.side is not Side.RESOURCE:
-        return "take this Deny out, or narrow it so that it does not match these requests", ()
-    caller = decided.requests[0].caller
-    exempt = {situation.role.arn: situation.role.name}
-    if situation.person and caller.arn == situation.person.arn:
-        exempt[caller.arn] = situation.person.name
-    who = f"{' and '.join(exempt.values())} and the service"
-    denying = decided.answer.statements
-    rewritten = [replace(each, statement=_without(each.statement, map(str, exempt))) for each in denying]
-    if any(each.applies(request, of_resource=True) for each in rewritten for request in decided.requests):
-        return f"take this Deny out, or narrow it so that it does not match {who}", ()
-    return f"write this Deny so that it leaves out {who}", tuple(each.statement for each in rewritten)
-
-
-def _without(statement: Statement, arns: Iterable[str]) -> Statement:
-    """Return a Deny with conditions that leave out identities, and every service."""
-    conditions = {(str(each.operator), each.key): each for each in statement.conditions}
-    already = conditions.get(_NOT_THEY, Condition.of(*_NOT_THEY))
-    conditions[_NOT_THEY] = Condition.of(*_NOT_THEY, *already.values, *arns)
-    conditions.setdefault(_NOT_SERVICE, Condition.of(*_NOT_SERVICE, "false"))
-    return replace(statement, conditions=tuple(conditions.values()))

@@ -4,38 +4,45 @@ Sources: AWS CLI reference, `iam get-account-authorization-details`, `s3api get-
 get-bucket-encryption`, `kms get-key-policy`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import unquote
+from typing import Final, TypeVar
 
-from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
-from personalize_guardrails.iam.evaluation import LocatedStatement, statements_of
+from personalize_guardrails.iam import MalformedPolicy, PolicyDocument, account_in
 from personalize_guardrails.iam.json_text import load_json
+from personalize_permissions.doctor._records import EvidenceError, Record, objects
 
 DETAILS: Final = {"user": "UserDetailList", "group": "GroupDetailList", "role": "RoleDetailList"}
 _POLICIES: Final = "Policies"
 _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
-
-
-class EvidenceError(ValueError):
-    """A file cannot be used, or the files lack something; the message says what to do."""
+_CONTINUED: Final = ("IsTruncated", "Marker", "NextToken")
+"""What only a part of a list carries."""
+K, V = TypeVar("K"), TypeVar("V")
+_ERROR: Final = re.compile(r"An error occurred \((\w+)\)")
 
 
 @dataclass(slots=True)
 class Evidence:
-    """The contents of the files."""
+    """The contents of the files; those of which there should be one are by their files."""
 
-    identities: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
-    """Details by kind (`user`, `group`, `role`) and name."""
+    identities: dict[str, dict[tuple[str, str], Record]] = field(default_factory=dict)
+    """Details by kind (`user`, `group`, `role`), then by account and name."""
     managed: dict[str, object] = field(default_factory=dict)
     """Documents of managed policies, by ARN."""
-    bucket_policy: PolicyDocument | None = None
-    """Without statements where the bucket has no policy; None where no file is about it."""
-    encryption: Mapping[str, Any] | None = None
-    key_policies: dict[str, PolicyDocument] = field(default_factory=dict)
-    """By the name of the file."""
+    truncated: list[Path] = field(default_factory=list)
+    """Files that hold a part of the account's details."""
+    bucket_policies: dict[Path, PolicyDocument] = field(default_factory=dict)
+    """Without statements where the bucket has no policy."""
+    encryptions: dict[Path, Record] = field(default_factory=dict)
+    key_policies: dict[Path, PolicyDocument] = field(default_factory=dict)
+    passed_over: list[str] = field(default_factory=list)
+    """Which files of a folder are about something else, and why."""
+
+
+class _UnknownFileError(EvidenceError):
+    """A file is about something else."""
 
 
 def read_files(paths: Iterable[Path]) -> Evidence:
@@ -51,48 +58,85 @@ def read_files(paths: Iterable[Path]) -> Evidence:
                 raise EvidenceError(f"{file} is not UTF-8 text") from None
             except MalformedPolicy as error:
                 raise EvidenceError(f"{file}: {error}") from None
+            except _UnknownFileError as error:
+                if not path.is_dir():
+                    raise
+                evidence.passed_over.append(str(error))
     return evidence
 
 
 def _add(evidence: Evidence, file: Path, text: str) -> None:
     """Add the contents of one file."""
-    if not text.strip():
-        # The CLI leaves an empty file where it prints an error, as for a bucket without a policy.
-        if "bucket-policy" not in file.name:
-            raise EvidenceError(f"{file} is empty: run its command again, and read what the AWS CLI prints")
-        evidence.bucket_policy = PolicyDocument(())
+    if not text.lstrip().startswith(("{", "[")):
+        _add_other_text(evidence, file, text)
         return
     found = load_json(text)
     if not isinstance(found, Mapping):
-        raise EvidenceError(f"{file} holds no JSON object")
+        raise _UnknownFileError(f"{file} holds no JSON object")
     if found.keys() & {*DETAILS.values(), _POLICIES}:
-        _add_details(evidence, found)
+        _add_details(evidence, file, found)
     elif isinstance(found.get(_ENCRYPTION), Mapping):
-        evidence.encryption = found[_ENCRYPTION]
+        evidence.encryptions[file] = found[_ENCRYPTION]
     elif "Policy" in found or "Statement" in found:
-        document = PolicyDocument.parse(found.get("Policy", found))
-        if _is_of_key(document, found, file.name):
-            evidence.key_policies[file.name] = document
-        else:
-            evidence.bucket_policy = document
+        document = _policy_in(file, found)
+        of_key = _is_of_key(document, found, file.name)
+        (evidence.key_policies if of_key else evidence.bucket_policies)[file] = document
     else:
-        raise EvidenceError(
+        raise _UnknownFileError(
             f"{file} is not a file that the doctor reads: get-account-authorization-details, get-bucket-policy, "
             "get-bucket-encryption and get-key-policy of the AWS CLI, as JSON"
         )
 
 
-def _add_details(evidence: Evidence, found: Mapping[str, Any]) -> None:
+def _add_other_text(evidence: Evidence, file: Path, text: str) -> None:
+    """Add what a command left that printed an error: that the bucket has no policy, or no encryption of its own."""
+    error = _ERROR.search(text)
+    if error is None and text.strip():
+        raise EvidenceError(f"{file} is not JSON: run its command again with --output json")
+    if error is None and "bucket-policy" not in file.name:
+        raise EvidenceError(f"{file} is empty: run its command again, and read what the AWS CLI prints")
+    if error is None or error[1] == "NoSuchBucketPolicy":
+        evidence.bucket_policies[file] = PolicyDocument(())
+    elif error[1] == "ServerSideEncryptionConfigurationNotFoundError":
+        evidence.encryptions[file] = {}
+    else:
+        raise EvidenceError(f"{file} holds an error of the AWS CLI, {error[1]}: run its command again as one who may")
+
+
+def _add_details(evidence: Evidence, file: Path, found: Record) -> None:
+    """Add a list of users, groups, roles and policies."""
+    if any(found.get(each) for each in _CONTINUED):
+        evidence.truncated.append(file)
     for kind, details in DETAILS.items():
-        for each in records(found.get(details), details):
-            evidence.identities.setdefault(kind, {})[str(each.get(f"{kind.capitalize()}Name"))] = each
-    for policy in records(found.get(_POLICIES), _POLICIES):
-        for version in records(policy.get("PolicyVersionList"), "PolicyVersionList"):
+        known = evidence.identities.setdefault(kind, {})
+        for each in objects(found, details):
+            name = str(each.get(f"{kind.capitalize()}Name"))
+            _keep(known, (account_in(each.get("Arn")), name), each, f"{file} holds other details of {kind} {name}")
+    for policy in objects(found, _POLICIES):
+        arn = str(policy.get("Arn"))
+        for version in objects(policy, "PolicyVersionList"):
             if version.get("IsDefaultVersion"):
-                evidence.managed[str(policy.get("Arn"))] = version.get("Document")
+                _keep(evidence.managed, arn, version.get("Document"), f"{file} holds another document of policy {arn}")
 
 
-def _is_of_key(document: PolicyDocument, found: Mapping[str, Any], name: str) -> bool:
+def _keep(known: dict[K, V], key: K, value: V, conflict: str) -> None:
+    """Add what one file holds; EvidenceError where it is not what a file before it holds."""
+    if known.setdefault(key, value) != value:
+        raise EvidenceError(f"{conflict} than a file before it; give the doctor the one that is meant")
+
+
+def _policy_in(file: Path, found: Record) -> PolicyDocument:
+    """Return the policy in a file, which the CLI prints as a text in JSON."""
+    policy = found.get("Policy", found)
+    try:
+        return PolicyDocument.parse(policy)
+    except MalformedPolicy as error:
+        if policy is found:
+            raise
+        raise EvidenceError(f"{file}: the text of its Policy is malformed: {error}") from None
+
+
+def _is_of_key(document: PolicyDocument, found: Record, name: str) -> bool:
     """Return whether a policy is a key's and not a bucket's: the CLI does not say."""
     actions = [action.lower() for each in document.statements for action in (*each.actions, *each.not_actions)]
     resources = [on for each in document.statements for on in (*each.resources, *each.not_resources)]
@@ -101,47 +145,3 @@ def _is_of_key(document: PolicyDocument, found: Mapping[str, Any], name: str) ->
     if any(action.startswith("s3:") for action in actions) or any(":s3:::" in each for each in resources):
         return False
     return "key" in name
-
-
-def records(value: object, member: str) -> list[Mapping[str, Any]]:
-    """Return a list of objects, empty where it is absent; EvidenceError for anything else."""
-    if value is None:
-        return []
-    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
-        return value
-    raise EvidenceError(f"{member} is not a list of objects; write what the AWS CLI printed as it is")
-
-
-def listed(record: Mapping[str, Any], name: str) -> list[object]:
-    """Return a list in an object, empty where it is absent; EvidenceError for anything else."""
-    value = record.get(name)
-    if value is None or isinstance(value, list):
-        return value or []
-    raise EvidenceError(f"{name} is not a list; write what the AWS CLI printed as it is")
-
-
-def member(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an object in an object, empty where it is absent; EvidenceError for anything else."""
-    value = record.get(name)
-    if value is None or isinstance(value, Mapping):
-        return value or {}
-    raise EvidenceError(f"{name} is not an object; write what the AWS CLI printed as it is")
-
-
-def statements_in(document: object, policy: str) -> tuple[LocatedStatement, ...]:
-    """Return the statements of a document in the account's details; EvidenceError names a malformed policy."""
-    if isinstance(document, str) and document.lstrip().startswith("%"):
-        document = unquote(document)  # as the API has it; the CLI decodes it
-    if not isinstance(document, str | Mapping):
-        raise EvidenceError(f"the document of {policy} is missing; run get-account-authorization-details again")
-    try:
-        return statements_of(document, policy)
-    except MalformedPolicy as error:
-        raise EvidenceError(f"{policy} is malformed: {error}") from None
-
-
-def inline_policies(kind: str, details: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Return the names and documents of the inline policies of an identity."""
-    inline = f"{kind.capitalize()}PolicyList"
-    for each in records(details.get(inline), inline):
-        yield str(each.get("PolicyName")), each.get("PolicyDocument")

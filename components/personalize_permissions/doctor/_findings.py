@@ -54,7 +54,7 @@ class Verdict:
     what: str
     health: Health
     fault: Fault | None = None
-    unknown: str = ""
+    unknown: tuple[str, ...] = ()
     """What is not known, where that is the verdict."""
 
 
@@ -66,6 +66,8 @@ class Diagnosis:
     unknown: tuple[str, ...] = ()
     """What would have to be known besides."""
     unseen: tuple[str, ...] = UNSEEN
+    notes: tuple[str, ...] = ()
+    """What is not in the way, and should still be changed."""
 
     @property
     def fault(self) -> Fault | None:
@@ -83,7 +85,7 @@ class Diagnosis:
     @property
     def missing(self) -> tuple[str, ...]:
         """What has to be known to tell more."""
-        return tuple(dict.fromkeys([*self.unknown, *(each.unknown for each in self.verdicts if each.unknown)]))
+        return tuple(dict.fromkeys([*self.unknown, *(name for each in self.verdicts for name in each.unknown)]))
 
     def __bool__(self) -> bool:
         return self.health is Health.WORKS
@@ -112,6 +114,7 @@ def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
     if diagnosis.missing and diagnosis.fault:
         yield "Not known:"
     yield from (f"  - {each}" for each in diagnosis.missing)
+    yield from (f"Note: {each}" for each in diagnosis.notes)
     yield "Not seen here:"
     yield from (f"  - {each}" for each in diagnosis.unseen)
 

@@ -1,14 +1,9 @@
-"""The diagnosis for people at a terminal, and for programs."""
+"""The diagnosis as JSON, for programs."""
 
 import json
 from typing import Any
 
 from personalize_permissions.doctor._findings import Diagnosis, Fault
-
-
-def to_text(diagnosis: Diagnosis) -> str:
-    """Return the checks, the first thing in the way with what to write, and what was not seen."""
-    return f"{diagnosis}\n"
 
 
 def to_json(diagnosis: Diagnosis) -> str:
@@ -22,6 +17,7 @@ def to_json(diagnosis: Diagnosis) -> str:
         ],
         "unknown": list(diagnosis.missing),
         "unseen": list(diagnosis.unseen),
+        "notes": list(diagnosis.notes),
     }
     return json.dumps(members, indent=2) + "\n"
 

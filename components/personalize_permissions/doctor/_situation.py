@@ -1,41 +1,16 @@
 """Everything that bears on one use of one bucket: who asks, for what, and the policies on every side."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-from personalize_guardrails.iam import Arn, is_account_id
+from personalize_guardrails.iam import Arn
 from personalize_guardrails.iam.evaluation import LocatedStatement
+from personalize_permissions._documents.grants import JOBS
+from personalize_permissions._documents.requests import SOME_OBJECT, sources_of
+from personalize_permissions._documents.unknown_policies import ALL_KNOWN, UnknownPolicies
 from personalize_permissions.choices import BucketUse
 
 Statements = tuple[LocatedStatement, ...]
-JOBS: Final[Mapping[BucketUse, str]] = {
-    BucketUse.IMPORT: "dataset-import-job",
-    BucketUse.DELETION: "data-deletion-job",
-    BucketUse.BATCH: "batch-inference-job",
-    BucketUse.EXPORT: "dataset-export-job",
-    BucketUse.METRICS: "metric-attribution",
-}
-"""The resource of Personalize that uses the bucket, as in `aws:SourceArn`."""
-
-
-SOME_OBJECT: Final = "some-object"
-"""Stands for any object in requests."""
-
-
-_KEY_ID: Final = re.compile(r"[\w-]+", re.ASCII)
-
-
-def is_key(text: str) -> bool:
-    """Tell whether a text is the ARN or the id of a KMS key, not of an alias."""
-    if not text.startswith("arn:"):
-        return bool(_KEY_ID.fullmatch(text))
-    try:
-        arn = Arn.parse(text)
-    except ValueError:
-        return False
-    return arn.service == "kms" and arn.resource.startswith("key/") and is_account_id(arn.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +24,9 @@ class Holder:
     """Of its permissions boundary; None where it has none."""
     unique_id: str = ""
     """Such as `AROA…`: bucket policies name roles by it in `aws:userid`."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    unknown: UnknownPolicies = ALL_KNOWN
+    """What is attached to it, and is not among `statements` or `boundary`."""
 
     @property
     def name(self) -> str:
@@ -72,6 +50,12 @@ class Situation:
     prefix: str = ""
     keys: Mapping[str, Statements | None] = field(default_factory=dict)
     """The policies of the KMS keys that encrypt the bucket or the dataset group, by ARN; None: it is not known."""
+    bucket_keys: frozenset[str] = frozenset()
+    """Those of `keys` that only encrypt the bucket, so that S3 uses them for whoever reads or writes."""
+    unknown_aliases: tuple[str, ...] = ()
+    """Aliases of keys that encrypt the bucket, where it is not known whose they are."""
+    aws_s3_key: bool = False
+    """Whether the bucket is encrypted with the key of S3 itself, `aws/s3`."""
     exported_key: bool = False
     """Whether a dataset group under the keys is exported, which takes one more action."""
     person: Holder | None = None
@@ -81,7 +65,7 @@ class Situation:
     organization: str = ""
     """The organization that the role is in, where that is known."""
     unknown: tuple[str, ...] = ()
-    """What would have to be known besides, such as a managed policy without its document."""
+    """What would have to be known besides, such as the bucket's encryption."""
     notes: tuple[str, ...] = ()
     """What else the answer depends on, and only its reader knows."""
 
@@ -96,7 +80,13 @@ class Situation:
         return self.role.arn.account
 
     @property
-    def source_arn(self) -> str:
-        """The ARN of the job for which Personalize acts."""
+    def bucket_owner(self) -> str:
+        """The account that owns the bucket."""
+        return self.bucket_account or self.account
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The condition keys of the job for which Personalize acts."""
         arn = self.role.arn
-        return f"arn:{arn.partition}:personalize:{self.region}:{arn.account}:{JOBS[self.use]}/some-job"
+        keys = sources_of(arn.partition, self.region, arn.account, JOBS[self.use])
+        return {**keys, "aws:SourceOrgID": self.organization} if self.organization else keys

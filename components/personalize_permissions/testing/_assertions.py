@@ -4,6 +4,7 @@ from personalize_guardrails import Kind, TrustSettings
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.resource_check import check_located
+from personalize_permissions._documents.requests import SOME_OBJECT
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._decisions import Decision, show_statement
 from personalize_permissions.testing._errors import InvalidQuestionError
@@ -56,7 +57,7 @@ def assert_admits(
     recorded: Recorded,
     bucket: str,
     *uses: str | BucketUse,
-    key: str = "some-object",
+    key: str = SOME_OBJECT,
     account: Account = Source.OWN,
     source_arn: Account = Source.OWN,
     policy: str | None = None,
@@ -72,7 +73,7 @@ def assert_does_not_admit(
     recorded: Recorded,
     bucket: str,
     *uses: str | BucketUse,
-    key: str = "some-object",
+    key: str = SOME_OBJECT,
     account: Account = Source.OWN,
     source_arn: Account = Source.OWN,
     policy: str | None = None,

@@ -1,17 +1,19 @@
 """Why does it not work: the doctor's answer over a program."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Arn
-from personalize_guardrails.iam.evaluation import Outcome
+from personalize_permissions._documents.encryption_keys import AWS_S3, keys_of_encryption
+from personalize_permissions._validation.command_line import describe_fault
+from personalize_permissions._validation.string_validators import prefix as check_prefix
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.doctor import Diagnosis, Holder, Situation, diagnose
-from personalize_permissions.testing._errors import InvalidQuestionError, UnknownDocumentError
+from personalize_permissions.doctor import Diagnosis, Health, Holder, Situation, diagnose
+from personalize_permissions.testing._errors import InvalidQuestionError, unknown_documents
 from personalize_permissions.testing._mocks import Registered
 from personalize_permissions.testing._names import BUCKETS, Identity
-from personalize_permissions.testing._program_policies import Attached
+from personalize_permissions.testing._program_policies import unknown_of
 from personalize_permissions.testing._questions import check_use
 from personalize_permissions.testing._recorded import Recorded
 
@@ -44,7 +46,10 @@ def explain(
     made = names.role(role) if role else _service_role(recorded)
     who = Identity("role", made.name)
     name = names.bucket(bucket)
-    arns = dict.fromkeys(names.key(each) for each in (*keys, *_encrypting(recorded, name)))
+    if fault := describe_fault(check_prefix, prefix):
+        raise InvalidQuestionError(f"prefix: {fault}")
+    given, encrypting = [names.key(each) for each in keys], dict.fromkeys(_encrypting(recorded, name))
+    own = [names.key(each) for each in encrypting if each != AWS_S3]
     holders = [_holder(recorded, each) for each in (who, person) if each]
     situation = Situation(
         role=holders[0],
@@ -54,12 +59,18 @@ def explain(
         use=use,
         region=made.place.region,
         prefix=prefix,
-        keys={arn: policies.of_key(arn) or None for arn in arns},
+        keys={arn: policies.of_key(arn) or None for arn in dict.fromkeys([*given, *own])},
+        bucket_keys=frozenset(own) - frozenset(given),
+        aws_s3_key=AWS_S3 in encrypting,
         exported_key=use is BucketUse.EXPORT and bool(keys),
         person=holders[1] if person else None,
     )
     diagnosis = diagnose(situation)
-    _refuse_to_guess(diagnosis, [policies.of(each) for each in (who, person) if each])
+    unknown = {arn for each in holders for arn in (*each.unknown.identity, *each.unknown.boundary)}
+    # A fault that comes after what is not known may not be the first.
+    first = next((each for each in diagnosis.verdicts if each.health is not Health.WORKS), None)
+    if needed := [arn for arn in (first.unknown if first else ()) if arn in unknown]:
+        raise unknown_documents("the diagnosis", needed)
     return diagnosis
 
 
@@ -72,43 +83,19 @@ def _service_role(recorded: Recorded) -> Registered:
 
 
 def _holder(recorded: Recorded, who: Identity) -> Holder:
-    """Return an identity with its policies; whose documents are not known is asked afterwards."""
+    """Return an identity with its policies, and with the ARNs of those whose documents are not known."""
     attached, boundary = recorded.policies.of(who), recorded.policies.boundary_of(who)
-    limit = boundary.statements if boundary else None
-    return Holder(Arn.parse(recorded.names.arn_of(who)), attached.statements, limit)
+    unknown = unknown_of(attached, boundary)
+    limit, names = boundary.statements if boundary else None, recorded.names
+    return Holder(Arn.parse(names.arn_of(who)), attached.statements, limit, tags=names.tags_of(who), unknown=unknown)
 
 
 def _encrypting(recorded: Recorded, bucket: str) -> Iterator[str]:
-    """Return the KMS keys that encrypt a bucket by a resource of the program."""
+    """Yield the KMS keys that encrypt a bucket by a resource of the program."""
     for each in recorded.resources:
         if each.outputs.get("bucket") != bucket:
             continue
         if each.type in _ENCRYPTIONS:
-            yield from _keys_in(each.inputs.get("rules"))
+            yield from keys_of_encryption(each.inputs.get("rules") or ())
         elif each.type in BUCKETS and (own := each.inputs.get("serverSideEncryptionConfiguration")):
-            yield from _keys_in([own.get("rule") or {}])
-
-
-def _keys_in(rules: Any) -> Iterator[str]:  # noqa: ANN401 - what the program wrote
-    for rule in rules or ():
-        default = rule.get("applyServerSideEncryptionByDefault") or {}
-        if str(default.get("sseAlgorithm")).startswith("aws:kms") and default.get("kmsMasterKeyId"):
-            yield str(default["kmsMasterKeyId"])
-
-
-def _refuse_to_guess(diagnosis: Diagnosis, attached: list[Attached]) -> None:
-    """Raise UnknownDocumentError where policies whose documents are not known could change the diagnosis."""
-    unknown = [arn for each in attached for arn in each.unknown]
-    if diagnosis:  # AWS's own policies deny nothing
-        unknown = [arn for arn in unknown if ":iam::aws:policy/" not in arn]
-    elif (
-        diagnosis.fault is None
-        or diagnosis.fault.outcome is Outcome.EXPLICITLY_DENIED
-        or not diagnosis.fault.policy.startswith("the policies of")
-    ):
-        return
-    if unknown:
-        raise UnknownDocumentError(
-            f"the diagnosis depends on {', '.join(unknown)}, whose document is not known here; give it to "
-            "PermissionsMocks(managed_policies={ARN: document})"
-        )
+            yield from keys_of_encryption([own.get("rule") or {}])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from personalize_permissions._documents.encryption_keys import to_key_arn
 from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._errors import InvalidQuestionError
 from personalize_permissions.testing._mocks import Registered
@@ -89,6 +90,11 @@ class ProgramNames:
             return str(made.outputs["arn"])
         return f"arn:{self._place.partition}:iam::{self._place.account}:{identity.kind}/{self.name_of(identity)}"
 
+    def tags_of(self, identity: Identity) -> dict[str, str]:
+        """Return the tags of an identity that the program makes."""
+        made = self.made(identity)
+        return {str(key): str(value) for key, value in ((made.inputs.get("tags") if made else None) or {}).items()}
+
     def identities(self) -> list[Identity]:
         """Return the identities that the program makes or attaches policies to, by their names in IAM."""
         found: dict[Identity, None] = {}
@@ -144,8 +150,7 @@ class ProgramNames:
         return (each for each in self._resources if each.type == kind)
 
     def _key_arn(self, key: str) -> str:
-        start = f"arn:{self._place.partition}:kms:{self._place.region}:{self._place.account}:key/"
-        return key if key.startswith("arn:") else f"{start}{key}"
+        return to_key_arn(key, self._place.partition, self._place.region, self._place.account)
 
     def _bucket_labels(self) -> dict[str, str]:
         """Return the buckets that the component's entries name, by label; a label of two sets is left out."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from personalize_guardrails.iam import Arn, MalformedPolicy
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, ResourceRule, statements_of
+from personalize_permissions._documents.unknown_policies import UnknownPolicies
 from personalize_permissions.testing._errors import UnknownDocumentError
 from personalize_permissions.testing._mocks import Registered
 from personalize_permissions.testing._names import Identity, ProgramNames, attaches, group, names_in
@@ -36,6 +37,12 @@ class Attached:
 
     statements: Statements = ()
     unknown: list[str] = field(default_factory=list)
+
+
+def unknown_of(attached: Attached, boundary: Attached | None) -> UnknownPolicies:
+    """Return which policies of an identity have documents that are not known."""
+    limit = tuple(boundary.unknown) if boundary else ()
+    return UnknownPolicies(identity=tuple(attached.unknown), boundary=limit)
 
 
 class ProgramPolicies:

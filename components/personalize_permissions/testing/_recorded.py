@@ -9,17 +9,26 @@ from personalize_guardrails import guide
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction import LocatedTrustPolicy
 from personalize_guardrails.guide import LIST_BUCKET, SERVICE
-from personalize_guardrails.iam.evaluation import Caller, Outcome, Policies, Request, Side
+from personalize_guardrails.iam import account_in
+from personalize_guardrails.iam.evaluation import Policies
 from personalize_guardrails.resource_check import located_policies
-from personalize_permissions._documents.grants import BUCKET_ACTIONS
+from personalize_permissions._documents.grants import BUCKET_ACTIONS, JOBS
+from personalize_permissions._documents.requests import (
+    ACCOUNT_KEY,
+    ARN_KEY,
+    SOME_OBJECT,
+    request_of_identity,
+    request_of_service,
+    resource_keys,
+)
 from personalize_permissions._runtime.location import Location
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._decisions import Decision, decide
-from personalize_permissions.testing._errors import UnknownDocumentError
+from personalize_permissions.testing._errors import unknown_documents
 from personalize_permissions.testing._grants import Grant, grants
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, ProgramNames
-from personalize_permissions.testing._program_policies import Attached, ProgramPolicies, Statements, document_of
+from personalize_permissions.testing._program_policies import ProgramPolicies, Statements, document_of, unknown_of
 from personalize_permissions.testing._questions import (
     check_account,
     check_action,
@@ -38,8 +47,6 @@ class Source(Enum):
 
 
 NO_CONTEXT: Final[Context] = {}
-_ACCOUNT_KEY: Final = "aws:SourceAccount"
-_ARN_KEY: Final = "aws:SourceArn"
 _TRUSTS: Final = MappingProxyType(
     {"aws:iam/role:Role": "assumeRolePolicy", "aws-native:iam:Role": "assumeRolePolicyDocument"}
 )
@@ -51,7 +58,8 @@ class Recorded:
 
     The questions give a `Decision`, which is true or false and prints its reason. They are about concrete requests,
     over HTTPS, in the account and region of the default provider; those of a user, group or role that the program
-    makes, and those for such a role, are where its own provider works. Conditions on keys that a request does not
+    makes, and those for such a role, are where its own provider works. They are made now, by an identity with its
+    tags, on resources of the account that an ARN or the provider names. Conditions on keys that a request does not
     carry are decided as AWS does; give `context` where a request carries more.
 
     A question about a name that is not in the program, or about an unknown action, raises InvalidQuestionError.
@@ -93,20 +101,13 @@ class Recorded:
         on = self.names.resource(on)
         check_arn(on)
         place, arn = self.names.place_of(who), self.names.arn_of(who)
-        usual = {
-            "aws:SecureTransport": "true",
-            "aws:RequestedRegion": place.region,
-            "aws:PrincipalArn": arn,
-            "aws:PrincipalAccount": place.account,
-            "aws:PrincipalIsAWSService": "false",
-            **({"aws:username": self.names.name_of(who)} if who.kind == "user" else {}),
-        }
-        request = Request.of(Caller.identity(arn), action, on, {**usual, **context})
+        owner = resource_keys(action, found, place.account) if (found := account_in(on)) else {}
+        request = request_of_identity(arn, action, on, place.region, self.names.tags_of(who), {**owner, **context})
         attached, boundary = self.policies.of(who), self.policies.boundary_of(who)
         policies = self.policies.for_request(attached, boundary, on)
-        decision = decide(f"{who} may {request}", [request], policies, guide.PASSED_TO_SERVICE)
-        _refuse_to_guess(decision, attached, boundary)
-        return decision
+        if needed := unknown_of(attached, boundary).deciding([request], policies):
+            raise unknown_documents(f"whether {who} may {request}", needed)
+        return decide(f"{who} may {request}", [request], policies, guide.PASSED_TO_SERVICE)
 
     def may_assume(
         self,
@@ -125,8 +126,10 @@ class Recorded:
         made = self.names.role(role)
         check_service(service)
         sent = _sent(account, source_arn, service, made.place)
-        owner = {"aws:ResourceAccount": made.place.account}
-        request = _by_service(service, "sts:AssumeRole", "*", {**owner, **sent, **context})
+        owner = resource_keys("sts:AssumeRole", made.place.account, made.place.account)
+        request = request_of_service(
+            "sts:AssumeRole", "*", made.place.region, sent, {**owner, **context}, service=service
+        )
         policies = Policies(resource=self.policies.of_trust(made))
         return decide(f"{service} may assume {made}{_for(sent)}", [request], policies, *sent)
 
@@ -135,7 +138,7 @@ class Recorded:
         bucket: str,
         use: str | BucketUse,
         *,
-        key: str = "some-object",
+        key: str = SOME_OBJECT,
         account: str | Source | None = Source.OWN,
         source_arn: str | Source | None = Source.OWN,
         policy: str | None = None,
@@ -153,8 +156,8 @@ class Recorded:
             statements = self.policies.of_bucket(name)
         else:
             statements = self.policies.statements(policy, f"the policy of bucket {bucket}")
-        sent = _sent(account, source_arn, SERVICE, self._mocks.place)
-        return _admitted(f"bucket {bucket} admits {SERVICE} for {use.value}", wanted, statements, sent)
+        sent = _sent(account, source_arn, SERVICE, self._mocks.place, JOBS[use])
+        return self._admitted(f"bucket {bucket} admits {SERVICE} for {use.value}", wanted, statements, sent)
 
     def admits_to_key(
         self,
@@ -173,7 +176,18 @@ class Recorded:
         else:
             statements = self.policies.statements(policy, f"the policy of key {key}")
         sent = _sent(account, source_arn, SERVICE, self._mocks.place)
-        return _admitted(f"key {key} admits {SERVICE}", [(action, arn) for action in actions], statements, sent)
+        return self._admitted(f"key {key} admits {SERVICE}", [(action, arn) for action in actions], statements, sent)
+
+    def _admitted(
+        self, subject: str, wanted: Sequence[tuple[str, str]], statements: Statements, sent: Mapping[str, str]
+    ) -> Decision:
+        """Decide whether the policy of a resource allows Personalize everything that is wanted."""
+        place = self._mocks.place
+        requests = [
+            request_of_service(action, on, place.region, sent, resource_keys(action, place.account, place.account))
+            for action, on in wanted
+        ]
+        return decide(f"{subject}{_for(sent)}", requests, Policies(resource=statements))
 
     def grants(self) -> list[Grant]:
         """Return who may do what on what: a printable grant for each statement and each whom it is about."""
@@ -193,49 +207,24 @@ class Recorded:
 
 
 def _sent(
-    account: str | Source | None, source_arn: str | Source | None, service: str, place: Location
+    account: str | Source | None,
+    source_arn: str | Source | None,
+    service: str,
+    place: Location,
+    job: str = JOBS[BucketUse.IMPORT],
 ) -> dict[str, str]:
-    """Return the source keys that a service sends for one of its resources in `place`."""
+    """Return the source keys that a service sends for one of its resources in `place`, such as a `job`."""
     account = place.account if isinstance(account, Source) else check_account(account)
     if isinstance(source_arn, Source):
         product = service.split(".", 1)[0]
         owner = account or place.account
-        source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:dataset-import-job/some-job"
+        source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:{job}/some-job"
     elif source_arn is not None:
         check_arn(source_arn)
-    sent = {_ACCOUNT_KEY: account or "", _ARN_KEY: source_arn or ""}
+    sent = {ACCOUNT_KEY: account or "", ARN_KEY: source_arn or ""}
     return {key: value for key, value in sent.items() if value}
 
 
-def _by_service(service: str, action: str, resource: str, context: Context) -> Request:
-    usual = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service}
-    return Request.of(Caller.service(service), action, resource, {**usual, **context})
-
-
-def _admitted(
-    subject: str, wanted: Sequence[tuple[str, str]], statements: Statements, sent: Mapping[str, str]
-) -> Decision:
-    """Decide whether the policy of a resource allows Personalize everything that is wanted."""
-    requests = [_by_service(SERVICE, action, on, sent) for action, on in wanted]
-    return decide(f"{subject}{_for(sent)}", requests, Policies(resource=statements))
-
-
 def _for(sent: Mapping[str, str]) -> str:
-    account, arn = sent.get(_ACCOUNT_KEY), sent.get(_ARN_KEY)
+    account, arn = sent.get(ACCOUNT_KEY), sent.get(ARN_KEY)
     return f" (on behalf of {f'account {account}' if account else 'no account'}, {arn or 'no source ARN'})"
-
-
-def _refuse_to_guess(decision: Decision, attached: Attached, boundary: Attached | None) -> None:
-    """Raise UnknownDocumentError where a policy whose document is not known could change the decision."""
-    if decision.outcome is Outcome.EXPLICITLY_DENIED:
-        return
-    unknown = list(boundary.unknown) if boundary and (decision or decision.side is Side.BOUNDARY) else []
-    if decision:  # AWS's own policies deny nothing
-        unknown += [arn for arn in attached.unknown if ":iam::aws:policy/" not in arn]
-    elif decision.side is Side.IDENTITY:
-        unknown += attached.unknown
-    if unknown:
-        raise UnknownDocumentError(
-            f"whether {decision.subject} depends on {', '.join(unknown)}, whose document is not known here; give it to "
-            "PermissionsMocks(managed_policies={ARN: document})"
-        )

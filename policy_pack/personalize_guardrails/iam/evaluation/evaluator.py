@@ -62,6 +62,16 @@ class Policies:
     session: _Statements | None = None
     resource_rule: ResourceRule = ResourceRule.EITHER_ALLOWS
 
+    @property
+    def by_side(self) -> dict[Side, _Statements]:
+        """The statements of each side, in the order in which a Deny is reported."""
+        return {
+            Side.IDENTITY: self.identity,
+            Side.BOUNDARY: self.boundary or (),
+            Side.SESSION: self.session or (),
+            Side.RESOURCE: self.resource,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -81,13 +91,7 @@ class Answer:
 
 def evaluate(request: Request, policies: Policies) -> Answer:
     """Decide a request by the policies."""
-    sides = {
-        Side.IDENTITY: policies.identity,
-        Side.BOUNDARY: policies.boundary or (),
-        Side.SESSION: policies.session or (),
-        Side.RESOURCE: policies.resource,
-    }
-    applying = {side: _applying(request, statements, side) for side, statements in sides.items()}
+    applying = {side: _applying(request, statements, side) for side, statements in policies.by_side.items()}
     denying = [(side, each) for side, statements in applying.items() for each in statements if each.denies]
     if denying:
         return Answer(Outcome.EXPLICITLY_DENIED, denying[0][0], tuple(each for _, each in denying))

@@ -1,0 +1,149 @@
+"""Finds a user, group or role in the account's details, and reads its policies."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from personalize_guardrails.iam import Arn, MalformedPolicy
+from personalize_guardrails.iam.evaluation import LocatedStatement, statements_of
+from personalize_permissions._documents.unknown_policies import UnknownPolicies
+from personalize_permissions.doctor._files import Evidence
+from personalize_permissions.doctor._records import EvidenceError, Record, member, names, objects
+from personalize_permissions.doctor._situation import Holder, Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An identity in the files."""
+
+    kind: str
+    account: str
+    details: Record
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked for: kinds, an account where one is named, a name with or without its path."""
+
+    kinds: tuple[str, ...]
+    account: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> Found:
+    """Return an identity of one of the kinds by its name, path and name, `KIND/NAME` or ARN; EvidenceError if none."""
+    wanted = _read(written, kinds)
+    found = [
+        Found(kind, account, details)
+        for kind in wanted.kinds
+        for (account, name), details in evidence.identities.get(kind, {}).items()
+        if name == wanted.name and wanted.account in {"", account}
+    ]
+    if not found:
+        raise EvidenceError(_none(evidence, wanted))
+    if len({each.account for each in found}) > 1:
+        accounts = ", ".join(sorted(each.account for each in found))
+        raise EvidenceError(f'the files have "{written}" in accounts {accounts}; write the ARN')
+    if len(found) > 1:
+        a = " and a ".join(each.kind for each in found)
+        raise EvidenceError(f'"{written}" is a {a}; write {" or ".join(f"{each.kind}/{written}" for each in found)}')
+    return found[0]
+
+
+def _read(written: str, kinds: tuple[str, ...]) -> _Wanted:
+    """Return what a text asks for; the ARN of a role's session stands for the role."""
+    if not written.startswith("arn:"):
+        kind, slash, rest = written.partition("/")
+        return _Wanted((kind,), "", rest) if slash and kind in kinds else _Wanted(kinds, "", written)
+    try:
+        arn = Arn.parse(written)
+    except ValueError as error:
+        raise EvidenceError(f"{written} is not an ARN ({error}); write a name or an ARN") from None
+    kind, _, path = arn.resource.partition("/")
+    if kind == "assumed-role":
+        kind, path = "role", path.partition("/")[0]
+    if kind not in kinds:
+        raise EvidenceError(f"{written} is not the ARN of a {_either(kinds)}; write one, or a name")
+    return _Wanted((kind,), arn.account, path)
+
+
+def _either(kinds: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+
+
+def _none(evidence: Evidence, wanted: _Wanted) -> str:
+    """Return why nothing is found, and what to do."""
+    known = {key for kind in wanted.kinds for key in evidence.identities.get(kind, {})}
+    accounts = {account for each in evidence.identities.values() for account, _ in each}
+    if wanted.account and wanted.account not in accounts:
+        return (
+            f"the files are of account {', '.join(sorted(accounts)) or 'nobody'}, not of {wanted.account}; run "
+            "`aws iam get-account-authorization-details` in that account"
+        )
+    if evidence.truncated:
+        return (
+            f'no {_either(wanted.kinds)} "{wanted.name}" is in {", ".join(map(str, evidence.truncated))}, which holds '
+            "a part of the list; run `aws iam get-account-authorization-details > account.json` without --max-items "
+            "and --no-paginate, which gives all of it"
+        )
+    listed = ", ".join(sorted(name for _, name in known)[:10])
+    return f'the account has no {_either(wanted.kinds)} "{wanted.name}": it has {listed or "none"}'
+
+
+def holder_of(evidence: Evidence, found: Found) -> Holder:
+    """Return an identity with its policies, a user's groups included, and with the names of those that are missing."""
+    kind, details = found.kind, found.details
+    try:
+        arn = Arn.parse(str(details.get("Arn")))
+    except ValueError as error:
+        raise EvidenceError(f"the Arn of a {kind} is wrong: {error}") from None
+    unknown: list[str] = []
+    statements = list(_own(evidence, kind, details, unknown))
+    for name in names(details, "GroupList"):
+        group = evidence.identities.get("group", {}).get((found.account, name))
+        if group is None:
+            unknown.append(f"the policies of group {name}")
+        else:
+            statements += _own(evidence, "group", group, unknown)
+    boundary = member(details, "PermissionsBoundary").get("PermissionsBoundaryArn")
+    unknown_limit: list[str] = []
+    return Holder(
+        arn,
+        tuple(statements),
+        _managed(evidence, str(boundary), unknown_limit) if boundary else None,
+        str(details.get(f"{kind.capitalize()}Id") or ""),
+        {str(each.get("Key")): str(each.get("Value")) for each in objects(details, "Tags")},
+        UnknownPolicies(identity=tuple(unknown), boundary=tuple(unknown_limit)),
+    )
+
+
+def _own(evidence: Evidence, kind: str, details: Record, unknown: list[str]) -> Iterator[LocatedStatement]:
+    """Yield the statements of the inline and attached policies of one identity."""
+    owner, inline = f"{kind} {details.get(f'{kind.capitalize()}Name')}", f"{kind.capitalize()}PolicyList"
+    for each in objects(details, inline):
+        yield from statements_in(each.get("PolicyDocument"), f"inline policy {each.get('PolicyName')} of {owner}")
+    for attached in objects(details, "AttachedManagedPolicies"):
+        yield from _managed(evidence, str(attached.get("PolicyArn")), unknown)
+
+
+def _managed(evidence: Evidence, arn: str, unknown: list[str]) -> Statements:
+    if arn not in evidence.managed:
+        unknown.append(f"the document of policy {arn}")
+        return ()
+    return statements_in(evidence.managed[arn], f"policy {arn.rsplit('/', 1)[-1]}")
+
+
+def statements_in(document: object, policy: str) -> Statements:
+    """Return the statements of a document in the account's details; EvidenceError names a malformed policy."""
+    if isinstance(document, str) and document.lstrip().startswith("%"):
+        document = unquote(document)  # as the API has it; the CLI decodes it
+    if not isinstance(document, str | Mapping):
+        raise EvidenceError(f"the document of {policy} is missing; run get-account-authorization-details again")
+    try:
+        return statements_of(document, policy)
+    except MalformedPolicy as error:
+        raise EvidenceError(f"{policy} is malformed: {error}") from None
