@@ -19,7 +19,8 @@ _POLICIES: Final = "Policies"
 _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
 _CONTINUED: Final = ("IsTruncated", "Marker", "NextToken")
 """What only a part of a list carries."""
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 _ERROR: Final = re.compile(r"An error occurred \((\w+)\)")
 
 
