@@ -91,6 +91,36 @@ def test_a_key_that_appears_twice_around_the_document_is_said(text: str) -> None
     assert any("one of its keys appears twice" in finding.message for _, finding in findings)
 
 
+CLOUD_CONTROL = "aws:cloudcontrol/resource:Resource"
+ROLE_TWICE = f'{{"AssumeRolePolicyDocument": {json.dumps(OPEN)}, "AssumeRolePolicyDocument": {json.dumps(GUARDED)}}}'
+STACK_TWICE = (
+    f'{{"TemplateBody": {json.dumps(body(R=role(OPEN)))}, "TemplateBody": {json.dumps(body(R=role(GUARDED)))}}}'
+)
+TYPE_TWICE = body(R=role(OPEN)).replace('"AWS::IAM::Role"', '"AWS::IAM::Role", "Type": "AWS::S3::Bucket"')
+GLOBALS_TWICE = body(more=GLOBALS, F=FUNCTION).replace('"Globals": {', '"Globals": {"Function": {}, ')
+BOTH_PARAMETERS = f'{{"A": {{"Type": "String", "Default": "*"}}, "A": {{"Type": "String", "Default": "{ACCOUNT}"}}}}'
+PARAMETER_TWICE = f'{{"Parameters": {BOTH_PARAMETERS}, {body(R=role(GUARDED))[1:]}'
+GIVEN_TWICE = f'{{"TemplateBody": {json.dumps(body(R=role(GUARDED)))}, "Parameters": {{"A": "1", "A": "2"}}}}'
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "properties"),
+    [
+        ("a desired state", CLOUD_CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": ROLE_TWICE}),
+        ("what Cloud Control returned", CLOUD_CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": "{}", "properties": ROLE_TWICE}),
+        ("a desired stack", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": STACK_TWICE}),
+        ("its parameters", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": GIVEN_TWICE}),
+        ("a type", STACK, {"templateBody": TYPE_TWICE}),
+        ("a type in a stack set", STACK, {"templateBody": body(S={"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": TYPE_TWICE}})}),
+        ("the defaults of functions", STACK, {"templateBody": GLOBALS_TWICE}),
+        ("a parameter", STACK, {"templateBody": PARAMETER_TWICE}),
+        ("a desired stack that is no JSON", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": "{"}),
+    ],
+)  # fmt: skip
+def test_what_may_hide_a_role_is_a_violation(why: str, kind: str, properties: Any) -> None:
+    assert "malformed" in kinds(kind, **properties), why
+
+
 PARAMETER = {"Parameters": {"P": {"Type": "String"}}}
 SUB = {"Fn::Sub": "arn:aws:iam::${P}:root"}
 

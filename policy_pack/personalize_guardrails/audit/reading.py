@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from personalize_guardrails.audit.positions import Origin
 from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
 from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, JsonStream
-from personalize_guardrails.audit.subjects import ROLE, Subject, is_trust_policy
+from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 
 _TRUNCATED: Final = "the export is cut off here, and what follows it is missing; export every page"
 _UNKNOWN: Final = "it is nothing that the audit reads"
@@ -62,11 +63,11 @@ def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
     truncated = False
     for element in stream.elements(ARRAYS, ENTERED):
         if element.path:
-            found: Iterator[Subject] = iter(ARRAYS[element.path](element.value))
+            found = _without_duplicates(ARRAYS[element.path](element.value), doubled=element.doubled)
         else:
             if isinstance(element.value, dict):
                 truncated = _is_truncated(element.value)
-            found = _of_value(element.value, element.origin.text)
+            found = _of_value(element.value, element.origin.text, doubled=element.doubled)
         for subject in found:
             yield subject, element.origin
     if truncated:
@@ -86,16 +87,25 @@ def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
     if not isinstance(value, Mapping):
         raise NotRecognizedError(_UNKNOWN)
     origin = Origin(text, is_yaml=True)
-    for subject in _of_object(value, text):
+    for subject in _of_object(value, text, doubled=has_duplicate_keys(value)):
         yield subject, origin
 
 
-def _of_value(value: Any, text: str) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
+def _without_duplicates(found: Iterable[Subject], *, doubled: bool) -> Iterator[Subject]:
+    """Yield the subjects; where a key appears twice around them, as faults, and one fault where there are none."""
+    subject = None
+    for subject in found:
+        yield replace(subject, fault=DUPLICATES) if doubled else subject
+    if doubled and subject is None:
+        yield Subject("", fault=DUPLICATES)
+
+
+def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
     """Yield the subjects of a whole value of the text, or of an element of the outer array."""
     if isinstance(value, list):
-        yield from _of_list(value)
+        yield from _without_duplicates(_of_list(value), doubled=doubled)
     elif isinstance(value, Mapping):
-        yield from _of_object(value, text)
+        yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
         yield _document("", value, "")
     elif value is not None:
@@ -111,14 +121,19 @@ def _of_list(values: list[Any]) -> Iterator[Subject]:
                 yield _document(name, each, f"[{index}]")
         return
     for index, each in enumerate(values):
-        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, ""))
+        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=False))
 
 
-def _of_object(members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+def _of_object(members: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of an object, by the reader that recognizes it."""
     reader = next((each for each in READERS if each.recognizes(members)), None)
     if reader is None:
         raise NotRecognizedError(looks_like(members))
+    yield from _without_duplicates(_by(reader, members, text), doubled=doubled and not reader.finds_duplicates)
+
+
+def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+    """Yield the subjects that a reader finds in an object, and in those of its arrays that are among the members."""
     yield from reader.whole(members, text)
     for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
         values: Any = members

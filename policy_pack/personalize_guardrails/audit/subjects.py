@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates, has_duplicate_keys
+from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
 from personalize_guardrails.iam import account_in
 
 ROLE: Final = "aws:iam/role:Role"
@@ -52,6 +52,8 @@ class Reader:
     """Whether an object, without the elements of these arrays, is of this kind."""
     whole: Callable[[Mapping[str, Any], str], Iterable[Subject]] = lambda _members, _text: ()
     """For such an object and its text."""
+    finds_duplicates: bool = False
+    """Whether the check of what it yields finds every key that appears twice; if not, the object is not checked."""
 
 
 def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyDocument") -> Subject:
@@ -59,11 +61,9 @@ def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyD
     document = decoded(role.get(document_key))
     arn, name = str(role.get("Arn") or role.get("arn") or ""), str(role.get("RoleName") or role.get("roleName") or "")
     fault = ""
-    if isinstance(role, ObjectWithDuplicates):
-        fault = DUPLICATES
-    elif document is None:
+    if document is None:
         fault = f"its trust policy is missing; export {document_key} too"
-    elif isinstance(document, dict) and not has_duplicate_keys(document):
+    elif isinstance(document, dict):
         document = json.dumps(document)  # of equal texts, one is checked
     properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
     paths = {"assumeRolePolicy": document_key}
@@ -80,9 +80,11 @@ def is_trust_policy(value: object) -> bool:
     value = decoded(value)
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
-            value = json.loads(value)
+            value = load_json(value)
         except (ValueError, RecursionError):
             return False
+        if has_duplicate_keys(value):
+            return True  # the rule decides about it
     statements = value.get("Statement") if isinstance(value, Mapping) else None
     listed = statements if isinstance(statements, list) else [statements]
     return any(isinstance(each, Mapping) and bool({"Principal", "NotPrincipal"} & each.keys()) for each in listed)

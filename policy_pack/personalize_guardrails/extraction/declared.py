@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
 from personalize_guardrails.extraction.resource_types import ANY, CLOUD_CONTROL, EXTENSION, STACKS, field_names
 from personalize_guardrails.extraction.template_resources import resolved_resources
@@ -67,10 +67,7 @@ def declared(
     With a scope, references inside a template resolve to the names that its roles, policies and buckets get.
     """
     for each in outer_resources(kind, properties):
-        if each.kind in STACKS and not (each.unknown or each.fault):
-            yield from _of_stack(each, account, scope)
-        else:
-            yield each
+        yield from _of_stack(each, account, scope) if each.kind in STACKS else (each,)
 
 
 def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
@@ -94,9 +91,11 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
         desired = _object(state)
         if desired is None:
             yield Declared(kind, {}, "desiredState", fault="it is not a JSON object")
-        else:
-            # What AWS returned has the names that AWS chose for what the program left out.
-            yield Declared(kind, {**(_object(properties.get("properties")) or {}), **desired}, "desiredState")
+            return
+        # What AWS returned has the names that AWS chose for what the program left out.
+        returned = _object(properties.get("properties")) or {}
+        fault = DUPLICATES if has_duplicate_keys([desired, returned]) else ""
+        yield Declared(kind, {**returned, **desired}, "desiredState", fault=fault)
 
 
 def _of_extension(properties: Properties) -> Iterator[Declared]:
@@ -110,9 +109,14 @@ def _of_extension(properties: Properties) -> Iterator[Declared]:
 
 def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
     """Yield the resources of a stack's or a stack set's template, those of stack sets in it too."""
+    if stack.unknown or stack.fault:
+        yield replace(stack, kind=ANY)
+        return
     body, path = stack.get("TemplateBody"), stack.place("TemplateBody")
     if body is UNKNOWN:
         yield Declared(ANY, {}, path, unknown=True)
+    elif has_duplicate_keys(stack.get("Parameters")):
+        yield Declared(ANY, {}, stack.place("Parameters"), fault=DUPLICATES)
     elif body is not None:
         try:
             template = parse_template(body) if isinstance(body, str) else body
@@ -125,20 +129,19 @@ def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Decl
         is_json = not isinstance(body, str) or body.lstrip().startswith("{")
         language = Language.CLOUDFORMATION_JSON if is_json else Language.CLOUDFORMATION_YAML
         for each, resolving in resolved_resources(template, resolver, scope):
-            place = f"{path}.Resources.{each.name}.Properties"
+            place = f"{path}.Resources.{each.name}.Properties" if each.name else path
             made = Declared(
                 each.kind, each.properties, place, str, each.name, each.unknown, each.fault, resolving, language
             )
-            if made.kind in STACKS and not (made.unknown or made.fault):
-                yield from _of_inner_stack(made, account, scope)
-            else:
-                yield made
+            yield from _of_inner_stack(made, account, scope) if made.kind in STACKS else (made,)
 
 
 def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
     """Yield the resources of a template that a stack or a stack set in a template has in its body."""
     body = stack.get("TemplateBody")
-    if isinstance(body, str):
+    if stack.unknown or stack.fault:
+        yield replace(stack, kind=ANY)
+    elif isinstance(body, str):
         inner = None if scope is None else f"{scope}.{stack.name}"
         yield from _of_stack(Declared(stack.kind, stack.properties, stack.path), account, inner)
     elif body is not None:

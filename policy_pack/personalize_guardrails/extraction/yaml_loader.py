@@ -5,6 +5,7 @@ Source: CloudFormation User Guide, "Intrinsic function reference".
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,15 +67,25 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
         return {name: value.split(".", 1) if suffix == "GetAtt" else value}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else None}
+    if isinstance(node, yaml.MappingNode):
+        doubled = _doubled(node)
+        arguments = loader.construct_mapping(node, deep=True)
+        return {name: ObjectWithDuplicates(arguments, doubled) if doubled else arguments}
+    return {name: None}
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     """Build a mapping in two steps, since an alias can be inside what it names."""
-    keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
-    found: dict[Any, Any] = ObjectWithDuplicates() if len(set(keys)) < len(keys) else {}
+    doubled = _doubled(node)
+    found: dict[Any, Any] = ObjectWithDuplicates({}, doubled) if doubled else {}
     yield found
     found.update(loader.construct_mapping(node))
+
+
+def _doubled(node: yaml.MappingNode) -> list[str]:
+    """Return the keys that appear twice in a mapping."""
+    keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE)
+    return [key for key, count in keys.items() if count > 1]
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)

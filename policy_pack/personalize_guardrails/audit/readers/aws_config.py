@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 
 _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})
 
@@ -21,6 +21,9 @@ def _item(item: object) -> Iterable[Subject]:
     if not isinstance(item, Mapping):
         return
     configuration = _object(item.get("configuration"))
+    if has_duplicate_keys([item, configuration]):
+        yield Subject("", str(item.get("resourceName") or ""), fault=DUPLICATES)
+        return
     if not isinstance(configuration, Mapping):
         configuration = item
     is_role = item.get("resourceType") == "AWS::IAM::Role" or "assumeRolePolicyDocument" in configuration

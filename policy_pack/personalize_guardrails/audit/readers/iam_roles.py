@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy, role_subject
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
 
 _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
 
@@ -39,10 +38,9 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
         yield replace(role_subject(role), paths={"assumeRolePolicy": "Role.AssumeRolePolicyDocument"})
     else:
         name = next((value for value in members.values() if isinstance(value, str) and not is_trust_policy(value)), "")
-        fault = DUPLICATES if isinstance(members, ObjectWithDuplicates) else ""
         for key in _documents(members):
             properties = {"assumeRolePolicy": members[key]}
-            yield Subject(ROLE, name or "trust policy", "", properties, fault=fault, paths={"assumeRolePolicy": key})
+            yield Subject(ROLE, name or "trust policy", "", properties, paths={"assumeRolePolicy": key})
 
 
 READER: Final = Reader(

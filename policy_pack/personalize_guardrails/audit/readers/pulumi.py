@@ -5,13 +5,12 @@ Sources: `pulumi stack export` and a file backend's checkpoint (deployment, vers
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
+from personalize_guardrails.extraction.duplicate_keys import load_json
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
 
@@ -49,7 +48,6 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
     for section in sections:
         for key, value in members(resource.get(section)).items():
             found[key], paths[key] = value, f"{place}{section}.{key}"
-    doubled = any(isinstance(each, ObjectWithDuplicates) for each in (resource, *map(resource.get, sections)))
     shown = {key: _unwrap(value) for key, value in found.items()}
     yield Subject(
         kind,
@@ -58,8 +56,7 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         shown,
         account_in(shown.get("arn")),
         _holds_shown_secret([value for key, value in found.items() if key in _CHECKED]),
-        DUPLICATES if doubled else "",
-        paths,
+        paths=paths,
     )
 
 
@@ -86,8 +83,7 @@ def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
     if isinstance(value, Mapping):
         if _is_secret(value):
             return _plaintext(value.get("plaintext"))
-        changed = {key: _unwrap(item) for key, item in value.items()}
-        return ObjectWithDuplicates(changed) if isinstance(value, ObjectWithDuplicates) else changed
+        return {key: _unwrap(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_unwrap(item) for item in value]
     return UNKNOWN if value in (_COMPUTED, _HIDDEN) else value
@@ -95,7 +91,7 @@ def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
 
 def _plaintext(text: object) -> object:
     try:
-        return json.loads(text) if isinstance(text, str) else UNKNOWN
+        return load_json(text) if isinstance(text, str) else UNKNOWN
     except (ValueError, RecursionError):
         return UNKNOWN
 

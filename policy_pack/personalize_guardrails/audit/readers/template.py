@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import STACK, Reader, Subject
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, doubled_keys
 
 
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
@@ -14,7 +15,8 @@ def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
         body, path = members["TemplateBody"], "TemplateBody"
     else:
         body, path = text or members, ""
-    yield Subject(STACK, properties={"templateBody": body}, paths={"templateBody": path})
+    fault = DUPLICATES if path in doubled_keys(members) else ""
+    yield Subject(STACK, properties={"templateBody": body}, fault=fault, paths={"templateBody": path})
 
 
 READER: Final = Reader(
@@ -23,6 +25,11 @@ READER: Final = Reader(
     "their defaults",
     not_checked="nested stacks and templates at an address, macros, modules, `AWS::Include` and applications, which "
     "are listed",
-    recognizes=lambda members: isinstance(members.get("Resources"), Mapping) or "TemplateBody" in members,
+    recognizes=lambda members: (
+        isinstance(members.get("Resources"), Mapping)
+        or "TemplateBody" in members
+        or "Resources" in doubled_keys(members)
+    ),
     whole=_subject,
+    finds_duplicates=True,
 )

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
 from personalize_guardrails.extraction.resource_types import ROLE, TERRAFORM_TYPES, field_names
 from personalize_guardrails.iam import account_in
 
@@ -62,11 +61,8 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
         return
     properties = {_camel(key): value for key, value in values.items() if value is not None}
     names = field_names(token)
-    fault = ""
-    if isinstance(values, ObjectWithDuplicates):
-        fault = DUPLICATES
-    elif names and names[0] == ROLE and names[1]("AssumeRolePolicyDocument") not in properties:
-        fault = _LATER
+    is_role = names is not None and names[0] == ROLE
+    fault = _LATER if names and is_role and names[1]("AssumeRolePolicyDocument") not in properties else ""
     paths = {_camel(key): f"{place}.{key}" for key in values}
     secret = any(value is True for value in members(sensitive).values())
     arn = properties.get("arn")

@@ -21,4 +21,5 @@ READER: Final = Reader(
     checked="the document",
     recognizes=lambda members: "Statement" in members,
     whole=_subject,
+    finds_duplicates=True,
 )
