@@ -71,7 +71,7 @@ def check_located(located: LocatedTrustPolicy, urn: str, name: str, config: Pack
         if finding is None:
             undecided = True
             continue
-        exemption = next((each for each in covering if _concerns(each, finding)), None)
+        exemption = next((each for each in covering if _concerns(each, finding, located, config)), None)
         if exemption is None or finding.kind is Kind.UNSATISFIABLE:
             findings.append((located.path, finding))
         elif exemption.is_expired():
@@ -145,11 +145,16 @@ def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:
     return not is_known and any(account in text for text in texts_in(located.document))
 
 
-def _concerns(exemption: Exemption, finding: Finding) -> bool:
-    """Return whether the exemption's service is the one that the finding is about."""
-    if not exemption.service or finding.witness is None:
+def _concerns(exemption: Exemption, finding: Finding, located: LocatedTrustPolicy, config: PackConfig) -> bool:
+    """Return whether the exemption's service is the only one that the finding is about."""
+    if not exemption.service:
         return True
-    return is_name_of(finding.witness.service, exemption.service)
+    if finding.witness is not None:
+        return is_name_of(finding.witness.service, exemption.service)
+    others = tuple(each for each in config.settings.services if not is_name_of(each, exemption.service))
+    if not others:
+        return True
+    return finding not in _findings(located, replace(config, settings=replace(config.settings, services=others)))
 
 
 def _with_expiry(finding: Finding, exemption: Exemption) -> Finding:
