@@ -59,6 +59,7 @@ def template(**roles: Any) -> dict[str, Any]:
 BOTH = {"open": "open", "fine": "fine"}
 ROLES = [role("open", OPEN), role("fine", GUARDED)]
 TEXT = json.dumps(OPEN)
+CUT_OFF = "the export is cut off here, and what follows it is missing; export every page"
 DATA = {"mode": "data", "type": "aws_iam_policy_document", "name": "d", "address": "data.d", "values": {"json": TEXT}}
 CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("list-roles", {"Roles": ROLES}, BOTH),
@@ -95,14 +96,36 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescription": {"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}}, {"open": "open"}),
     ("a list of Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}]}, {"open": "open"}),
     ("a role whose key appears twice", json.dumps({"Roles": ROLES[:1]}).replace('"Path"', f'"AssumeRolePolicyDocument": {json.dumps(GUARDED)}, "Path"'), {"open": "one of its keys appears twice, and which of them counts is not known"}),
-    ("an export that is cut off", {"Roles": ROLES[1:], "IsTruncated": True}, {"fine": "fine", "": "the export is cut off here, and what follows it is missing; export every page"}),
-    ("a list that is cut off", {"Roles": ROLES[1:], "NextToken": "x"}, {"fine": "fine", "": "the export is cut off here, and what follows it is missing; export every page"}),
+    ("an export that is cut off", {"Roles": ROLES[1:], "IsTruncated": True}, {"fine": "fine", "": CUT_OFF}),
+    ("an export in YAML that is cut off", f"IsTruncated: true\nRoles: {json.dumps(ROLES[1:])}\n", {"fine": "fine", "": CUT_OFF}),
+    ("pages in a YAML stream", f"- IsTruncated: true\n  Roles: {json.dumps(ROLES[:1])}\n- Roles: {json.dumps(ROLES[1:])}\n", BOTH),
+    ("pages that follow each other", f"{json.dumps({'Roles': ROLES[:1], 'IsTruncated': True, 'Marker': 'x'})}\n{json.dumps({'Roles': ROLES[1:], 'IsTruncated': False})}", BOTH),
+    ("a page that is cut off before another account", "\n".join([json.dumps({"Roles": ROLES[1:], "IsTruncated": True}), json.dumps({"Roles": [{**ROLES[0], "Arn": "arn:aws:iam::210987654321:role/open"}]})]), {"fine": "fine", "open": "open", "": CUT_OFF}),
+    ("a page that is cut off before another kind of file", "\n".join([json.dumps({"Roles": ROLES[1:], "IsTruncated": True}), json.dumps({"RoleDetailList": ROLES[:1]})]), {"fine": "fine", "open": "open", "": CUT_OFF}),
+    ("a list of Cloud Control without documents", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "r", "Properties": '{"RoleName": "r"}'}]}, {"r": "its AssumeRolePolicyDocument is missing; check what `aws cloudcontrol get-resource` returns"}),
+    ("a stack of Cloud Control without its template", {"TypeName": "AWS::CloudFormation::Stack", "ResourceDescription": {"Identifier": "s", "Properties": "{}"}}, {"s": "its TemplateBody is missing; check what `aws cloudcontrol get-resource` returns"}),
+    ("a bucket of Cloud Control", {"TypeName": "AWS::S3::Bucket", "ResourceDescription": {"Identifier": "b", "Properties": "{}"}}, {}),
+    ("an exported role without its trust policy", {"deployment": {"resources": [{"urn": "urn::r", "type": "aws:iam/role:Role", "inputs": {"name": "r"}}]}}, {"r": "its trust policy is missing"}),
+    ("a state file of old", {"version": 3, "terraform_version": "0.11.14", "modules": [{"path": ["root"], "resources": {}}]}, {"": "it is a state of Terraform before 0.12; check what `terraform show -json` of a later version prints"}),
+    ("a plan of changes only", {"format_version": "1.2", "terraform_version": "1.9", "resource_changes": []}, {"": "its planned_values are missing; check all that `terraform show -json` prints"}),
+    ("a plan without a version", {"planned_values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
+    ("values without a version", {"values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
+    ("a name and a document by --query", ["open", OPEN], {"open": "open"}),
+    ("a name without a document by --query", ["open", None], {"": "it is nothing that the audit reads"}),
+    ("a list that is cut off", {"Roles": ROLES[1:], "NextToken": "x"}, {"fine": "fine", "": CUT_OFF}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "content", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_each_kind_of_file(why: str, content: Any, expected: dict[str, str]) -> None:
     assert verdicts(audit(content)) == expected
+
+
+@pytest.mark.parametrize(("sensitive", "is_secret"), [({"tags": True}, False), ({"assume_role_policy": True}, True)])
+def test_only_what_is_sensitive_is_not_quoted(sensitive: dict[str, bool], is_secret: bool) -> None:
+    resources = [terraform("open", OPEN, sensitive_values=sensitive)]
+    [result] = audit({"terraform_version": "1", "values": {"root_module": {"resources": resources}}})
+    assert ("It is secret" in result.findings[0].message) is is_secret
 
 
 def finding_line(content: Any, indent: int | None = 2) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from personalize_guardrails.audit.pages import CUT_OFF, Pages
 from personalize_guardrails.audit.positions import Origin
 from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
-from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, JsonStream
-from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy
+from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, Element, JsonStream
+from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 
-_TRUNCATED: Final = "the export is cut off here, and what follows it is missing; export every page"
 _UNKNOWN: Final = "it is nothing that the audit reads"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
@@ -35,6 +35,10 @@ _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
 
 class NotRecognizedError(ValueError):
     """The text is nothing that the audit reads; the message says what it looks like."""
+
+
+class BrokenError(NotRecognizedError):
+    """The text may be meant to be read, and cannot be: what it would be is not known."""
 
 
 def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
@@ -60,35 +64,60 @@ def looks_like(members: Mapping[str, Any]) -> str:
 
 def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
     """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines."""
-    truncated = False
-    for element in stream.elements(ARRAYS, ENTERED):
+    pages, account, is_read = Pages(), "", False
+    for element, title in _titled(stream.elements(ARRAYS, ENTERED)):
         if element.path:
             found = _without_duplicates(ARRAYS[element.path](element.value), doubled=element.doubled)
         else:
-            if isinstance(element.value, dict):
-                truncated = _is_truncated(element.value)
             found = _of_value(element.value, element.origin.text, doubled=element.doubled)
-        for subject in found:
-            yield subject, element.origin
-    if truncated:
-        yield Subject("", fault=_TRUNCATED), Origin("")
+        try:
+            for subject in found:
+                account, is_read = account or subject.account, True
+                yield replace(subject, name=title) if title and subject.name == UNNAMED else subject, element.origin
+        except NotRecognizedError:
+            if not is_read:  # by its arrays
+                raise
+        if not element.path:
+            if pages.is_cut_off_before(element.value, account):
+                yield CUT_OFF, Origin("")
+            account, is_read = "", False
+    if pages.is_cut_off:
+        yield CUT_OFF, Origin("")
+
+
+def _titled(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
+    """Yield the elements, each with the text before it: `--query` can put a role's name before its trust policy."""
+    title, is_alone = "", True
+    for element in elements:
+        if not element.path and isinstance(element.value, str) and not is_trust_policy(element.value):
+            title = title or element.value
+        else:
+            is_alone = is_alone and element.value is None
+            yield element, title
+    if title and is_alone:
+        raise NotRecognizedError(_UNKNOWN)
 
 
 def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of a text that is not JSON."""
+    """Yield the subjects of a text that is not JSON; a list in it has the pages of an export."""
     try:
         from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415 - PyYAML is optional
     except ImportError:
         raise NotRecognizedError("it is in YAML; install PyYAML to read it") from None
     try:
         value = load_yaml(text)
-    except (ValueError, RecursionError):
-        raise NotRecognizedError(f"{_UNKNOWN}: it is neither JSON nor YAML") from None
-    if not isinstance(value, Mapping):
+    except RecursionError:
+        raise BrokenError("it is nested too deeply") from None
+    except ValueError as error:
+        raise BrokenError(f"{_UNKNOWN}: {error}") from None
+    if not isinstance(value, Mapping | list):
         raise NotRecognizedError(_UNKNOWN)
-    origin = Origin(text, is_yaml=True)
-    for subject in _of_object(value, text, doubled=has_duplicate_keys(value)):
+    origin, pages = Origin(text, is_yaml=True), Pages()
+    for subject in _of_value(value, text, doubled=has_duplicate_keys(value)):
         yield subject, origin
+    cut_off = [pages.is_cut_off_before(each, "") for each in (value if isinstance(value, list) else [value])]
+    if any(cut_off) or pages.is_cut_off:
+        yield CUT_OFF, origin
 
 
 def _without_duplicates(found: Iterable[Subject], *, doubled: bool) -> Iterator[Subject]:
@@ -128,7 +157,7 @@ def _of_object(members: Mapping[str, Any], text: str, *, doubled: bool) -> Itera
     """Yield the subjects of an object, by the reader that recognizes it."""
     reader = next((each for each in READERS if each.recognizes(members)), None)
     if reader is None:
-        raise NotRecognizedError(looks_like(members))
+        raise BrokenError(DUPLICATES) if doubled else NotRecognizedError(looks_like(members))
     yield from _without_duplicates(_by(reader, members, text), doubled=doubled and not reader.finds_duplicates)
 
 
@@ -145,7 +174,7 @@ def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subje
 
 def _document(name: str, document: object, path: str) -> Subject:
     properties = {"assumeRolePolicy": document}
-    return Subject(ROLE, name or "trust policy", properties=properties, paths={"assumeRolePolicy": path})
+    return Subject(ROLE, name or UNNAMED, properties=properties, paths={"assumeRolePolicy": path})
 
 
 def _inside(subject: Subject, place: str) -> Subject:
@@ -154,9 +183,4 @@ def _inside(subject: Subject, place: str) -> Subject:
     return replace(subject, paths=paths)
 
 
-def _is_truncated(page: Mapping[str, Any]) -> bool:
-    """Return whether a page says that there are more."""
-    return page.get("IsTruncated") is True or bool(page.get("NextToken") or page.get("nextToken"))
-
-
-__all__ = ["BadJsonError", "NotRecognizedError", "looks_like", "subjects"]
+__all__ = ["BadJsonError", "BrokenError", "NotRecognizedError", "looks_like", "subjects"]

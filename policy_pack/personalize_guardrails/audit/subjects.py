@@ -9,10 +9,18 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
+from personalize_guardrails.extraction.resource_types import ROLE as IAM_ROLE
+from personalize_guardrails.extraction.resource_types import field_names
 from personalize_guardrails.iam import account_in
 
 ROLE: Final = "aws:iam/role:Role"
 STACK: Final = "aws:cloudformation/stack:Stack"
+UNNAMED: Final = "trust policy"
+"""The name of a role that has none in the text."""
+CHECKED: Final = frozenset(
+    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
+)
+"""The properties that findings are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,12 @@ def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyD
     properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
     paths = {"assumeRolePolicy": document_key}
     return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)
+
+
+def lacks_trust_policy(kind: str, properties: Mapping[str, Any]) -> bool:
+    """Return whether a resource of type `kind` is a role without its trust policy."""
+    names = field_names(kind)
+    return names is not None and names[0] == IAM_ROLE and properties.get(names[1]("AssumeRolePolicyDocument")) is None
 
 
 def decoded(document: object) -> object:

@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 _LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
 _RAISED_BY_PYYAML: Final = (AttributeError, IndexError, KeyError, TypeError)
 """What PyYAML raises besides for a tag that its text does not fit, such as `!!bool x` and `!!timestamp x`."""
+_SEVERAL: Final = "expected a single document in the stream"
+"""What PyYAML says of such a text."""
 _MOST_MERGED: Final = 20_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 @lru_cache(maxsize=4)
 def load_yaml(text: str) -> object:
-    """Return the value in a YAML text; ValueError where it is not YAML. Callers must not change it."""
+    """Return the value in a YAML text; ValueError says why there is none. Callers must not change it."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, *_RAISED_BY_PYYAML):
-        raise ValueError("not YAML") from None
+    except (yaml.YAMLError, *_RAISED_BY_PYYAML) as error:
+        several = isinstance(error, yaml.MarkedYAMLError) and error.context == _SEVERAL
+        why = "it is several YAML documents; save each in its own file" if several else "it is neither JSON nor YAML"
+        raise ValueError(why) from None
 
 
 def compose_yaml(text: str) -> yaml.Node | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy, role_subject
+from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy, role_subject
 
 _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
 
@@ -40,7 +40,7 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
         name = next((value for value in members.values() if isinstance(value, str) and not is_trust_policy(value)), "")
         for key in _documents(members):
             properties = {"assumeRolePolicy": members[key]}
-            yield Subject(ROLE, name or "trust policy", "", properties, paths={"assumeRolePolicy": key})
+            yield Subject(ROLE, name or UNNAMED, "", properties, paths={"assumeRolePolicy": key})
 
 
 READER: Final = Reader(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.duplicate_keys import load_json
 from personalize_guardrails.extraction.unknowns import UNKNOWN
@@ -20,10 +20,6 @@ _HIDDEN: Final = "[secret]"
 """What a preview prints in place of a secret."""
 _COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet."""
-_CHECKED: Final = frozenset(
-    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
-)
-"""The properties that findings are made of."""
 
 
 def _resource(resource: object) -> Iterable[Subject]:
@@ -55,8 +51,9 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         urn,
         shown,
         account_in(shown.get("arn")),
-        _holds_shown_secret([value for key, value in found.items() if key in _CHECKED]),
-        paths=paths,
+        _holds_shown_secret([value for key, value in found.items() if key in CHECKED]),
+        "its trust policy is missing" if lacks_trust_policy(kind, shown) else "",
+        paths,
     )
 
 

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.resource_types import ROLE, TERRAFORM_TYPES, field_names
+from personalize_guardrails.extraction.resource_types import TERRAFORM_TYPES
 from personalize_guardrails.iam import account_in
 
 _LATER: Final = "its trust policy is known only after apply; check the state then"
+_OLD: Final = "it is a state of Terraform before 0.12; check what `terraform show -json` of a later version prints"
+_CHANGES_ONLY: Final = "its planned_values are missing; check all that `terraform show -json` prints"
 _SECTIONS: Final = ("planned_values", "values")
 
 
@@ -60,13 +62,30 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
     if token is None or token not in watched_types() or not isinstance(values, Mapping):
         return
     properties = {_camel(key): value for key, value in values.items() if value is not None}
-    names = field_names(token)
-    is_role = names is not None and names[0] == ROLE
-    fault = _LATER if names and is_role and names[1]("AssumeRolePolicyDocument") not in properties else ""
     paths = {_camel(key): f"{place}.{key}" for key in values}
-    secret = any(value is True for value in members(sensitive).values())
-    arn = properties.get("arn")
+    secret = any(_camel(key) in CHECKED and _holds_true(value) for key, value in members(sensitive).items())
+    arn, fault = properties.get("arn"), _LATER if lacks_trust_policy(token, properties) else ""
     yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths)
+
+
+def _holds_true(value: object) -> bool:
+    """Return whether Terraform marks anything in a value as sensitive."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one is True:
+            return True
+        if isinstance(one, Mapping | list):
+            waiting += one.values() if isinstance(one, Mapping) else one
+    return False
+
+
+def _whole(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+    """Yield a fault where the resources are in a form that is not read."""
+    if "modules" in found:
+        yield Subject("", fault=_OLD)
+    elif {"resource_changes", "prior_state"} & found.keys() and not {"resources", *_SECTIONS} & found.keys():
+        yield Subject("", fault=_CHANGES_ONLY)
 
 
 def _camel(name: str) -> str:
@@ -78,12 +97,17 @@ READER: Final = Reader(
     checked="every role, stack and stack set, those of modules, `count` and `for_each` too; in a plan what it will "
     "make",
     not_checked="a trust policy that is known only after apply, which is a fault; policy documents of data sources, "
-    "which are checked where a role has them",
+    "which are checked where a role has them; states of Terraform before 0.12 and plans without `planned_values`, "
+    "which are a fault",
     arrays={
         "resources": _of_state,
         **{f"{section}.root_module.resources": _resource for section in _SECTIONS},
         **{f"{section}.root_module.child_modules": _module for section in _SECTIONS},
     },
     entered=tuple(path for section in _SECTIONS for path in (section, f"{section}.root_module")),
-    recognizes=lambda found: "terraform_version" in found or ("format_version" in found and "values" in found),
+    recognizes=lambda found: (
+        bool({"terraform_version", "planned_values", "resource_changes"} & found.keys())
+        or ("format_version" in found and "values" in found)
+    ),
+    whole=_whole,
 )
