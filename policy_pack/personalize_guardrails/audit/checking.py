@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.audit.files import BinaryError, File, PassedOver, expand
-from personalize_guardrails.audit.reading import NotRecognizedError, subjects
+from personalize_guardrails.audit.reading import BrokenError, NotRecognizedError, subjects
 from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.audit.subjects import ROLE, STACK
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 _PARAMETER: Final = "its trust policy depends on a parameter that has no value"
-_MATTERS: Final = re.compile(r"assume_?role|AWS::", re.IGNORECASE)
+_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
 """What a broken file in a folder has where it was meant to be checked."""
+_NOT_UTF_8: Final = "it is not UTF-8 text; save it as UTF-8"
 
 
 def check_files(
@@ -87,29 +88,28 @@ def _check_text(
     file: File, read: Callable[[int], str], config: PackConfig, parameters: Mapping[str, str]
 ) -> Iterator[Result]:
     """Yield the results of a text, by the reader that recognizes it."""
-    start: list[str] = []
-
-    def read_on(size: int) -> str:
-        text = read(size)
-        start.append(text[: 1 << 16] if not start else "")
-        return text
-
     try:
-        for subject, origin in subjects(read_on):
+        for subject, origin in subjects(read):
             own_config = _in_account(config, subject.account or file.account)
             yield from _check(file, _with_parameters(subject, parameters), origin, own_config)
+    except BadJsonError as error:
+        yield _broken(file, str(error), "not JSON")
+    except BrokenError as error:
+        yield _broken(file, str(error), "not JSON, and no YAML that can be read")
+    except UnicodeDecodeError:
+        yield _broken(file, _NOT_UTF_8, "not UTF-8 text")
     except NotRecognizedError as error:
         yield _unread(file, str(error))
-    except BadJsonError as error:
-        matters = not file.folder or _MATTERS.search(start[0] if start else "")
-        yield Result(file.name, fault=str(error)) if matters else Result(file.name, skipped="not JSON")
-    except UnicodeDecodeError:
-        yield _unread(file, "it is not UTF-8 text; save it as UTF-8")
 
 
 def _unread(file: File, why: str) -> Result:
     """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file."""
     return Result(file.name, skipped=why) if file.folder else Result(file.name, fault=why)
+
+
+def _broken(file: File, why: str, skipped: str) -> Result:
+    """Return the result of a broken file: a fault, unless its folder was named and it mentions no role."""
+    return Result(file.name, fault=why) if not file.folder or file.has(_MATTERS) else Result(file.name, skipped=skipped)
 
 
 @lru_cache(maxsize=64)

@@ -52,7 +52,7 @@ def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
     if head.lstrip()[:1] in {"{", "["}:
         yield from _of_json(JsonStream(read, head))
     elif len(head) > LONGEST_KEPT:
-        raise NotRecognizedError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
+        raise BrokenError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
     else:
         yield from _of_yaml(head)
 
@@ -103,7 +103,7 @@ def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
     try:
         from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415 - PyYAML is optional
     except ImportError:
-        raise NotRecognizedError("it is in YAML; install PyYAML to read it") from None
+        raise BrokenError("it is in YAML; install PyYAML to read it") from None
     try:
         value = load_yaml(text)
     except RecursionError:
