@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from personalize_guardrails.audit import Result, check_files, check_text
-from tests.audit.accounts import ACCOUNT, GUARDED, OPEN
+from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, trust
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -56,9 +56,14 @@ def template(**roles: Any) -> dict[str, Any]:
     }
 
 
+def serverless(resources: Any) -> str:
+    return f"# YAML\nservice: s\nprovider: {{name: aws}}\nresources: {json.dumps(resources)}\n"
+
+
 BOTH = {"open": "open", "fine": "fine"}
 ROLES = [role("open", OPEN), role("fine", GUARDED)]
 TEXT = json.dumps(OPEN)
+ELSEWHERE = "it depends on other files or variables; check the template that `serverless package` writes"
 CUT_OFF = "the export is cut off here, and what follows it is missing; export every page"
 DATA = {"mode": "data", "type": "aws_iam_policy_document", "name": "d", "address": "data.d", "values": {"json": TEXT}}
 CASES: list[tuple[str, Any, dict[str, str]]] = [
@@ -89,7 +94,15 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("get-template", {"TemplateBody": template(Open=OPEN, Fine=GUARDED), "StagesAvailable": []}, {"Open": "open", "Fine": "fine"}),
     ("get-template of YAML", {"TemplateBody": f"Resources:\n  Open: {json.dumps(template(Open=OPEN)['Resources']['Open'])}\n"}, {"Open": "open"}),
     ("serverless.yml", f"service: s\nprovider: {{name: aws}}\nresources: {json.dumps(template(Open=OPEN))}\n", {"Open": "open"}),
-    ("serverless.yml with other files", f"service: s\nprovider: {{name: aws}}\nresources:\n  - ${{file(x.yml)}}\n  - {json.dumps(template(Open=OPEN))}\n", {"resources[0]": "its resources are in other files; check the template that `serverless package` writes", "Open": "open"}),
+    ("serverless.yml with other files", f"service: s\nprovider: {{name: aws}}\nresources:\n  - ${{file(x.yml)}}\n  - {json.dumps(template(Open=OPEN))}\n", {"resources[0]": ELSEWHERE, "Open": "open"}),
+    ("serverless.yml that extends roles", serverless({"extensions": {"IamRoleLambdaExecution": {"Properties": {"AssumeRolePolicyDocument": OPEN}}, "HelloLambdaFunction": {"Properties": {"Timeout": 3}}}}), {"IamRoleLambdaExecution": "open"}),
+    ("serverless.yml with extensions elsewhere", serverless({"extensions": {"IamRoleLambdaExecution": "${file(r.yml)}"}}), {"IamRoleLambdaExecution": ELSEWHERE}),
+    ("serverless.yml with a resource elsewhere", serverless({"Resources": {"R": "${file(r.yml)}", **template(Open=OPEN)["Resources"]}}), {"R": ELSEWHERE, "Open": "open"}),
+    ("serverless.yml with resources elsewhere", serverless({"Resources": "${file(r.yml)}"}), {"": ELSEWHERE}),
+    ("serverless.yml with properties elsewhere", serverless({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": "${file(r.yml)}"}, "B": {"Type": "AWS::S3::Bucket", "Properties": "${file(b.yml)}"}}}), {"R": ELSEWHERE}),
+    ("serverless.yml with a document elsewhere", serverless(template(R="${file(t.json)}", Q={**OPEN, "Statement": "${self:custom.statements}"})), {"R": ELSEWHERE, "Q": ELSEWHERE}),
+    ("serverless.yml with a service elsewhere", serverless(template(R=trust(Principal={"Service": "${opt:service, 'ec2.amazonaws.com'}"}))), {"R": ELSEWHERE}),
+    ("serverless.yml with references of CloudFormation", serverless(template(Fine=trust({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${AWS::AccountId}:*"}}}))), {"Fine": "fine"}),
     ("a trust policy in YAML", "Version: '2012-10-17'\nStatement:\n- Effect: Allow\n  Principal: {Service: personalize.amazonaws.com}\n  Action: sts:AssumeRole\n", {"trust policy": "open"}),
     ("a selection of AWS Config", {"Results": [json.dumps({"resourceName": "open", "resourceType": "AWS::IAM::Role", "accountId": ACCOUNT, "configuration": {"assumeRolePolicyDocument": quote(TEXT)}}), json.dumps({"resourceType": "AWS::S3::Bucket"})]}, {"open": "open"}),
     ("a snapshot of AWS Config", {"fileVersion": "1.0", "configurationItems": [{"resourceType": "AWS::IAM::Role", "resourceName": "open", "ARN": f"arn:aws:iam::{ACCOUNT}:role/open", "configuration": {"roleName": "open", "assumeRolePolicyDocument": quote(TEXT)}}, {"resourceType": "AWS::IAM::Role", "resourceName": "gone", "configurationItemStatus": "ResourceDeleted"}]}, {"open": "open"}),
@@ -119,6 +132,12 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
 @pytest.mark.parametrize(("why", "content", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_each_kind_of_file(why: str, content: Any, expected: dict[str, str]) -> None:
     assert verdicts(audit(content)) == expected
+
+
+def test_a_variable_of_serverless_hides_no_missing_key() -> None:
+    half = trust({"StringEquals": {"aws:SourceAccount": "${aws:accountId}"}})
+    [result] = audit(serverless(template(Half=half)))
+    assert (result.violates, result.fault) == (True, ELSEWHERE)
 
 
 @pytest.mark.parametrize(("sensitive", "is_secret"), [({"tags": True}, False), ({"assume_role_policy": True}, True)])

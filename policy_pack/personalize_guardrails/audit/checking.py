@@ -170,7 +170,7 @@ def _why_undecided(subject: Subject, outcomes: list[LocatedTrustPolicy]) -> str:
         options = " ".join(f"--parameter {name}=VALUE" for name in parameters)
         listed = " and ".join(parameters)
         return f"its trust policy depends on {listed}, without a value; give {options}"
-    return _ENCRYPTED if subject.identity else _PARAMETER
+    return subject.unknown or (_ENCRYPTED if subject.identity else _PARAMETER)
 
 
 def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[Finding]) -> Mapping[str, Position]:

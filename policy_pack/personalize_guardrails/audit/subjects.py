@@ -37,6 +37,8 @@ class Subject:
     """Whether the file marks something of it as secret, though it shows it."""
     fault: str = ""
     """Why there is nothing to be checked."""
+    unknown: str = ""
+    """Why a part of it is not known, and what to do, where the reader knows that."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where each property is in the text that the subject was read from."""
 

@@ -115,6 +115,8 @@ class Resolver:
 
     def _call(self, name: str, argument: Any, outcome: Mapping[str, Any]) -> object:  # noqa: ANN401 - as templates write it
         """Return what a function gives; UNRESOLVED where only CloudFormation knows."""
+        if argument is UNKNOWN:
+            return UNKNOWN
         match name, argument:
             case "Ref", "AWS::NoValue":
                 return _NO_VALUE

@@ -60,7 +60,7 @@ def watched_types() -> frozenset[str]:
 def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
     """Yield its trust policy: one for each outcome of the conditions of a template."""
     if role.unknown:
-        yield LocatedTrustPolicy(role.path, UNKNOWN)
+        yield LocatedTrustPolicy(role.path, UNKNOWN, role=role.name)
     elif role.fault:
         yield LocatedTrustPolicy(role.path, None, fault=role.fault, role=role.name)
     else:

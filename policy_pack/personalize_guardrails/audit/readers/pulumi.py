@@ -53,7 +53,7 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         account_in(shown.get("arn")),
         _holds_shown_secret([value for key, value in found.items() if key in CHECKED]),
         "its trust policy is missing" if lacks_trust_policy(kind, shown) else "",
-        paths,
+        paths=paths,
     )
 
 

@@ -65,7 +65,7 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
     paths = {_camel(key): f"{place}.{key}" for key in values}
     secret = any(_camel(key) in CHECKED and _holds_true(value) for key, value in members(sensitive).items())
     arn, fault = properties.get("arn"), _LATER if lacks_trust_policy(token, properties) else ""
-    yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths)
+    yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths=paths)
 
 
 def _holds_true(value: object) -> bool:
