@@ -44,6 +44,7 @@ GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
     [
         ("Terraform's provider in Pulumi", "aws:index/iamRole:IamRole", {"assumeRolePolicy": json.dumps(OPEN)}, 1),
         ("Terraform's other provider", "awscc:index/iamRole:IamRole", {"assumeRolePolicyDocument": json.dumps(OPEN)}, 1),
+        ("Terraform's Cloud Control", "aws:index/cloudcontrolapiResource:CloudcontrolapiResource", {"typeName": "AWS::IAM::Role", "desiredState": json.dumps({"AssumeRolePolicyDocument": OPEN})}, 1),
         ("a stack of Terraform's", "aws:index/cloudformationStack:CloudformationStack", {"templateBody": INNER}, 1),
         ("the native extension", "aws-native:index:ExtensionResource", {"type": "AWS::IAM::Role", "properties": {"AssumeRolePolicyDocument": OPEN}}, 1),
         ("a stack of Cloud Control", "aws:cloudcontrol/resource:Resource", {"typeName": "AWS::CloudFormation::Stack", "desiredState": json.dumps({"TemplateBody": INNER})}, 1),
@@ -167,6 +168,8 @@ NOT_READ: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an include": ({"templateBody": body(more={"Mappings": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {}}}})}, ["what AWS::Include inserts"]),
     "a module": ({"templateBody": body(M={"Type": "Our::S3::Bucket::MODULE"})}, ["a module"]),
     "an application": ({"templateBody": body(A={"Type": "AWS::Serverless::Application"})}, ["a serverless application"]),
+    "a product": ({"templateBody": body(P={"Type": "AWS::ServiceCatalog::CloudFormationProvisionedProduct"})}, ["a product of Service Catalog"]),
+    "a nested stack in a loop": ({"templateBody": body(**{"Fn::ForEach::Stacks": ["Name", ["a", "b"], {"S${Name}": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "x"}}}]})}, ["a template at an address"]),
 }  # fmt: skip
 
 
@@ -179,6 +182,36 @@ def test_what_is_not_read_is_listed(what: str) -> None:
     if "templateBody" in properties:
         results = check_text("file", io.StringIO(properties["templateBody"]).read)
         assert [each.skipped.partition(", which")[0] for each in results if each.skipped] == expected
+
+
+APPLICATION, PRODUCT = "a serverless application", "a product of Service Catalog"
+
+
+@pytest.mark.parametrize(
+    ("kind", "terraform", "what"),
+    [
+        ("aws:serverlessrepository/cloudFormationStack:CloudFormationStack", "aws_serverlessapplicationrepository_cloudformation_stack", APPLICATION),
+        ("aws:index/serverlessapplicationrepositoryCloudformationStack:ServerlessapplicationrepositoryCloudformationStack", "", APPLICATION),
+        ("aws:servicecatalog/provisionedProduct:ProvisionedProduct", "aws_servicecatalog_provisioned_product", PRODUCT),
+        ("aws-native:servicecatalog:CloudFormationProvisionedProduct", "awscc_servicecatalog_cloudformation_provisioned_product", PRODUCT),
+        ("aws:cloudcontrol/resource:Resource", "aws_cloudcontrolapi_resource", PRODUCT),
+    ],
+)  # fmt: skip
+def test_a_resource_whose_template_is_somewhere_else_is_listed(kind: str, terraform: str, what: str) -> None:
+    reports: list[str] = []
+    own = {"typeName": "AWS::ServiceCatalog::CloudFormationProvisionedProduct", "desiredState": "{}"}
+    COVERAGE.validate(stack_arguments([resource(kind, **own)]), lambda message, _: reports.append(message))  # type: ignore[attr-defined]
+    [report] = reports
+    assert report.startswith(f"The trust rule does not read {what}")
+    assert "()" not in report
+    resources = [{"urn": "urn::r", "type": kind, "inputs": own}]
+    files: list[Any] = [{"deployment": {"resources": resources}}]
+    values = {"type_name": own["typeName"], "desired_state": "{}"}
+    managed = {"mode": "managed", "type": terraform, "address": "r", "values": values}
+    files += [{"terraform_version": "1", "values": {"root_module": {"resources": [managed]}}}] if terraform else []
+    for file in files:
+        results = check_text("file", io.StringIO(json.dumps(file)).read)
+        assert [each.skipped for each in results] == [f"{what}, which is not read"]
 
 
 def test_a_configuration_that_leaves_personalize_out_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:

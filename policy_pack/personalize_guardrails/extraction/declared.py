@@ -8,7 +8,14 @@ from typing import Any, Final
 
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
-from personalize_guardrails.extraction.resource_types import ANY, CLOUD_CONTROL, EXTENSION, STACKS, field_names
+from personalize_guardrails.extraction.resource_types import (
+    ANY,
+    CLOUD_CONTROL,
+    EXTENSION,
+    STACKS,
+    field_names,
+    pulumi_type,
+)
 from personalize_guardrails.extraction.template_resources import resolved_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
 from personalize_guardrails.extraction.unknowns import UNKNOWN
@@ -72,7 +79,7 @@ def declared(
 
 def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
     """Yield what a Pulumi resource declares itself; those in the template of a stack are left in it."""
-    if kind == CLOUD_CONTROL:
+    if pulumi_type(kind) == CLOUD_CONTROL:
         yield from _of_cloud_control(properties)
     elif kind == EXTENSION:
         yield from _of_extension(properties)

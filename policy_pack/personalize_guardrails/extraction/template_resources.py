@@ -46,7 +46,7 @@ def resolved_resources(
     With a scope, roles, managed policies and buckets have the names that they declare, or one made of the scope, and
     the resolver knows them too.
     """
-    listed = list(_resources(template))
+    listed = list(template_resources(template))
     values: dict[str, object] = {}
     for each in listed:
         if each.kind.startswith(_PERSONALIZE):
@@ -62,7 +62,7 @@ def resolved_resources(
         yield replace(each, properties={**each.properties, **named}) if named else each, knowing
 
 
-def _resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
+def template_resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
     """Yield every resource; those of a loop once, with the loop's variable left unresolved."""
     defaults = members(members(template.get("Globals")).get("Function"))
     if doubled_keys(template) or has_duplicate_keys([template.get(section) for section in _SHARED]):
