@@ -36,6 +36,8 @@ def kinds(kind: str, **properties: Any) -> list[str]:
 INNER = body(Open=role(OPEN))
 STACK_SET = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": INNER}}
 FUNCTION = {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "main.handle"}}
+NO_VALUE = {"Ref": "AWS::NoValue"}
+PERHAPS = {"Fn::If": ["C", f"arn:aws:iam::{ACCOUNT}:role/r", NO_VALUE]}
 GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
 
 
@@ -54,6 +56,11 @@ GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
         ("SAM's Globals", STACK, {"templateBody": body(more=GLOBALS, F=FUNCTION)}, 1),
         ("SAM's Globals, no function", STACK, {"templateBody": body(more=GLOBALS, R=role(GUARDED))}, 0),
         ("SAM's Globals, a function with a role", STACK, {"templateBody": body(more=GLOBALS, F={**FUNCTION, "Properties": {"Role": "arn"}})}, 0),
+        ("SAM's Globals, a function with a role in one outcome", STACK, {"templateBody": body(more=GLOBALS, F={**FUNCTION, "Properties": {"Role": PERHAPS}})}, 1),
+        ("a function with a role in one outcome", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": PERHAPS}})}, 1),
+        ("a function with no role after all", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": NO_VALUE}})}, 1),
+        ("a function with one role or another", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": {"Fn::If": ["C", "a", "b"]}}})}, 0),
+        ("a function whose role and trust policy depend on one condition", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": {"Fn::If": ["C", OPEN, NO_VALUE]}, "Role": PERHAPS}})}, 0),
         ("SAM's Globals joined with the function's own", STACK, {"templateBody": body(more={"Globals": {"Function": {"AssumeRolePolicyDocument": {"Statement": OPEN["Statement"]}}}}, F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": GUARDED}})}, 1),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
@@ -60,10 +60,22 @@ class Declared:
         elif value is not None:
             yield value
 
+    def possible_fields(self, *fields: str) -> Iterator[Mapping[str, object]]:
+        """Yield every combination of values that fields can turn out to have, without those that turn out absent."""
+        written = {field: value for field in fields if (value := self.get(field)) is not None}
+        if self.resolver is None:
+            yield written
+        else:
+            yield from filter(_is_object, self.resolver.branches(written))
+
     def place(self, field: str) -> str:
         """Return the path of the field in the Pulumi resource."""
         own = self.spelling(field)
         return f"{self.path}.{own}" if self.path else own
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
 
 
 def declared(

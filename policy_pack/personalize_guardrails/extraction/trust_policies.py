@@ -41,15 +41,18 @@ class LocatedTrustPolicy:
 def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT) -> Iterator[LocatedTrustPolicy]:
     """Yield the trust policies in a resource of type `kind`; `account` is the one that it is made in."""
     for each in declared(kind, properties, account):
-        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and _has_own_role(each)):
+        if each.kind in {ROLE, FUNCTION, ANY}:
             yield from _of_role(each)
 
 
-def _has_own_role(function: Declared) -> bool:
-    """Return whether a serverless function makes a role with a trust policy of its own, or may do so."""
-    if function.unknown or function.fault:
-        return True
-    return function.get(_DOCUMENT) is not None and function.get("Role") is None
+def _documents(role: Declared) -> Iterator[object]:
+    """Yield every trust policy that a role can turn out to have; of a serverless function, where it makes a role."""
+    if role.kind != FUNCTION:
+        yield from role.possible_values(_DOCUMENT)
+    elif role.get(_DOCUMENT) is not None:
+        for fields in role.possible_fields("Role", _DOCUMENT):
+            if "Role" not in fields and _DOCUMENT in fields:
+                yield fields[_DOCUMENT]
 
 
 def watched_types() -> frozenset[str]:
@@ -70,7 +73,7 @@ def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
             # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
             if has_duplicate_keys(role.get(_DOCUMENT)):
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
-            for document in role.possible_values(_DOCUMENT):
+            for document in _documents(role):
                 if role.resolver:
                     yield _of_template(role, own, role_path, document)
                 else:
