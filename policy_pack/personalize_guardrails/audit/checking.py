@@ -17,8 +17,9 @@ from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.audit.subjects import ROLE, STACK
 from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction.intrinsic_functions import Answered
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.resource_check import check_located, located_policies
+from personalize_guardrails.resource_check import INSERTED, check_located, located_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 _PARAMETER: Final = "its trust policy depends on a parameter that has no value"
+_INSERTED: Final = (
+    "a transform inserts a part of its trust policy, which is not read; check what `aws cloudformation get-template "
+    "--template-stage Processed` returns"
+)
 _MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
 """What a broken file in a folder has where it was meant to be checked."""
 _NOT_UTF_8: Final = "it is not UTF-8 text; save it as UTF-8"
@@ -125,7 +130,9 @@ def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject
     own = subject.properties.get("parameters", {})
     if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
         return subject
-    return replace(subject, properties={**subject.properties, "parameters": {**parameters, **own}})
+    answered = {name: Answered.of(own.get(name, value), value) for name, value in parameters.items()}
+    merged = {**own, **{name: value for name, value in answered.items() if isinstance(own.get(name, ""), str)}}
+    return replace(subject, properties={**subject.properties, "parameters": merged})
 
 
 def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
@@ -153,7 +160,8 @@ def _check_role(
 ) -> Result:
     """Return the result for one role, in every outcome of the conditions that its policy depends on."""
     checked = [check_located(each, subject.identity, subject.name or role, config) for each in outcomes]
-    findings = tuple(dict.fromkeys(_redact(finding, subject) for each in checked for _, finding in each.findings))
+    found = dict.fromkeys(finding for each in checked for _, finding in each.findings if finding != INSERTED)
+    findings = tuple(dict.fromkeys(_redact(finding, subject) for finding in found))
     exempted = tuple(
         dict.fromkeys((_redact(finding, subject), why) for each in checked for finding, why in each.exempted)
     )
@@ -165,6 +173,8 @@ def _check_role(
 
 def _why_undecided(subject: Subject, outcomes: list[LocatedTrustPolicy]) -> str:
     """Return why a trust policy cannot be decided, and what to do."""
+    if any(each.inserted for each in outcomes):
+        return _INSERTED
     parameters = list(dict.fromkeys(name for each in outcomes for name in each.parameters))
     if parameters:
         options = " ".join(f"--parameter {name}=VALUE" for name in parameters)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resource_types import ROLE as IAM_ROLE
-from personalize_guardrails.extraction.resource_types import field_names
+from personalize_guardrails.extraction.resource_types import TRUST_POLICY, field_names
 from personalize_guardrails.iam import account_in
 
 ROLE: Final = "aws:iam/role:Role"
@@ -66,7 +66,7 @@ class Reader:
     """Whether the check of what it yields finds every key that appears twice; if not, the object is not checked."""
 
 
-def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyDocument") -> Subject:
+def role_subject(role: Mapping[str, Any], document_key: str = TRUST_POLICY) -> Subject:
     """Return the subject for a role as IAM's API describes it."""
     document = decoded(role.get(document_key))
     arn, name = str(role.get("Arn") or role.get("arn") or ""), str(role.get("RoleName") or role.get("roleName") or "")
@@ -83,7 +83,7 @@ def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyD
 def lacks_trust_policy(kind: str, properties: Mapping[str, Any]) -> bool:
     """Return whether a resource of type `kind` is a role without its trust policy."""
     names = field_names(kind)
-    return names is not None and names[0] == IAM_ROLE and properties.get(names[1]("AssumeRolePolicyDocument")) is None
+    return names is not None and names[0] == IAM_ROLE and properties.get(names[1](TRUST_POLICY)) is None
 
 
 def decoded(document: object) -> object:

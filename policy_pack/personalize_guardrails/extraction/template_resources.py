@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, doubled_keys, has_duplicate_keys
-from personalize_guardrails.extraction.intrinsic_functions import members
-from personalize_guardrails.extraction.resource_types import ANY, FUNCTION
+from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, members
+from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
@@ -93,6 +93,9 @@ def _resource(name: str, resource: object, function_defaults: Mapping[str, Any])
     if has_duplicate_keys(body):
         return TemplateResource(name, ANY if "Type" in doubled_keys(body) else str(kind), {}, fault=DUPLICATES)
     own = members(properties)
+    if kind == ROLE and TRUST_POLICY not in own:
+        inserting = next((place for place in (own, body) if TRANSFORM in place), None)
+        own = {**own, TRUST_POLICY: {TRANSFORM: inserting[TRANSFORM]}} if inserting else own
     if kind == FUNCTION and function_defaults:
         try:
             check_size(function_defaults)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import calls
-from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, types_of
+from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY, types_of
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown, texts_in
 from personalize_guardrails.trust.settings import Language
 
-_DOCUMENT: Final = "AssumeRolePolicyDocument"
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.resolver import Resolver
+
 _WATCHED: Final = types_of(ROLE, FUNCTION)
 
 
@@ -32,6 +34,12 @@ class LocatedTrustPolicy:
     """The role's logical id, where it is one of several in the resource."""
     parameters: tuple[str, ...] = ()
     """The template's parameters that it depends on and that have no value yet."""
+    looked_up: tuple[str, ...] = ()
+    """The template's parameters that it depends on and whose values only CloudFormation finds."""
+    inserted: bool = False
+    """Whether a transform of the template inserts a part of it."""
+    possible: tuple[object, ...] = ()
+    """What it can turn out to be, where it is not known yet and the template says what is allowed."""
     language: Language = Language.JSON
     """The language in which a remedy is to be written."""
     joins: bool = False
@@ -48,11 +56,11 @@ def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACC
 def _documents(role: Declared) -> Iterator[object]:
     """Yield every trust policy that a role can turn out to have; of a serverless function, where it makes a role."""
     if role.kind != FUNCTION:
-        yield from role.possible_values(_DOCUMENT)
-    elif role.get(_DOCUMENT) is not None:
-        for fields in role.possible_fields("Role", _DOCUMENT):
-            if "Role" not in fields and _DOCUMENT in fields:
-                yield fields[_DOCUMENT]
+        yield from role.possible_values(TRUST_POLICY)
+    elif role.get(TRUST_POLICY) is not None:
+        for fields in role.possible_fields("Role", TRUST_POLICY):
+            if "Role" not in fields and TRUST_POLICY in fields:
+                yield fields[TRUST_POLICY]
 
 
 def watched_types() -> frozenset[str]:
@@ -67,24 +75,24 @@ def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
     elif role.fault:
         yield LocatedTrustPolicy(role.path, None, fault=role.fault, role=role.name)
     else:
-        path, own = role.get("Path"), role.place(_DOCUMENT)
+        path, own = role.get("Path"), role.place(TRUST_POLICY)
         role_path = path if isinstance(path, str) else ""
         try:
             # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
-            if has_duplicate_keys(role.get(_DOCUMENT)):
+            if has_duplicate_keys(role.get(TRUST_POLICY)):
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
             for document in _documents(role):
                 if role.resolver:
-                    yield _of_template(role, own, role_path, document)
+                    yield _of_template(role, role.resolver, own, role_path, document)
                 else:
                     yield LocatedTrustPolicy(own, document, role_path)
         except TemplateError as error:
             yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
 
 
-def _of_template(role: Declared, path: str, role_path: str, document: object) -> LocatedTrustPolicy:
+def _of_template(role: Declared, resolver: Resolver, path: str, role_path: str, document: object) -> LocatedTrustPolicy:
     """Return one outcome of a trust policy in a template."""
-    written = role.get(_DOCUMENT)
+    written, is_unknown = role.get(TRUST_POLICY), has_unknown(document)
     functions = {name for name, _ in calls(written)}
     return LocatedTrustPolicy(
         path,
@@ -92,10 +100,22 @@ def _of_template(role: Declared, path: str, role_path: str, document: object) ->
         role_path,
         _why_undecidable(document),
         role.name,
-        role.resolver.unknown_parameters(written) if role.resolver and has_unknown(document) else (),
-        role.language,
-        "Fn::Join" in functions and "Fn::Sub" not in functions,
+        parameters=resolver.unknown_parameters(written) if is_unknown else (),
+        looked_up=resolver.looked_up_parameters(written),
+        inserted=is_unknown and resolver.is_inserted(written),
+        possible=_possible(written, resolver) if is_unknown else (),
+        language=role.language,
+        joins="Fn::Join" in functions and "Fn::Sub" not in functions,
     )
+
+
+def _possible(written: object, resolver: Resolver) -> tuple[object, ...]:
+    """Return what a trust policy can turn out to be; nothing where that is not known."""
+    try:
+        possible = tuple(map(_with_variables, resolver.allowed_branches(written)))
+    except TemplateError:
+        return ()
+    return () if any(map(_why_undecidable, possible)) else possible
 
 
 def _with_variables(document: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from personalize_guardrails.extraction.declared import Declared, Properties, outer_resources
-from personalize_guardrails.extraction.intrinsic_functions import calls, members
+from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, calls, members
 from personalize_guardrails.extraction.resource_types import APPLICATION, PRODUCT, STACKS
 from personalize_guardrails.extraction.template_resources import template_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
@@ -58,7 +58,7 @@ def _of_stack(stack: Declared) -> Iterator[Unread]:
         elif each.kind in _OUTSIDE or each.kind.endswith(_MODULE):
             yield Unread(place, _OUTSIDE.get(each.kind, "a module"))
     for name, argument in calls(template):
-        if name == "Fn::Transform":
+        if name == TRANSFORM:
             yield from (Unread(path, what) for what in _transforms(argument))
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, members
 from personalize_guardrails.extraction.duplicate_keys import load_json
-from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS
+from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS, TRUST_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_NEEDED: Final = {ROLE: ("AssumeRolePolicyDocument",), **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL"))}
+_NEEDED: Final = {ROLE: (TRUST_POLICY,), **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL"))}
 """The members of which a resource has one, where there is something to check."""
 
 

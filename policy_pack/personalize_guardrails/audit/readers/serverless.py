@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import STACK, Reader, Subject, members
-from personalize_guardrails.extraction.resource_types import ROLE
+from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
@@ -67,7 +67,7 @@ def _roles(extensions: object) -> object:
     return {
         name: {**extension, "Type": ROLE}
         for name, extension in changing.items()
-        if (own := extension.get("Properties")) is UNKNOWN or "AssumeRolePolicyDocument" in members(own)
+        if (own := extension.get("Properties")) is UNKNOWN or TRUST_POLICY in members(own)
     }
 
 
