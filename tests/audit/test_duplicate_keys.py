@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -54,8 +55,9 @@ def guarded(value: Any) -> Any:
 
 
 def in_text(value: Any) -> Any:
-    """What a text of JSON holds; None for another value."""
-    return json.loads(value) if isinstance(value, str) and value.startswith("{") and "\n" not in value else None
+    """What a text of JSON holds, as it is or encoded for a URL; None for another value."""
+    text = unquote(value) if isinstance(value, str) and value.startswith("%") else value
+    return json.loads(text) if isinstance(text, str) and text.startswith("{") and "\n" not in text else None
 
 
 def doubled(value: Any) -> Iterator[tuple[str, Any]]:
@@ -108,6 +110,26 @@ def test_one_role_with_a_key_twice_leaves_the_others_to_be_checked() -> None:
     assert [name for name, each in by_name.items() if each.violates] == ["Open", "R"]
     assert by_name["R"].path == "templateBody.Resources.R.Properties"
     assert not by_name["Fine"].findings
+
+
+MERGED = """
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      Tags: &tags
+        <<: {a: 1, b: 2}
+        a: 3
+      AssumeRolePolicyDocument: %s
+Metadata:
+  <<: *tags
+"""
+
+
+@pytest.mark.parametrize("text", [MERGED, MERGED.replace("a: 3", "a: 3\n        a: 3")])
+def test_what_yaml_merges_or_repeats_is_no_duplicate(text: str) -> None:
+    [result] = audit(text % json.dumps(GUARDED))
+    assert (result.findings, result.fault) == ((), "")
 
 
 def test_equal_values_are_no_duplicate_and_what_they_hold_still_is() -> None:

@@ -110,6 +110,7 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("a list of Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}]}, {"open": "open"}),
     ("a role whose key appears twice", json.dumps({"Roles": ROLES[:1]}).replace('"Path"', f'"AssumeRolePolicyDocument": {json.dumps(GUARDED)}, "Path"'), {"open": "one of its keys appears twice, and which of them counts is not known"}),
     ("an export that is cut off", {"Roles": ROLES[1:], "IsTruncated": True}, {"fine": "fine", "": CUT_OFF}),
+    ("an export that is cut off, by its marker", {"Roles": ROLES[1:], "Marker": "x"}, {"fine": "fine", "": CUT_OFF}),
     ("an export in YAML that is cut off", f"IsTruncated: true\nRoles: {json.dumps(ROLES[1:])}\n", {"fine": "fine", "": CUT_OFF}),
     ("pages in a YAML stream", f"- IsTruncated: true\n  Roles: {json.dumps(ROLES[:1])}\n- Roles: {json.dumps(ROLES[1:])}\n", BOTH),
     ("pages that follow each other", f"{json.dumps({'Roles': ROLES[:1], 'IsTruncated': True, 'Marker': 'x'})}\n{json.dumps({'Roles': ROLES[1:], 'IsTruncated': False})}", BOTH),

@@ -35,4 +35,4 @@ class Pages:
 
 def _has_more(page: Mapping[str, object]) -> bool:
     """Return whether a page says that there are more."""
-    return page.get("IsTruncated") is True or bool(page.get("NextToken") or page.get("nextToken"))
+    return page.get("IsTruncated") is True or any(page.get(key) for key in _PAGING - {"IsTruncated"})

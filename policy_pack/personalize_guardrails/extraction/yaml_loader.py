@@ -5,7 +5,6 @@ Source: CloudFormation User Guide, "Intrinsic function reference".
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,8 +46,24 @@ def compose_yaml(text: str) -> yaml.Node | None:
 class _Loader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._doubled: dict[yaml.Node, list[str]] = {}
+
+    def doubled_keys(self, node: yaml.MappingNode) -> list[str]:
+        """Return the keys that appear twice in a mapping with different values, as it is written."""
+        if node not in self._doubled:
+            values: dict[str, set[object]] = {}
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                    plain = (value.tag, value.value) if isinstance(value, yaml.ScalarNode) else value
+                    values.setdefault(key.value, set()).add(plain)
+            self._doubled[node] = [key for key, different in values.items() if len(different) > 1]
+        return self._doubled[node]
+
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge `<<`, unless the result is too large: aliases can make a short text endless."""
+        self.doubled_keys(node)  # before the merged keys are among its own
         for key, value in node.value:
             if key.tag == _MERGE:
                 merged = [each for each in _listed(value) if isinstance(each, yaml.MappingNode)]
@@ -72,7 +87,7 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
     if isinstance(node, yaml.MappingNode):
-        doubled = _doubled(node)
+        doubled = loader.doubled_keys(node)
         arguments = loader.construct_mapping(node, deep=True)
         return {name: ObjectWithDuplicates(arguments, doubled) if doubled else arguments}
     return {name: None}
@@ -80,16 +95,10 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     """Build a mapping in two steps, since an alias can be inside what it names."""
-    doubled = _doubled(node)
+    doubled = loader.doubled_keys(node)
     found: dict[Any, Any] = ObjectWithDuplicates({}, doubled) if doubled else {}
     yield found
     found.update(loader.construct_mapping(node))
-
-
-def _doubled(node: yaml.MappingNode) -> list[str]:
-    """Return the keys that appear twice in a mapping."""
-    keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE)
-    return [key for key, count in keys.items() if count > 1]
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
