@@ -53,10 +53,12 @@ class ResourceCheck:
 
 def check_resource(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> ResourceCheck:
     """Check every trust policy of a resource of type `kind`."""
-    each = [check_located(located, urn, name, config) for located in located_policies(kind, properties, config)]
+    located = list(located_policies(kind, properties, config))
+    each = [check_located(one, urn, name, config) for one in located]
     return ResourceCheck(
         tuple(dict.fromkeys(finding for check in each for finding in check.findings)),
-        any(check.undecided for check in each),
+        # What a transform inserts is never known here, and is a finding.
+        any(check.undecided and not one.inserted for one, check in zip(located, each, strict=True)),
         tuple(dict.fromkeys(pair for check in each for pair in check.exempted)),
     )
 

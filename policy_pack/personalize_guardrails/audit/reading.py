@@ -132,7 +132,7 @@ def _without_duplicates(found: Iterable[Subject], *, doubled: bool) -> Iterator[
 def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
     """Yield the subjects of a whole value of the text, or of an element of the outer array."""
     if isinstance(value, list):
-        yield from _without_duplicates(_of_list(value), doubled=doubled)
+        yield from _without_duplicates(_of_list(value, doubled=doubled), doubled=doubled)
     elif isinstance(value, Mapping):
         yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
@@ -141,7 +141,7 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
         raise NotRecognizedError(_UNKNOWN)
 
 
-def _of_list(values: list[Any]) -> Iterator[Subject]:
+def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
     if any(map(is_trust_policy, values)):
         name = next((each for each in values if isinstance(each, str) and not is_trust_policy(each)), "")
@@ -150,7 +150,7 @@ def _of_list(values: list[Any]) -> Iterator[Subject]:
                 yield _document(name, each, f"[{index}]")
         return
     for index, each in enumerate(values):
-        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=False))
+        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=doubled))
 
 
 def _of_object(members: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:

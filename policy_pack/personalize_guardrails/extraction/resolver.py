@@ -29,7 +29,6 @@ from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateErro
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
 
 _MOST_BRANCHES: Final = 128
-_MOST_ALLOWED: Final = 32
 _LOCATIONS: Final = ({"Ref": "AWS::Region"}, {"Ref": "AWS::Partition"})
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NO_VALUE: Final = object()
@@ -85,18 +84,17 @@ class Resolver:
         names = (name for name in _references(value) if is_looked_up(self.parameters.get(name)))
         return tuple(name for name in names if self.values.get(name) == UNRESOLVED)
 
-    def allowed_branches(self, value: object) -> Iterator[object]:
-        """Yield what a value can become with the allowed values of its unknown parameters.
+    def with_allowed_values(self, value: object) -> list[Resolver]:
+        """Return a resolver for each combination of the allowed values of the parameters that a value needs.
 
-        Nothing where one of them can have any value; TemplateError where there are too many.
+        None where one of them can have any value, or where there are too many.
         """
         names = self.unknown_parameters(value)
         allowed = [allowed_values(members(self.parameters.get(name))) for name in names]
-        if prod(map(len, allowed)) > _MOST_ALLOWED:
-            raise TemplateError("its parameters have too many allowed values to decide")
-        for chosen in product(*allowed):
-            known = replace(self, values={**self.values, **dict(zip(names, chosen, strict=True))})
-            yield from known.branches(value)
+        if not names or prod(map(len, [*allowed, *self._choices(value).values()])) > _MOST_BRANCHES:
+            return []
+        chosen = (dict(zip(names, each, strict=True)) for each in product(*allowed))
+        return [replace(self, values={**self.values, **each}) for each in chosen]
 
     def is_inserted(self, value: object) -> bool:
         """Return whether a transform inserts a part of a value, or of the mappings that it looks something up in."""

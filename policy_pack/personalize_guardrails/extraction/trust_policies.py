@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
@@ -81,16 +81,20 @@ def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
             # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
             if has_duplicate_keys(role.get(TRUST_POLICY)):
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
-            for document in _documents(role):
+            possible = _possible(role, role.resolver)
+            for index, document in enumerate(_documents(role)):
                 if role.resolver:
-                    yield _of_template(role, role.resolver, own, role_path, document)
+                    turns_out = possible[index] if possible else ()
+                    yield _of_template(role, role.resolver, own, role_path, document, turns_out)
                 else:
                     yield LocatedTrustPolicy(own, document, role_path)
         except TemplateError as error:
             yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
 
 
-def _of_template(role: Declared, resolver: Resolver, path: str, role_path: str, document: object) -> LocatedTrustPolicy:
+def _of_template(
+    role: Declared, resolver: Resolver, path: str, role_path: str, document: object, possible: tuple[object, ...]
+) -> LocatedTrustPolicy:
     """Return one outcome of a trust policy in a template."""
     written, is_unknown = role.get(TRUST_POLICY), has_unknown(document)
     functions = {name for name, _ in calls(written)}
@@ -103,19 +107,18 @@ def _of_template(role: Declared, resolver: Resolver, path: str, role_path: str, 
         parameters=resolver.unknown_parameters(written) if is_unknown else (),
         looked_up=resolver.looked_up_parameters(written),
         inserted=is_unknown and resolver.is_inserted(written),
-        possible=_possible(written, resolver) if is_unknown else (),
+        possible=possible if is_unknown else (),
         language=role.language,
         joins="Fn::Join" in functions and "Fn::Sub" not in functions,
     )
 
 
-def _possible(written: object, resolver: Resolver) -> tuple[object, ...]:
-    """Return what a trust policy can turn out to be; nothing where that is not known."""
-    try:
-        possible = tuple(map(_with_variables, resolver.allowed_branches(written)))
-    except TemplateError:
-        return ()
-    return () if any(map(_why_undecidable, possible)) else possible
+def _possible(role: Declared, resolver: Resolver | None) -> list[tuple[object, ...]]:
+    """Return what each outcome of a trust policy can turn out to be; nothing where its parameters can be anything."""
+    known = resolver.with_allowed_values(role.get(TRUST_POLICY)) if resolver else []
+    each = [map(_with_variables, _documents(replace(role, resolver=one))) for one in known]
+    possible = list(zip(*each, strict=True))
+    return [] if any(_why_undecidable(document) for documents in possible for document in documents) else possible
 
 
 def _with_variables(document: object) -> object:

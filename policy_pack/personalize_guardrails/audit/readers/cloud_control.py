@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_NEEDED: Final = {ROLE: (TRUST_POLICY,), **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL"))}
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    ROLE: (TRUST_POLICY,),
+    **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL")),
+}
 """The members of which a resource has one, where there is something to check."""
 
 

@@ -97,8 +97,8 @@ READER: Final = Reader(
     file="`pulumi stack export --show-secrets`, a file backend's checkpoint, `pulumi preview --json`",
     checked="every role, stack and stack set, by what the cloud had when the stack was last refreshed; in a preview, "
     "by what the program asks for",
-    not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault; resources that wait for their "
-    "deletion",
+    not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault; resources that wait for "
+    "their deletion",
     arrays={"deployment.resources": _resource, "checkpoint.latest.resources": _resource, "steps": _step},
     entered=("deployment", "checkpoint", "checkpoint.latest"),
     recognizes=lambda found: bool({"deployment", "checkpoint", "steps"} & found.keys()),
