@@ -57,7 +57,7 @@ def guarded(value: Any) -> Any:
 def in_text(value: Any) -> Any:
     """What a text of JSON holds, as it is or encoded for a URL; None for another value."""
     text = unquote(value) if isinstance(value, str) and value.startswith("%") else value
-    return json.loads(text) if isinstance(text, str) and text.startswith("{") and "\n" not in text else None
+    return json.loads(text) if isinstance(text, str) and text.startswith('{"') and "\n" not in text else None
 
 
 def doubled(value: Any) -> Iterator[tuple[str, Any]]:

@@ -64,6 +64,7 @@ BOTH = {"open": "open", "fine": "fine"}
 ROLES = [role("open", OPEN), role("fine", GUARDED)]
 TEXT = json.dumps(OPEN)
 ELSEWHERE = "it depends on other files or variables; check the template that `serverless package` writes"
+NO_DOCUMENT = "its trust policy is missing; export assumeRolePolicyDocument too"
 CUT_OFF = "the export is cut off here, and what follows it is missing; export every page"
 DATA = {"mode": "data", "type": "aws_iam_policy_document", "name": "d", "address": "data.d", "values": {"json": TEXT}}
 CASES: list[tuple[str, Any, dict[str, str]]] = [
@@ -103,8 +104,13 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("serverless.yml with a document elsewhere", serverless(template(R="${file(t.json)}", Q={**OPEN, "Statement": "${self:custom.statements}"})), {"R": ELSEWHERE, "Q": ELSEWHERE}),
     ("serverless.yml with a service elsewhere", serverless(template(R=trust(Principal={"Service": "${opt:service, 'ec2.amazonaws.com'}"}))), {"R": ELSEWHERE}),
     ("serverless.yml with references of CloudFormation", serverless(template(Fine=trust({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${AWS::AccountId}:*"}}}))), {"Fine": "fine"}),
+    ("a file of resources for serverless.yml", "Resources:\n  R: ${file(r.yml)}\n", {"R": "open"}),
+    ("a Serverless configuration in JSON", {"service": "s", "provider": {}, "resources": ["${file(r.yml)}", template(Open=OPEN)]}, {"resources[0]": ELSEWHERE, "Open": "open"}),
     ("a trust policy in YAML", "Version: '2012-10-17'\nStatement:\n- Effect: Allow\n  Principal: {Service: personalize.amazonaws.com}\n  Action: sts:AssumeRole\n", {"trust policy": "open"}),
     ("a selection of AWS Config", {"Results": [json.dumps({"resourceName": "open", "resourceType": "AWS::IAM::Role", "accountId": ACCOUNT, "configuration": {"assumeRolePolicyDocument": quote(TEXT)}}), json.dumps({"resourceType": "AWS::S3::Bucket"})]}, {"open": "open"}),
+    ("a selection of AWS Config without documents", {"Results": ['{"resourceName": "r", "resourceType": "AWS::IAM::Role"}', '{"resourceName": "what"}', "{"]}, {"r": NO_DOCUMENT, "what": NO_DOCUMENT, "": "an item is not a JSON object"}),
+    ("names of roles by --query", {"Roles": ["r", ["s"]]}, {"r": "it is not a whole role; leave out `--query`", "": "it is not a whole role; leave out `--query`"}),
+    ("get-template without a template", {"TemplateBody": None, "StagesAvailable": []}, {"": "its TemplateBody is missing"}),
     ("a snapshot of AWS Config", {"fileVersion": "1.0", "configurationItems": [{"resourceType": "AWS::IAM::Role", "resourceName": "open", "ARN": f"arn:aws:iam::{ACCOUNT}:role/open", "configuration": {"roleName": "open", "assumeRolePolicyDocument": quote(TEXT)}}, {"resourceType": "AWS::IAM::Role", "resourceName": "gone", "configurationItemStatus": "ResourceDeleted"}]}, {"open": "open"}),
     ("Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescription": {"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}}, {"open": "open"}),
     ("a list of Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}]}, {"open": "open"}),

@@ -19,6 +19,7 @@ def _item(item: object) -> Iterable[Subject]:
     """Yield the role of a configuration item; `select-resource-config` gives each as text."""
     item = _object(item)
     if not isinstance(item, Mapping):
+        yield Subject("", fault="an item is not a JSON object")
         return
     configuration = _object(item.get("configuration"))
     if has_duplicate_keys([item, configuration]):
@@ -26,7 +27,8 @@ def _item(item: object) -> Iterable[Subject]:
         return
     if not isinstance(configuration, Mapping):
         configuration = item
-    is_role = item.get("resourceType") == "AWS::IAM::Role" or "assumeRolePolicyDocument" in configuration
+    kind = item.get("resourceType")
+    is_role = kind in {None, "AWS::IAM::Role"} or "assumeRolePolicyDocument" in configuration
     if not is_role or item.get("configurationItemStatus") in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
         return
     subject = role_subject(configuration, "assumeRolePolicyDocument")
@@ -49,6 +51,8 @@ READER: Final = Reader(
     file="AWS Config: `select-resource-config` (and of an aggregator), `batch-get-resource-config`, "
     "`get-resource-config-history`, a snapshot",
     checked="every role that is not deleted",
+    not_checked="resources of other types; what a selection has of a role without its `configuration`, or of anything "
+    "without its `resourceType`, is a fault",
     arrays=dict.fromkeys(_ARRAYS, _item),
     recognizes=lambda found: bool(_ARRAYS & found.keys()),
 )

@@ -17,6 +17,8 @@ _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupD
 def _role(value: object) -> Iterable[Subject]:
     if isinstance(value, Mapping):
         yield role_subject(value)
+    else:
+        yield Subject("", value if isinstance(value, str) else "", fault="it is not a whole role; leave out `--query`")
 
 
 def _documents(members: Mapping[str, Any]) -> list[str]:

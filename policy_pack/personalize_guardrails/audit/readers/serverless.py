@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import STACK, Reader, Subject, members
+from personalize_guardrails.extraction.duplicate_keys import load_json
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
@@ -19,9 +20,11 @@ _VARIABLE: Final = re.compile(r"\$\{\s*(file\(|[A-Za-z]+(\([^)]*\))?:(?!:))")
 """Begins what the framework replaces, such as `${file(role.yml)}` and `${self:custom.role}`."""
 
 
-def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+def _subjects(found: Mapping[str, Any], text: str) -> Iterable[Subject]:
     """Yield the resources of a Serverless configuration as a template, and those that extend the framework's own."""
     parts = found.get("resources")
+    if parts == [] and text.lstrip().startswith("{"):
+        parts = members(load_json(text)).get("resources")  # a list of this name was read as one of Terraform's
     for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
         path = f"resources[{index}]" if isinstance(parts, list) else "resources"
         if isinstance(part, str):
