@@ -137,7 +137,7 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
         yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
         yield _document("", value, "")
-    elif value is not None:
+    else:
         raise NotRecognizedError(_UNKNOWN)
 
 
@@ -167,7 +167,9 @@ def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subje
     for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
         values: Any = members
         for name in path.split("."):
-            values = values.get(name) if isinstance(values, Mapping) else None
+            values = values.get(name, []) if isinstance(values, Mapping) else []
+        if not isinstance(values, list):
+            yield Subject("", fault=f"{path} is not a list; export all of it")
         for index, value in enumerate(values if isinstance(values, list) else ()):
             yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
 

@@ -106,13 +106,14 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
         yield Declared(ANY, {}, "desiredState", unknown=True)
     elif isinstance(kind, str) and state is UNKNOWN:
         yield Declared(kind, {}, "desiredState", unknown=True)
-    elif isinstance(kind, str) and state is not None:
-        desired = _object(state)
+    elif isinstance(kind, str):
+        # What AWS returned has the names that AWS chose for what the program left out, and all of what was imported.
+        returned = _object(properties.get("properties"))
+        desired = returned if state is None else _object(state)
         if desired is None:
             yield Declared(kind, {}, "desiredState", fault="it is not a JSON object")
             return
-        # What AWS returned has the names that AWS chose for what the program left out.
-        returned = _object(properties.get("properties")) or {}
+        returned = returned or {}
         fault = DUPLICATES if has_duplicate_keys([desired, returned]) else ""
         yield Declared(kind, {**returned, **desired}, "desiredState", fault=fault)
 

@@ -80,10 +80,10 @@ def template_resources(template: Mapping[str, Any]) -> Iterator[TemplateResource
                 yield TemplateResource(f"{inside}{name}", ANY, {}, fault=f"{DUPLICATES} (the logical id)")
             elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
                 waiting.append((f"{inside}{name}.", resource[_BODY]))
-            elif isinstance(resource, str):
-                yield TemplateResource(f"{inside}{name}", ANY, {}, fault="its resource is a text, not an object")
             elif isinstance(resource, Mapping) or resource is UNKNOWN:
                 yield _resource(f"{inside}{name}", resource, defaults)
+            else:
+                yield TemplateResource(f"{inside}{name}", ANY, {}, fault="its resource is not an object")
 
 
 def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> TemplateResource:

@@ -69,7 +69,9 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
 def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSettings) -> tuple[str, object]:
     """Return the property that holds the trust policy and its new value, in the form that it has."""
     field, _, inner = role.place(TRUST_POLICY).partition(".")
-    before = properties[field]
+    before = properties.get(field)
+    if before is None:
+        raise NotRemediatedError(f"it has no {field}")
     if not inner:
         return field, _guarded(before, settings)
     try:
@@ -77,6 +79,8 @@ def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSet
         outer = json.loads(before, object_pairs_hook=hook) if isinstance(before, str) else deepcopy(before)
     except (ValueError, RecursionError):
         raise NotRemediatedError("a key appears twice in it, and writing it again would lose one") from None
+    if inner not in outer:
+        raise NotRemediatedError(f"its {field} has no {inner}; AWS returned it")
     outer[inner] = _guarded(outer[inner], settings)
     return field, json.dumps(outer) if isinstance(before, str) else outer
 

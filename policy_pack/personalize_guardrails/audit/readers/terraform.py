@@ -45,8 +45,9 @@ def _of_state(resource: object) -> Iterable[Subject]:
     for index, instance in enumerate(instances if isinstance(instances, list) else ()):
         key = members(instance).get("index_key")
         name = address if key is None else f'{address}["{key}"]' if isinstance(key, str) else f"{address}[{key}]"
-        attributes = members(instance).get("attributes")
-        yield from _subject(kind, name, attributes, f"instances[{index}].attributes", _sensitive(instance))
+        section = "attributes_flat" if "attributes_flat" in members(instance) else "attributes"
+        attributes = members(instance).get(section)
+        yield from _subject(kind, name, attributes, f"instances[{index}].{section}", _sensitive(members(instance)))
 
 
 def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
@@ -59,8 +60,9 @@ def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
 def _subject(kind: str, address: str, values: object, place: str, sensitive: object) -> Iterable[Subject]:
     """Yield the subject of a resource that can carry a trust policy."""
     token = TERRAFORM_TYPES.get(kind)
-    if token is None or token not in watched_types() or not isinstance(values, Mapping):
+    if token is None or token not in watched_types():
         return
+    values = members(values)
     properties = {_camel(key): value for key, value in values.items() if value is not None}
     paths = {_camel(key): f"{place}.{key}" for key in values}
     secret = any(_camel(key) in CHECKED and _holds_true(value) for key, value in members(sensitive).items())
