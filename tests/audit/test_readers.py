@@ -112,6 +112,8 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("a misspelled --query", {"Roles": None}, {"": "Roles is not a list; export all of it"}),
     ("a misspelled --query of each role", [[None], [None]], {"": "it is nothing that the audit reads"}),
     ("an export whose resources are none", {"deployment": {"resources": {"a": 1}}}, {"": "deployment.resources is not a list; export all of it"}),
+    ("a Terraform module whose resources are none", {"terraform_version": "1", "values": {"root_module": {"child_modules": [{"resources": 1.5}]}}}, {"": "resources of a module is not a list; export all of it"}),
+    ("a snapshot of AWS Config whose members are none", {"configurationItems": [{"resourceType": {}, "configurationItemStatus": []}]}, {}),
     ("a Terraform role without values", {"terraform_version": "1", "values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_iam_role", "address": "r"}]}}}, {"r": "its trust policy is known only after apply; check the state then"}),
     ("a state file with flat attributes", {"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "aws_iam_role", "name": "r", "instances": [{"attributes_flat": {"assume_role_policy": TEXT}}]}]}, {"aws_iam_role.r": "open"}),
     ("an imported role of Cloud Control", {"deployment": {"resources": [{"urn": "urn::open", "type": "aws:cloudcontrol/resource:Resource", "outputs": {"typeName": "AWS::IAM::Role", "properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}}]}}, {"open": "open"}),

@@ -11,6 +11,7 @@ from typing import Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
+from personalize_guardrails.extraction.resource_types import ROLE
 
 _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})
 
@@ -27,9 +28,9 @@ def _item(item: object) -> Iterable[Subject]:
         return
     if not isinstance(configuration, Mapping):
         configuration = item
-    kind = item.get("resourceType")
-    is_role = kind in {None, "AWS::IAM::Role"} or "assumeRolePolicyDocument" in configuration
-    if not is_role or item.get("configurationItemStatus") in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
+    kind, status = str(item.get("resourceType", ROLE)), str(item.get("configurationItemStatus"))
+    is_role = kind == ROLE or "assumeRolePolicyDocument" in configuration
+    if not is_role or status in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
         return
     subject = role_subject(configuration, "assumeRolePolicyDocument")
     arn = str(item.get("arn") or item.get("ARN") or subject.identity)

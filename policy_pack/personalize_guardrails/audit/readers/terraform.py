@@ -29,10 +29,13 @@ def _resource(resource: object) -> Iterable[Subject]:
 
 def _module(module: object) -> Iterable[Subject]:
     """Yield the resources of a module and of those in it."""
-    for resource in members(module).get("resources", ()):
-        yield from _resource(resource)
-    for inner in members(module).get("child_modules", ()):
-        yield from _module(inner)
+    for key, read in (("resources", _resource), ("child_modules", _module)):
+        listed = members(module).get(key, [])
+        if not isinstance(listed, list):
+            yield Subject("", fault=f"{key} of a module is not a list; export all of it")
+            continue
+        for each in listed:
+            yield from read(each)
 
 
 def _of_state(resource: object) -> Iterable[Subject]:
