@@ -139,6 +139,8 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("a plan of changes only", {"format_version": "1.2", "terraform_version": "1.9", "resource_changes": []}, {"": "its planned_values are missing; check all that `terraform show -json` prints"}),
     ("a plan without a version", {"planned_values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
     ("values without a version", {"values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
+    ("a line of another kind before the roles", "\n".join(map(json.dumps, [{"a": 1}, *ROLES, {"Users": []}])), {**BOTH, "": "a part of it is not checked: it is nothing that the audit reads"}),
+    ("lines of other kinds only", '{"a": 1}\n{"Users": []}', {"": "it is nothing that the audit reads"}),
     ("a name and a document by --query", ["open", OPEN], {"open": "open"}),
     ("a name without a document by --query", ["open", None], {"": "it is nothing that the audit reads"}),
     ("a list that is cut off", {"Roles": ROLES[1:], "NextToken": "x"}, {"fine": "fine", "": CUT_OFF}),

@@ -18,6 +18,7 @@ PARAMETER = {
     "Parameters": {
         "P": {"Type": "String"},
         "Q": {"Type": "String", "AllowedValues": ["ec2", "lambda"]},
+        "L": {"Type": "CommaDelimitedList", "AllowedValues": ["ec2.amazonaws.com", "lambda.amazonaws.com"]},
         "R": {"Type": "String", "AllowedValues": ["ec2", "personalize"]},
     }
 }
@@ -38,6 +39,7 @@ def allow(principal: Any, **condition: Any) -> dict[str, Any]:
         ("guarded whatever it is", trust(PINS_ACCOUNT, {"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNT}:*"}}, {"StringLike": {"aws:x": {"Ref": "P"}}}), False),
         ("one of several other services", allow({"Service": {"Fn::Sub": "${Q}.amazonaws.com"}}), False),
         ("one of several services", allow({"Service": {"Fn::Sub": "${R}.amazonaws.com"}}), True),
+        ("several of several services", allow({"Service": {"Ref": "L"}}), True),
         ("one of several services, guarded", trust(PINS_ACCOUNT, PINS_ARN, Principal={"Service": {"Fn::Sub": "${R}.amazonaws.com"}}), False),
         ("the account", trust({"StringEquals": {"aws:SourceAccount": {"Ref": "P"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${P}:*"}}}), True),
         ("the service", allow({"Service": {"Ref": "P"}}), True),
@@ -50,7 +52,7 @@ def test_a_parameter_without_a_value_matters_where_it_can_let_personalize_in(
     [result] = check_text("file", io.StringIO(template).read)
     assert bool(result.fault) is matters, why
     if matters:
-        name = "R" if "${R}" in template else "P"
+        name = "R" if "${R}" in template else "L" if '"Ref": "L"' in template else "P"
         assert f"depends on {name}, without a value; give --parameter {name}=VALUE" in result.fault
 
 

@@ -63,26 +63,39 @@ def looks_like(members: Mapping[str, Any]) -> str:
 
 
 def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines."""
+    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines.
+
+    A value that is not recognized is a fault among others that are; NotRecognizedError where there are no others.
+    """
     pages, account, is_read = Pages(), "", False
+    other: NotRecognizedError | None = None
+    recognized = 0
     for element, title in _titled(stream.elements(ARRAYS, ENTERED)):
-        if element.path:
-            found = _without_duplicates(ARRAYS[element.path](element.value), doubled=element.doubled)
-        else:
-            found = _of_value(element.value, element.origin.text, doubled=element.doubled)
         try:
-            for subject in found:
+            for subject in _of_element(element):
                 account, is_read = account or subject.account, True
                 yield replace(subject, name=title) if title and subject.name == UNNAMED else subject, element.origin
-        except NotRecognizedError:
+        except NotRecognizedError as error:
             if not is_read:  # by its arrays
-                raise
+                other, recognized = other or error, recognized - 1
         if not element.path:
+            recognized += 1
             if pages.is_cut_off_before(element.value, account):
                 yield CUT_OFF, Origin("")
             account, is_read = "", False
     if pages.is_cut_off:
         yield CUT_OFF, Origin("")
+    if other and not recognized:
+        raise other
+    if other:
+        yield Subject("", fault=f"a part of it is not checked: {other}"), Origin("")
+
+
+def _of_element(element: Element) -> Iterator[Subject]:
+    """Yield the subjects of one element of an array, or of a whole value."""
+    if element.path:
+        return _without_duplicates(ARRAYS[element.path](element.value), doubled=element.doubled)
+    return _of_value(element.value, element.origin.text, doubled=element.doubled)
 
 
 def _titled(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:

@@ -89,7 +89,8 @@ def allowed_values(declared: Mapping[Any, Any]) -> tuple[object, ...]:
     allowed = declared.get("AllowedValues")
     if not isinstance(allowed, list) or is_looked_up(declared):
         return ()
-    return tuple(parameter_value(declared, each) for each in allowed)
+    values = tuple(parameter_value(declared, each) for each in allowed)
+    return values if all(isinstance(each, str) for each in values) else ()  # a list can have any of them
 
 
 def given_parameters(given: object) -> Mapping[Any, Any] | None:
