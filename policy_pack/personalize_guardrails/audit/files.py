@@ -102,6 +102,7 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
             assets = [each for each in folders if each.startswith(_ASSET)]
             folders[:] = [each for each in folders if each not in assets]
             others += [str(Path(path, each)) for each in assets]
+            found.remove(_MANIFEST)  # it is read
         templates |= {os.path.normpath(Path(path, name)): account for name, account in (named or {}).items()}
         for name in sorted(found):
             file = str(Path(path, name))
