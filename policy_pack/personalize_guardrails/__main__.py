@@ -61,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         default=[],
         metavar="NAME=VALUE",
         type=_parameter,
-        help="a value for a parameter of templates that has none, or only a default; may be repeated",
+        help="a value for a parameter of templates that has none, or only a default, or for what it looks up; may be "
+        "repeated",
     )
     given = parser.parse_args(arguments)
     try:

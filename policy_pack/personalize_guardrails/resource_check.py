@@ -26,6 +26,14 @@ from personalize_guardrails.trust.settings import Language
 if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig
 
+INSERTED: Final = Finding(
+    Kind.MALFORMED,
+    "unreadable",
+    "",
+    "The trust policy cannot be checked: a transform such as AWS::Include inserts a part of it, which is not read. "
+    "Write it into the template.",
+)
+"""The finding about what is not read; an audit says it as a fault."""
 _SERVICE_LINKED: Final = "/aws-service-role/"
 """The path of service-linked roles. Only AWS can change their trust policies."""
 _check_text: Final = lru_cache(maxsize=512)(check_trust_policy)
@@ -45,10 +53,12 @@ class ResourceCheck:
 
 def check_resource(kind: str, urn: str, name: str, properties: Mapping[str, Any], config: PackConfig) -> ResourceCheck:
     """Check every trust policy of a resource of type `kind`."""
-    each = [check_located(located, urn, name, config) for located in located_policies(kind, properties, config)]
+    located = list(located_policies(kind, properties, config))
+    each = [check_located(one, urn, name, config) for one in located]
     return ResourceCheck(
         tuple(dict.fromkeys(finding for check in each for finding in check.findings)),
-        any(check.undecided for check in each),
+        # What a transform inserts is never known here, and is a finding.
+        any(check.undecided and not one.inserted for one, check in zip(located, each, strict=True)),
         tuple(dict.fromkeys(pair for check in each for pair in check.exempted)),
     )
 
@@ -71,7 +81,7 @@ def check_located(located: LocatedTrustPolicy, urn: str, name: str, config: Pack
         if finding is None:
             undecided = True
             continue
-        exemption = next((each for each in covering if _concerns(each, finding)), None)
+        exemption = next((each for each in covering if _concerns(each, finding, located, config)), None)
         if exemption is None or finding.kind is Kind.UNSATISFIABLE:
             findings.append((located.path, finding))
         elif exemption.is_expired():
@@ -103,6 +113,23 @@ def _guard(config: PackConfig) -> Guard:
 
 def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
     """Yield the findings of one document, and None where something cannot be decided yet."""
+    for finding in _findings_of_known(located, config):
+        if finding is not None and located.looked_up:
+            yield replace(finding, message=f"{finding.message} {_looked_up(located.looked_up)}")
+        else:
+            yield finding
+        if finding is None and located.inserted:
+            yield INSERTED
+
+
+def _looked_up(names: tuple[str, ...]) -> str:
+    """Return the sentence about parameters that CloudFormation looks up."""
+    options = " ".join(f"--parameter {name}=VALUE" for name in names)
+    return f"It depends on {' and '.join(names)}, which CloudFormation looks up; an audit with {options} answers."
+
+
+def _findings_of_known(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
+    """Yield the findings of what is known of a document, and None where something cannot be decided yet."""
     if located.fault:
         message = f"The trust policy cannot be checked: {located.fault}."
         yield Finding(Kind.MALFORMED, "unreadable", "", message)
@@ -111,13 +138,19 @@ def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Findi
     elif isinstance(located.document, Mapping) and has_unknown(located.document):
         best_case = most_restrictive(located.document, _guard(config))
         yield from (each for each in _check(best_case, located, config) if each.kind is not Kind.UNSATISFIABLE)
-        worst_case = least_restrictive(located.document)
-        if worst_case is None or _check(worst_case, located, config):
+        possible = located.possible or (located.document,)
+        if any(_may_violate(each, located, config) for each in possible):
             yield None
     else:
         for finding in _check(located.document, located, config):
             if finding.kind is not Kind.UNSATISFIABLE or not _names_own_account(located, config):
                 yield finding
+
+
+def _may_violate(document: object, located: LocatedTrustPolicy, config: PackConfig) -> bool:
+    """Return whether a document can turn out to be wrong."""
+    worst_case = least_restrictive(document) if isinstance(document, Mapping) and has_unknown(document) else document
+    return worst_case is None or worst_case is UNKNOWN or bool(_check(worst_case, located, config))
 
 
 def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - any property
@@ -145,11 +178,16 @@ def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:
     return not is_known and any(account in text for text in texts_in(located.document))
 
 
-def _concerns(exemption: Exemption, finding: Finding) -> bool:
-    """Return whether the exemption's service is the one that the finding is about."""
-    if not exemption.service or finding.witness is None:
+def _concerns(exemption: Exemption, finding: Finding, located: LocatedTrustPolicy, config: PackConfig) -> bool:
+    """Return whether the exemption's service is the only one that the finding is about."""
+    if not exemption.service:
         return True
-    return is_name_of(finding.witness.service, exemption.service)
+    if finding.witness is not None:
+        return is_name_of(finding.witness.service, exemption.service)
+    others = tuple(each for each in config.settings.services if not is_name_of(each, exemption.service))
+    if not others:
+        return True
+    return finding not in _findings(located, replace(config, settings=replace(config.settings, services=others)))
 
 
 def _with_expiry(finding: Finding, exemption: Exemption) -> Finding:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from personalize_guardrails.audit import Result, check_files, check_text
-from tests.audit.accounts import ACCOUNT, GUARDED, OPEN
+from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, trust
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -56,9 +56,16 @@ def template(**roles: Any) -> dict[str, Any]:
     }
 
 
+def serverless(resources: Any) -> str:
+    return f"# YAML\nservice: s\nprovider: {{name: aws}}\nresources: {json.dumps(resources)}\n"
+
+
 BOTH = {"open": "open", "fine": "fine"}
 ROLES = [role("open", OPEN), role("fine", GUARDED)]
 TEXT = json.dumps(OPEN)
+ELSEWHERE = "it depends on other files or variables; check the template that `serverless package` writes"
+NO_DOCUMENT = "its trust policy is missing; export assumeRolePolicyDocument too"
+CUT_OFF = "the export is cut off here, and what follows it is missing; export every page"
 DATA = {"mode": "data", "type": "aws_iam_policy_document", "name": "d", "address": "data.d", "values": {"json": TEXT}}
 CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("list-roles", {"Roles": ROLES}, BOTH),
@@ -88,21 +95,74 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
     ("get-template", {"TemplateBody": template(Open=OPEN, Fine=GUARDED), "StagesAvailable": []}, {"Open": "open", "Fine": "fine"}),
     ("get-template of YAML", {"TemplateBody": f"Resources:\n  Open: {json.dumps(template(Open=OPEN)['Resources']['Open'])}\n"}, {"Open": "open"}),
     ("serverless.yml", f"service: s\nprovider: {{name: aws}}\nresources: {json.dumps(template(Open=OPEN))}\n", {"Open": "open"}),
-    ("serverless.yml with other files", f"service: s\nprovider: {{name: aws}}\nresources:\n  - ${{file(x.yml)}}\n  - {json.dumps(template(Open=OPEN))}\n", {"resources[0]": "its resources are in other files; check the template that `serverless package` writes", "Open": "open"}),
+    ("serverless.yml with other files", f"service: s\nprovider: {{name: aws}}\nresources:\n  - ${{file(x.yml)}}\n  - {json.dumps(template(Open=OPEN))}\n", {"resources[0]": ELSEWHERE, "Open": "open"}),
+    ("serverless.yml that extends roles", serverless({"extensions": {"IamRoleLambdaExecution": {"Properties": {"AssumeRolePolicyDocument": OPEN}}, "HelloLambdaFunction": {"Properties": {"Timeout": 3}}}}), {"IamRoleLambdaExecution": "open"}),
+    ("serverless.yml with extensions elsewhere", serverless({"extensions": {"IamRoleLambdaExecution": "${file(r.yml)}"}}), {"IamRoleLambdaExecution": ELSEWHERE}),
+    ("serverless.yml with a resource elsewhere", serverless({"Resources": {"R": "${file(r.yml)}", **template(Open=OPEN)["Resources"]}}), {"R": ELSEWHERE, "Open": "open"}),
+    ("serverless.yml with resources elsewhere", serverless({"Resources": "${file(r.yml)}"}), {"": ELSEWHERE}),
+    ("serverless.yml with properties elsewhere", serverless({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": "${file(r.yml)}"}, "B": {"Type": "AWS::S3::Bucket", "Properties": "${file(b.yml)}"}}}), {"R": ELSEWHERE}),
+    ("serverless.yml with a document elsewhere", serverless(template(R="${file(t.json)}", Q={**OPEN, "Statement": "${self:custom.statements}"})), {"R": ELSEWHERE, "Q": ELSEWHERE}),
+    ("serverless.yml with a service elsewhere", serverless(template(R=trust(Principal={"Service": "${opt:service, 'ec2.amazonaws.com'}"}))), {"R": ELSEWHERE}),
+    ("serverless.yml with references of CloudFormation", serverless(template(Fine=trust({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${AWS::AccountId}:*"}}}))), {"Fine": "fine"}),
+    ("a file of resources for serverless.yml", "Resources:\n  R: ${file(r.yml)}\n", {"R": "open"}),
+    ("a Serverless configuration in JSON", {"service": "s", "provider": {}, "resources": ["${file(r.yml)}", template(Open=OPEN)]}, {"resources[0]": ELSEWHERE, "Open": "open"}),
     ("a trust policy in YAML", "Version: '2012-10-17'\nStatement:\n- Effect: Allow\n  Principal: {Service: personalize.amazonaws.com}\n  Action: sts:AssumeRole\n", {"trust policy": "open"}),
     ("a selection of AWS Config", {"Results": [json.dumps({"resourceName": "open", "resourceType": "AWS::IAM::Role", "accountId": ACCOUNT, "configuration": {"assumeRolePolicyDocument": quote(TEXT)}}), json.dumps({"resourceType": "AWS::S3::Bucket"})]}, {"open": "open"}),
+    ("a selection of AWS Config without documents", {"Results": ['{"resourceName": "r", "resourceType": "AWS::IAM::Role"}', '{"resourceName": "what"}', "{"]}, {"r": NO_DOCUMENT, "what": NO_DOCUMENT, "": "an item is not a JSON object"}),
+    ("a misspelled --query", {"Roles": None}, {"": "Roles is not a list; export all of it"}),
+    ("a misspelled --query of each role", [[None], [None]], {"": "it is nothing that the audit reads"}),
+    ("an export whose resources are none", {"deployment": {"resources": {"a": 1}}}, {"": "deployment.resources is not a list; export all of it"}),
+    ("a Terraform module whose resources are none", {"terraform_version": "1", "values": {"root_module": {"child_modules": [{"resources": 1.5}]}}}, {"": "resources of a module is not a list; export all of it"}),
+    ("a snapshot of AWS Config whose members are none", {"configurationItems": [{"resourceType": {}, "configurationItemStatus": []}]}, {}),
+    ("a Terraform role without values", {"terraform_version": "1", "values": {"root_module": {"resources": [{"mode": "managed", "type": "aws_iam_role", "address": "r"}]}}}, {"r": "its trust policy is known only after apply; check the state then"}),
+    ("a state file with flat attributes", {"version": 4, "terraform_version": "1", "resources": [{"mode": "managed", "type": "aws_iam_role", "name": "r", "instances": [{"attributes_flat": {"assume_role_policy": TEXT}}]}]}, {"aws_iam_role.r": "open"}),
+    ("an imported role of Cloud Control", {"deployment": {"resources": [{"urn": "urn::open", "type": "aws:cloudcontrol/resource:Resource", "outputs": {"typeName": "AWS::IAM::Role", "properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}}]}}, {"open": "open"}),
+    ("a resource of a template that is none", {"Resources": {"R": None}}, {"R": "open"}),
+    ("names of roles by --query", {"Roles": ["r", ["s"]]}, {"r": "it is not a whole role; leave out `--query`", "": "it is not a whole role; leave out `--query`"}),
+    ("get-template without a template", {"TemplateBody": None, "StagesAvailable": []}, {"": "its TemplateBody is missing"}),
     ("a snapshot of AWS Config", {"fileVersion": "1.0", "configurationItems": [{"resourceType": "AWS::IAM::Role", "resourceName": "open", "ARN": f"arn:aws:iam::{ACCOUNT}:role/open", "configuration": {"roleName": "open", "assumeRolePolicyDocument": quote(TEXT)}}, {"resourceType": "AWS::IAM::Role", "resourceName": "gone", "configurationItemStatus": "ResourceDeleted"}]}, {"open": "open"}),
     ("Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescription": {"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}}, {"open": "open"}),
     ("a list of Cloud Control", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "open", "Properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}]}, {"open": "open"}),
     ("a role whose key appears twice", json.dumps({"Roles": ROLES[:1]}).replace('"Path"', f'"AssumeRolePolicyDocument": {json.dumps(GUARDED)}, "Path"'), {"open": "one of its keys appears twice, and which of them counts is not known"}),
-    ("an export that is cut off", {"Roles": ROLES[1:], "IsTruncated": True}, {"fine": "fine", "": "the export is cut off here, and what follows it is missing; export every page"}),
-    ("a list that is cut off", {"Roles": ROLES[1:], "NextToken": "x"}, {"fine": "fine", "": "the export is cut off here, and what follows it is missing; export every page"}),
+    ("an export that is cut off", {"Roles": ROLES[1:], "IsTruncated": True}, {"fine": "fine", "": CUT_OFF}),
+    ("an export that is cut off, by its marker", {"Roles": ROLES[1:], "Marker": "x"}, {"fine": "fine", "": CUT_OFF}),
+    ("an export in YAML that is cut off", f"IsTruncated: true\nRoles: {json.dumps(ROLES[1:])}\n", {"fine": "fine", "": CUT_OFF}),
+    ("pages in a YAML stream", f"- IsTruncated: true\n  Roles: {json.dumps(ROLES[:1])}\n- Roles: {json.dumps(ROLES[1:])}\n", BOTH),
+    ("pages that follow each other", f"{json.dumps({'Roles': ROLES[:1], 'IsTruncated': True, 'Marker': 'x'})}\n{json.dumps({'Roles': ROLES[1:], 'IsTruncated': False})}", BOTH),
+    ("a page that is cut off before another account", "\n".join([json.dumps({"Roles": ROLES[1:], "IsTruncated": True}), json.dumps({"Roles": [{**ROLES[0], "Arn": "arn:aws:iam::210987654321:role/open"}]})]), {"fine": "fine", "open": "open", "": CUT_OFF}),
+    ("a page that is cut off before another kind of file", "\n".join([json.dumps({"Roles": ROLES[1:], "IsTruncated": True}), json.dumps({"RoleDetailList": ROLES[:1]})]), {"fine": "fine", "open": "open", "": CUT_OFF}),
+    ("a list of Cloud Control without documents", {"TypeName": "AWS::IAM::Role", "ResourceDescriptions": [{"Identifier": "r", "Properties": '{"RoleName": "r"}'}]}, {"r": "its AssumeRolePolicyDocument is missing; check what `aws cloudcontrol get-resource` returns"}),
+    ("a stack of Cloud Control without its template", {"TypeName": "AWS::CloudFormation::Stack", "ResourceDescription": {"Identifier": "s", "Properties": "{}"}}, {"s": "its TemplateBody is missing; check what `aws cloudcontrol get-resource` returns"}),
+    ("a bucket of Cloud Control", {"TypeName": "AWS::S3::Bucket", "ResourceDescription": {"Identifier": "b", "Properties": "{}"}}, {}),
+    ("an exported role without its trust policy", {"deployment": {"resources": [{"urn": "urn::r", "type": "aws:iam/role:Role", "inputs": {"name": "r"}}]}}, {"r": "its trust policy is missing"}),
+    ("a state file of old", {"version": 3, "terraform_version": "0.11.14", "modules": [{"path": ["root"], "resources": {}}]}, {"": "it is a state of Terraform before 0.12; check what `terraform show -json` of a later version prints"}),
+    ("a plan of changes only", {"format_version": "1.2", "terraform_version": "1.9", "resource_changes": []}, {"": "its planned_values are missing; check all that `terraform show -json` prints"}),
+    ("a plan without a version", {"planned_values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
+    ("values without a version", {"values": {"root_module": {"resources": [terraform("open", OPEN)]}}}, {"aws_iam_role.open": "open"}),
+    ("a line of another kind before the roles", "\n".join(map(json.dumps, [{"a": 1}, *ROLES, {"Users": []}])), {**BOTH, "": "a part of it is not checked: it is nothing that the audit reads"}),
+    ("lines of other kinds only", '{"a": 1}\n{"Users": []}', {"": "it is nothing that the audit reads"}),
+    ("a name and a document by --query", ["open", OPEN], {"open": "open"}),
+    ("a name without a document by --query", ["open", None], {"": "it is nothing that the audit reads"}),
+    ("a list that is cut off", {"Roles": ROLES[1:], "NextToken": "x"}, {"fine": "fine", "": CUT_OFF}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "content", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_each_kind_of_file(why: str, content: Any, expected: dict[str, str]) -> None:
     assert verdicts(audit(content)) == expected
+
+
+def test_a_variable_of_serverless_hides_no_missing_key() -> None:
+    half = trust({"StringEquals": {"aws:SourceAccount": "${aws:accountId}"}})
+    [result] = audit(serverless(template(Half=half)))
+    assert (result.violates, result.fault) == (True, ELSEWHERE)
+
+
+@pytest.mark.parametrize(("sensitive", "is_secret"), [({"tags": True}, False), ({"assume_role_policy": True}, True)])
+def test_only_what_is_sensitive_is_not_quoted(sensitive: dict[str, bool], is_secret: bool) -> None:
+    resources = [terraform("open", OPEN, sensitive_values=sensitive)]
+    [result] = audit({"terraform_version": "1", "values": {"root_module": {"resources": resources}}})
+    assert ("It is secret" in result.findings[0].message) is is_secret
 
 
 def finding_line(content: Any, indent: int | None = 2) -> str:
@@ -151,42 +211,3 @@ def test_compressed_files_are_read(tmp_path: Path) -> None:
     assert found["roles.json.gz"] == BOTH
     assert "it is compressed, and damaged or cut off" in found["torn.json.gz"].values()
     assert "terraform show -json" in found["plan.tfplan"][""]
-
-
-def test_a_folder_is_read_with_everything_in_it_and_one_line_says_what_is_not(tmp_path: Path) -> None:
-    inner = tmp_path / "a" / "b"
-    inner.mkdir(parents=True)
-    (inner / "template.yaml").write_text(json.dumps(template(Open=OPEN)))
-    (tmp_path / "package.json").write_text('{"name": "x", "dependencies": {}}')
-    (tmp_path / "notes.json").write_text("{ // not JSON")
-    (tmp_path / "README.md").write_text("# x")
-    (tmp_path / "torn.json").write_text('{"Resources": {"R": {"Type": "AWS::IAM::Role"')
-    results = list(check_files([str(tmp_path)]))
-    [skipped] = [each for each in results if each.skipped]
-    assert skipped.file == str(tmp_path)
-    assert "1 a manifest of packages; nothing to check" in skipped.skipped
-    assert "1 not JSON" in skipped.skipped
-    assert "1 of a kind that is not read" in skipped.skipped
-    assert {each.name: each.violates for each in results if not each.skipped} == {"Open": True, "": False}
-    assert [each.file for each in results if each.fault] == [str(tmp_path / "torn.json")]
-
-
-def test_a_cloud_assembly_is_read_by_its_manifest(tmp_path: Path) -> None:
-    own = json.loads(json.dumps(GUARDED).replace(ACCOUNT, "210987654321"))
-    out = tmp_path / "cdk.out"
-    (out / "asset.1234").mkdir(parents=True)
-    (out / "asset.1234" / "index.json").write_text("{}")
-    environment = {"type": "aws:cloudformation:stack", "environment": "aws://210987654321/us-east-1"}
-    artifacts = {"App": {**environment, "properties": {"templateFile": "App.template.json"}}}
-    (out / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
-    (out / "App.template.json").write_text(json.dumps(template(Own=own, Other=GUARDED)))
-    (out / "AppNested.nested.template.json").write_text(json.dumps(template(Open=OPEN)))
-    (out / "App.assets.json").write_text('{"version": "36", "files": {}, "dockerImages": {}}')
-    results = list(check_files([str(out)]))
-    assert {each.name: each.violates for each in results if not each.skipped} == {
-        "Own": False,
-        "Other": True,
-        "Open": True,
-    }
-    [asset] = check_files([str(out / "App.assets.json")])
-    assert asset.fault == "a CDK asset manifest; nothing to check"

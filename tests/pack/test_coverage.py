@@ -10,11 +10,12 @@ import pytest
 
 from personalize_guardrails.audit import check_text
 from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.extraction.unread import unread
 from personalize_guardrails.policies import pack_policies
 from personalize_guardrails.resource_check import check_resource
 from personalize_permissions.testing import stack_arguments
-from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, PINS_ACCOUNT, trust
+from tests.audit.accounts import ACCOUNT, GUARDED, OPEN, trust
 from tests.pack.spellings import resource
 
 STACK = "aws:cloudformation/stack:Stack"
@@ -36,6 +37,8 @@ def kinds(kind: str, **properties: Any) -> list[str]:
 INNER = body(Open=role(OPEN))
 STACK_SET = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": INNER}}
 FUNCTION = {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "main.handle"}}
+NO_VALUE = {"Ref": "AWS::NoValue"}
+PERHAPS = {"Fn::If": ["C", f"arn:aws:iam::{ACCOUNT}:role/r", NO_VALUE]}
 GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
 
 
@@ -44,6 +47,7 @@ GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
     [
         ("Terraform's provider in Pulumi", "aws:index/iamRole:IamRole", {"assumeRolePolicy": json.dumps(OPEN)}, 1),
         ("Terraform's other provider", "awscc:index/iamRole:IamRole", {"assumeRolePolicyDocument": json.dumps(OPEN)}, 1),
+        ("Terraform's Cloud Control", "aws:index/cloudcontrolapiResource:CloudcontrolapiResource", {"typeName": "AWS::IAM::Role", "desiredState": json.dumps({"AssumeRolePolicyDocument": OPEN})}, 1),
         ("a stack of Terraform's", "aws:index/cloudformationStack:CloudformationStack", {"templateBody": INNER}, 1),
         ("the native extension", "aws-native:index:ExtensionResource", {"type": "AWS::IAM::Role", "properties": {"AssumeRolePolicyDocument": OPEN}}, 1),
         ("a stack of Cloud Control", "aws:cloudcontrol/resource:Resource", {"typeName": "AWS::CloudFormation::Stack", "desiredState": json.dumps({"TemplateBody": INNER})}, 1),
@@ -53,6 +57,11 @@ GLOBALS = {"Globals": {"Function": {"AssumeRolePolicyDocument": OPEN}}}
         ("SAM's Globals", STACK, {"templateBody": body(more=GLOBALS, F=FUNCTION)}, 1),
         ("SAM's Globals, no function", STACK, {"templateBody": body(more=GLOBALS, R=role(GUARDED))}, 0),
         ("SAM's Globals, a function with a role", STACK, {"templateBody": body(more=GLOBALS, F={**FUNCTION, "Properties": {"Role": "arn"}})}, 0),
+        ("SAM's Globals, a function with a role in one outcome", STACK, {"templateBody": body(more=GLOBALS, F={**FUNCTION, "Properties": {"Role": PERHAPS}})}, 1),
+        ("a function with a role in one outcome", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": PERHAPS}})}, 1),
+        ("a function with no role after all", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": NO_VALUE}})}, 1),
+        ("a function with one role or another", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": OPEN, "Role": {"Fn::If": ["C", "a", "b"]}}})}, 0),
+        ("a function whose role and trust policy depend on one condition", STACK, {"templateBody": body(F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": {"Fn::If": ["C", OPEN, NO_VALUE]}, "Role": PERHAPS}})}, 0),
         ("SAM's Globals joined with the function's own", STACK, {"templateBody": body(more={"Globals": {"Function": {"AssumeRolePolicyDocument": {"Statement": OPEN["Statement"]}}}}, F={**FUNCTION, "Properties": {"AssumeRolePolicyDocument": GUARDED}})}, 1),
     ],
 )  # fmt: skip
@@ -91,41 +100,39 @@ def test_a_key_that_appears_twice_around_the_document_is_said(text: str) -> None
     assert any("one of its keys appears twice" in finding.message for _, finding in findings)
 
 
-PARAMETER = {"Parameters": {"P": {"Type": "String"}}}
-SUB = {"Fn::Sub": "arn:aws:iam::${P}:root"}
-
-
-def allow(principal: Any, **condition: Any) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return {"Version": "2012-10-17", "Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
+CLOUD_CONTROL = "aws:cloudcontrol/resource:Resource"
+ROLE_TWICE = f'{{"AssumeRolePolicyDocument": {json.dumps(OPEN)}, "AssumeRolePolicyDocument": {json.dumps(GUARDED)}}}'
+STACK_TWICE = (
+    f'{{"TemplateBody": {json.dumps(body(R=role(OPEN)))}, "TemplateBody": {json.dumps(body(R=role(GUARDED)))}}}'
+)
+TYPE_TWICE = body(R=role(OPEN)).replace('"AWS::IAM::Role"', '"AWS::IAM::Role", "Type": "AWS::S3::Bucket"')
+GLOBALS_TWICE = body(more=GLOBALS, F=FUNCTION).replace('"Globals": {', '"Globals": {"Function": {}, ')
+BOTH_PARAMETERS = f'{{"A": {{"Type": "String", "Default": "*"}}, "A": {{"Type": "String", "Default": "{ACCOUNT}"}}}}'
+PARAMETER_TWICE = f'{{"Parameters": {BOTH_PARAMETERS}, {body(R=role(GUARDED))[1:]}'
+GIVEN_TWICE = f'{{"TemplateBody": {json.dumps(body(R=role(GUARDED)))}, "Parameters": {{"A": "1", "A": "2"}}}}'
 
 
 @pytest.mark.parametrize(
-    ("why", "document", "matters"),
+    ("why", "kind", "properties"),
     [
-        ("another account", allow({"AWS": SUB}), False),
-        ("an identity provider", allow({"Federated": SUB}, StringEquals={"token:aud": {"Ref": "P"}}), False),
-        ("another service", allow({"Service": "ec2.amazonaws.com"}, StringEquals={"aws:SourceAccount": {"Ref": "P"}}), False),
-        ("guarded whatever it is", trust(PINS_ACCOUNT, {"ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{ACCOUNT}:*"}}, {"StringLike": {"aws:x": {"Ref": "P"}}}), False),
-        ("the account", trust({"StringEquals": {"aws:SourceAccount": {"Ref": "P"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${P}:*"}}}), True),
-        ("the service", allow({"Service": {"Ref": "P"}}), True),
+        ("a desired state", CLOUD_CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": ROLE_TWICE}),
+        ("what Cloud Control returned", CLOUD_CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": "{}", "properties": ROLE_TWICE}),
+        ("a desired stack", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": STACK_TWICE}),
+        ("its parameters", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": GIVEN_TWICE}),
+        ("a type", STACK, {"templateBody": TYPE_TWICE}),
+        ("a type in a stack set", STACK, {"templateBody": body(S={"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": TYPE_TWICE}})}),
+        ("the defaults of functions", STACK, {"templateBody": GLOBALS_TWICE}),
+        ("a parameter", STACK, {"templateBody": PARAMETER_TWICE}),
+        ("a desired stack that is no JSON", CLOUD_CONTROL, {"typeName": "AWS::CloudFormation::Stack", "desiredState": "{"}),
     ],
 )  # fmt: skip
-def test_a_parameter_without_a_value_matters_where_it_can_let_personalize_in(
-    why: str, document: Any, matters: bool
-) -> None:
-    template = body(more=PARAMETER, R=role(document))
-    [result] = check_text("file", io.StringIO(template).read)
-    assert bool(result.fault) is matters, why
-    if matters:
-        assert "depends on P, without a value; give --parameter P=VALUE" in result.fault
+def test_what_may_hide_a_role_is_a_violation(why: str, kind: str, properties: Any) -> None:
+    assert "malformed" in kinds(kind, **properties), why
 
 
-def test_a_parameter_on_the_command_line_answers() -> None:
-    document = trust({"StringEquals": {"aws:SourceAccount": {"Ref": "P"}}, "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:personalize:*:${P}:*"}}})  # fmt: skip
-    template = body(more=PARAMETER, R=role(document))
-    [result] = check_text("file", io.StringIO(template).read, None, {"P": ACCOUNT})
-    assert (result.fault, result.findings) == ("", ())
+def test_a_stack_that_is_not_known_yet_is_left_to_the_update() -> None:
+    properties = {"typeName": "AWS::CloudFormation::Stack", "desiredState": UNKNOWN}
+    assert check_resource(CLOUD_CONTROL, "urn", "name", properties, PackConfig()).undecided
 
 
 NOT_READ: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -137,6 +144,8 @@ NOT_READ: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an include": ({"templateBody": body(more={"Mappings": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {}}}})}, ["what AWS::Include inserts"]),
     "a module": ({"templateBody": body(M={"Type": "Our::S3::Bucket::MODULE"})}, ["a module"]),
     "an application": ({"templateBody": body(A={"Type": "AWS::Serverless::Application"})}, ["a serverless application"]),
+    "a product": ({"templateBody": body(P={"Type": "AWS::ServiceCatalog::CloudFormationProvisionedProduct"})}, ["a product of Service Catalog"]),
+    "a nested stack in a loop": ({"templateBody": body(**{"Fn::ForEach::Stacks": ["Name", ["a", "b"], {"S${Name}": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "x"}}}]})}, ["a template at an address"]),
 }  # fmt: skip
 
 
@@ -149,6 +158,36 @@ def test_what_is_not_read_is_listed(what: str) -> None:
     if "templateBody" in properties:
         results = check_text("file", io.StringIO(properties["templateBody"]).read)
         assert [each.skipped.partition(", which")[0] for each in results if each.skipped] == expected
+
+
+APPLICATION, PRODUCT = "a serverless application", "a product of Service Catalog"
+
+
+@pytest.mark.parametrize(
+    ("kind", "terraform", "what"),
+    [
+        ("aws:serverlessrepository/cloudFormationStack:CloudFormationStack", "aws_serverlessapplicationrepository_cloudformation_stack", APPLICATION),
+        ("aws:index/serverlessapplicationrepositoryCloudformationStack:ServerlessapplicationrepositoryCloudformationStack", "", APPLICATION),
+        ("aws:servicecatalog/provisionedProduct:ProvisionedProduct", "aws_servicecatalog_provisioned_product", PRODUCT),
+        ("aws-native:servicecatalog:CloudFormationProvisionedProduct", "awscc_servicecatalog_cloudformation_provisioned_product", PRODUCT),
+        ("aws:cloudcontrol/resource:Resource", "aws_cloudcontrolapi_resource", PRODUCT),
+    ],
+)  # fmt: skip
+def test_a_resource_whose_template_is_somewhere_else_is_listed(kind: str, terraform: str, what: str) -> None:
+    reports: list[str] = []
+    own = {"typeName": "AWS::ServiceCatalog::CloudFormationProvisionedProduct", "desiredState": "{}"}
+    COVERAGE.validate(stack_arguments([resource(kind, **own)]), lambda message, _: reports.append(message))  # type: ignore[attr-defined]
+    [report] = reports
+    assert report.startswith(f"The trust rule does not read {what}")
+    assert "()" not in report
+    resources = [{"urn": "urn::r", "type": kind, "inputs": own}]
+    files: list[Any] = [{"deployment": {"resources": resources}}]
+    values = {"type_name": own["typeName"], "desired_state": "{}"}
+    managed = {"mode": "managed", "type": terraform, "address": "r", "values": values}
+    files += [{"terraform_version": "1", "values": {"root_module": {"resources": [managed]}}}] if terraform else []
+    for file in files:
+        results = check_text("file", io.StringIO(json.dumps(file)).read)
+        assert [each.skipped for each in results] == [f"{what}, which is not read"]
 
 
 def test_a_configuration_that_leaves_personalize_out_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:

@@ -67,6 +67,7 @@ FORMS: dict[str, tuple[str, Any]] = {
     "native, object": (NATIVE, lambda document: {"assumeRolePolicyDocument": document, "roleName": "kept"}),
     "native, text": (NATIVE, lambda document: {"assumeRolePolicyDocument": json.dumps(document), "tags": [{"key": "a"}]}),
     "cloud control, object": (CONTROL, lambda document: control({"AssumeRolePolicyDocument": document, "MaxSessionDuration": 7200})),
+    "cloud control of Terraform": ("aws:index/cloudcontrolapiResource:CloudcontrolapiResource", lambda document: control({"AssumeRolePolicyDocument": document})),
     "cloud control, text": (CONTROL, lambda document: control({"AssumeRolePolicyDocument": json.dumps(document)}, roleArn="kept")),
 }  # fmt: skip
 
@@ -110,6 +111,8 @@ TWICE = json.dumps(OPEN).replace('"Version"', '"Id": "Lost", "Version"')
         ("no trust policy", NATIVE, {"roleName": "r"}),
         ("a key twice", CLASSIC, {"assumeRolePolicy": TWICE}),
         ("a key twice around it", CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": json.dumps({"Path": "/", "AssumeRolePolicyDocument": OPEN}).replace("{", '{"Path": "/a/", ', 1)}),
+        ("imported", CONTROL, {"typeName": "AWS::IAM::Role", "properties": json.dumps({"AssumeRolePolicyDocument": OPEN})}),
+        ("only returned", CONTROL, control({}, properties=json.dumps({"AssumeRolePolicyDocument": OPEN}))),
         ("no JSON", CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": "{"}),
         ("no object", CONTROL, {"typeName": "AWS::IAM::Role", "desiredState": "[]"}),
         ("another type", CONTROL, {"typeName": "AWS::S3::Bucket", "desiredState": "{}"}),

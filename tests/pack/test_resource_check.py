@@ -89,3 +89,29 @@ def test_an_exemption_of_a_service_covers_its_regional_names(named: str) -> None
 
     assert found("personalize.amazonaws.com") == ()
     assert found("lambda.amazonaws.com") != ()
+
+
+WITHOUT_WITNESS = {"StringEquals": {"sts:ExternalId": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("why", "document", "exempted", "covered"),
+    [
+        ("no request can be shown", [{**OPEN, "Condition": WITHOUT_WITNESS}], ["sagemaker"], False),
+        ("its own service", [{**OPEN, "Condition": WITHOUT_WITNESS}], ["personalize"], True),
+        ("not JSON", None, ["sagemaker"], False),
+        ("not JSON, and not for one service", None, ["personalize"], False),
+    ],
+)
+def test_an_exemption_of_a_service_covers_nothing_of_another(
+    why: str, document: Any, exempted: list[str], covered: bool
+) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": document}) if document else "{"
+    config = {
+        "services": ["personalize.amazonaws.com", "sagemaker.amazonaws.com"],
+        "exemptions": [
+            {"service": f"{each}.amazonaws.com", "reason": "moves", "expires": "2999-12-31"} for each in exempted
+        ],
+    }
+    check = check_resource("aws:iam/role:Role", "urn", "name", {"assumeRolePolicy": text}, PackConfig.read(config))
+    assert (check.findings == ()) is covered, why

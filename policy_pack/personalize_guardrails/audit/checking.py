@@ -12,13 +12,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.audit.files import BinaryError, File, PassedOver, expand
-from personalize_guardrails.audit.reading import NotRecognizedError, subjects
+from personalize_guardrails.audit.reading import BrokenError, NotRecognizedError, subjects
 from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.streaming import BadJsonError
 from personalize_guardrails.audit.subjects import ROLE, STACK
 from personalize_guardrails.configuration import PackConfig
+from personalize_guardrails.extraction.intrinsic_functions import Answered
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.resource_check import check_located, located_policies
+from personalize_guardrails.resource_check import INSERTED, check_located, located_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 
 _ENCRYPTED: Final = "its trust policy is encrypted, or partly unknown; export the stack with --show-secrets"
 _PARAMETER: Final = "its trust policy depends on a parameter that has no value"
-_MATTERS: Final = re.compile(r"assume_?role|AWS::", re.IGNORECASE)
+_INSERTED: Final = (
+    "a transform inserts a part of its trust policy, which is not read; check what `aws cloudformation get-template "
+    "--template-stage Processed` returns"
+)
+_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
 """What a broken file in a folder has where it was meant to be checked."""
+_NOT_UTF_8: Final = "it is not UTF-8 text; save it as UTF-8"
 
 
 def check_files(
@@ -87,29 +93,28 @@ def _check_text(
     file: File, read: Callable[[int], str], config: PackConfig, parameters: Mapping[str, str]
 ) -> Iterator[Result]:
     """Yield the results of a text, by the reader that recognizes it."""
-    start: list[str] = []
-
-    def read_on(size: int) -> str:
-        text = read(size)
-        start.append(text[: 1 << 16] if not start else "")
-        return text
-
     try:
-        for subject, origin in subjects(read_on):
+        for subject, origin in subjects(read):
             own_config = _in_account(config, subject.account or file.account)
             yield from _check(file, _with_parameters(subject, parameters), origin, own_config)
+    except BadJsonError as error:
+        yield _broken(file, str(error), "not JSON")
+    except BrokenError as error:
+        yield _broken(file, str(error), "not JSON, and no YAML that can be read")
+    except UnicodeDecodeError:
+        yield _broken(file, _NOT_UTF_8, "not UTF-8 text")
     except NotRecognizedError as error:
         yield _unread(file, str(error))
-    except BadJsonError as error:
-        matters = not file.folder or _MATTERS.search(start[0] if start else "")
-        yield Result(file.name, fault=str(error)) if matters else Result(file.name, skipped="not JSON")
-    except UnicodeDecodeError:
-        yield _unread(file, "it is not UTF-8 text; save it as UTF-8")
 
 
 def _unread(file: File, why: str) -> Result:
     """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file."""
     return Result(file.name, skipped=why) if file.folder else Result(file.name, fault=why)
+
+
+def _broken(file: File, why: str, skipped: str) -> Result:
+    """Return the result of a broken file: a fault, unless its folder was named and it mentions no role."""
+    return Result(file.name, fault=why) if not file.folder or file.has(_MATTERS) else Result(file.name, skipped=skipped)
 
 
 @lru_cache(maxsize=64)
@@ -125,7 +130,9 @@ def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject
     own = subject.properties.get("parameters", {})
     if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
         return subject
-    return replace(subject, properties={**subject.properties, "parameters": {**parameters, **own}})
+    answered = {name: Answered.of(own.get(name, value), value) for name, value in parameters.items()}
+    merged = {**own, **{name: value for name, value in answered.items() if isinstance(own.get(name, ""), str)}}
+    return replace(subject, properties={**subject.properties, "parameters": merged})
 
 
 def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
@@ -153,7 +160,8 @@ def _check_role(
 ) -> Result:
     """Return the result for one role, in every outcome of the conditions that its policy depends on."""
     checked = [check_located(each, subject.identity, subject.name or role, config) for each in outcomes]
-    findings = tuple(dict.fromkeys(_redact(finding, subject) for each in checked for _, finding in each.findings))
+    found = dict.fromkeys(finding for each in checked for _, finding in each.findings if finding != INSERTED)
+    findings = tuple(dict.fromkeys(_redact(finding, subject) for finding in found))
     exempted = tuple(
         dict.fromkeys((_redact(finding, subject), why) for each in checked for finding, why in each.exempted)
     )
@@ -165,12 +173,14 @@ def _check_role(
 
 def _why_undecided(subject: Subject, outcomes: list[LocatedTrustPolicy]) -> str:
     """Return why a trust policy cannot be decided, and what to do."""
+    if any(each.inserted for each in outcomes):
+        return _INSERTED
     parameters = list(dict.fromkeys(name for each in outcomes for name in each.parameters))
     if parameters:
         options = " ".join(f"--parameter {name}=VALUE" for name in parameters)
         listed = " and ".join(parameters)
         return f"its trust policy depends on {listed}, without a value; give {options}"
-    return _ENCRYPTED if subject.identity else _PARAMETER
+    return subject.unknown or (_ENCRYPTED if subject.identity else _PARAMETER)
 
 
 def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[Finding]) -> Mapping[str, Position]:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,16 @@ from personalize_guardrails.audit.subjects import members
 from personalize_guardrails.iam import is_account_id
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
 _SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".template", ".tfstate", ".gz"})
 _MANIFEST: Final = "manifest.json"
-_TEMPLATE: Final = ".template.json"
+_ASSET: Final = "asset."
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
+_CHUNK: Final = 1 << 20
+_LONGEST_PATTERN: Final = 32
 
 
 class BinaryError(ValueError):
@@ -52,6 +56,21 @@ class File:
         with Path(self.name).open("rb") as binary:
             yield _text(binary)
 
+    def has(self, pattern: re.Pattern[bytes]) -> bool:
+        """Return whether a short pattern of ASCII is in the file, in UTF-16 too; True where it cannot be read on."""
+        before = b""
+        try:
+            with Path(self.name).open("rb") as binary:
+                opened = _uncompressed(binary)
+                while read := opened.read(_CHUNK):
+                    text = before + read.replace(b"\0", b"")
+                    if pattern.search(text):
+                        return True
+                    before = text[-_LONGEST_PATTERN:]
+        except (OSError, EOFError, ValueError, zlib.error):
+            return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
@@ -73,23 +92,35 @@ def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
 def _in_folder(folder: str) -> Iterator[File | PassedOver]:
     """Yield the files of a folder that can hold trust policies, and last the others, which are passed over."""
     others: list[str] = []
-    for path, folders, found in os.walk(folder):
+    templates: dict[str, str] = {}
+    unreadable: list[OSError] = []
+    for path, folders, found in os.walk(folder, onerror=unreadable.append):
         folders.sort()
-        accounts = _cdk_accounts(Path(path, _MANIFEST)) if _MANIFEST in found else None
-        if accounts is not None:  # of a cloud assembly only the templates, those of nested stacks too
-            folders[:] = [each for each in folders if not each.startswith("asset.")]
+        others += [str(Path(path, each)) for each in folders if Path(path, each).is_symlink()]
+        named = _cdk_templates(Path(path, _MANIFEST)) if _MANIFEST in found else None
+        if named is not None:  # of a cloud assembly, assets are the code of functions and the like
+            assets = [each for each in folders if each.startswith(_ASSET)]
+            folders[:] = [each for each in folders if each not in assets]
+            others += [str(Path(path, each)) for each in assets]
+            found.remove(_MANIFEST)  # it is read
+        templates |= {os.path.normpath(Path(path, name)): account for name, account in (named or {}).items()}
         for name in sorted(found):
-            is_read = Path(name).suffix.lower() in _SUFFIXES if accounts is None else name.endswith(_TEMPLATE)
-            if is_read:
-                yield File(str(Path(path, name)), folder, (accounts or {}).get(name, ""))
+            file = str(Path(path, name))
+            if (account := templates.pop(os.path.normpath(file), None)) is not None:
+                yield File(file, account=account)  # as if it was named: the manifest does
+            elif Path(name).suffix.lower() in _SUFFIXES:
+                yield File(file, folder)
             else:
-                others.append(str(Path(path, name)))
+                others.append(file)
+    yield from (File(str(error.filename)) for error in unreadable)
+    for file, account in templates.items():  # what a manifest names and the walk did not come to
+        yield File(file, account=account)
     if others:
         yield PassedOver(folder, tuple(others))
 
 
-def _cdk_accounts(manifest: Path) -> dict[str, str] | None:
-    """Return the account of each template, where a file is a CDK manifest and the account is known; else None."""
+def _cdk_templates(manifest: Path) -> dict[str, str] | None:
+    """Return the account of each template that a CDK manifest names, empty where not known; None for another file."""
     try:
         found = json.loads(manifest.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
@@ -101,16 +132,20 @@ def _cdk_accounts(manifest: Path) -> dict[str, str] | None:
     for artifact in artifacts.values():
         file = members(members(artifact).get("properties")).get("templateFile")
         account = str(members(artifact).get("environment", "")).removeprefix("aws://").partition("/")[0]
-        if isinstance(file, str) and is_account_id(account):
-            accounts[file] = account
+        if isinstance(file, str):
+            accounts[file] = account if is_account_id(account) else ""
     return accounts
 
 
 def _text(binary: IO[bytes]) -> IO[str]:
     """Return the text of a binary file that may be compressed."""
+    return io.TextIOWrapper(_uncompressed(binary), encoding="utf-8", errors="strict")
+
+
+def _uncompressed(binary: IO[bytes]) -> IO[bytes]:
+    """Return the content of a file that may be compressed; BinaryError for an archive."""
     buffered = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(binary)  # type: ignore[type-var] # a raw file
     start = buffered.peek(len(_ZIP))
     if start.startswith(_ZIP):
         raise BinaryError("it is an archive; unpack it, and write a Terraform plan with `terraform show -json`")
-    opened: IO[bytes] = gzip.GzipFile(fileobj=buffered) if start.startswith(_GZIP) else buffered  # type: ignore[assignment] # its stub is not IO
-    return io.TextIOWrapper(opened, encoding="utf-8", errors="strict")
+    return gzip.GzipFile(fileobj=buffered) if start.startswith(_GZIP) else buffered  # type: ignore[return-value] # its stub is not IO

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from personalize_guardrails.audit.pages import CUT_OFF, Pages
 from personalize_guardrails.audit.positions import Origin
 from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
-from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, JsonStream
-from personalize_guardrails.audit.subjects import ROLE, Subject, is_trust_policy
+from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, Element, JsonStream
+from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 
-_TRUNCATED: Final = "the export is cut off here, and what follows it is missing; export every page"
 _UNKNOWN: Final = "it is nothing that the audit reads"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
@@ -36,6 +37,10 @@ class NotRecognizedError(ValueError):
     """The text is nothing that the audit reads; the message says what it looks like."""
 
 
+class BrokenError(NotRecognizedError):
+    """The text may be meant to be read, and cannot be: what it would be is not known."""
+
+
 def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
     """Yield the subjects in a text, each with its origin; NotRecognizedError or BadJsonError for what is not read."""
     head = ""
@@ -47,7 +52,7 @@ def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
     if head.lstrip()[:1] in {"{", "["}:
         yield from _of_json(JsonStream(read, head))
     elif len(head) > LONGEST_KEPT:
-        raise NotRecognizedError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
+        raise BrokenError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
     else:
         yield from _of_yaml(head)
 
@@ -58,51 +63,98 @@ def looks_like(members: Mapping[str, Any]) -> str:
 
 
 def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines."""
-    truncated = False
-    for element in stream.elements(ARRAYS, ENTERED):
-        if element.path:
-            found: Iterator[Subject] = iter(ARRAYS[element.path](element.value))
+    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines.
+
+    A value that is not recognized is a fault among others that are; NotRecognizedError where there are no others.
+    """
+    pages, account, is_read = Pages(), "", False
+    other: NotRecognizedError | None = None
+    recognized = 0
+    for element, title in _titled(stream.elements(ARRAYS, ENTERED)):
+        try:
+            for subject in _of_element(element):
+                account, is_read = account or subject.account, True
+                yield replace(subject, name=title) if title and subject.name == UNNAMED else subject, element.origin
+        except NotRecognizedError as error:
+            if not is_read:  # by its arrays
+                other, recognized = other or error, recognized - 1
+        if not element.path:
+            recognized += 1
+            if pages.is_cut_off_before(element.value, account):
+                yield CUT_OFF, Origin("")
+            account, is_read = "", False
+    if pages.is_cut_off:
+        yield CUT_OFF, Origin("")
+    if other and not recognized:
+        raise other
+    if other:
+        yield Subject("", fault=f"a part of it is not checked: {other}"), Origin("")
+
+
+def _of_element(element: Element) -> Iterator[Subject]:
+    """Yield the subjects of one element of an array, or of a whole value."""
+    if element.path:
+        return _without_duplicates(ARRAYS[element.path](element.value), doubled=element.doubled)
+    return _of_value(element.value, element.origin.text, doubled=element.doubled)
+
+
+def _titled(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
+    """Yield the elements, each with the text before it: `--query` can put a role's name before its trust policy."""
+    title, is_alone = "", True
+    for element in elements:
+        if not element.path and isinstance(element.value, str) and not is_trust_policy(element.value):
+            title = title or element.value
         else:
-            if isinstance(element.value, dict):
-                truncated = _is_truncated(element.value)
-            found = _of_value(element.value, element.origin.text)
-        for subject in found:
-            yield subject, element.origin
-    if truncated:
-        yield Subject("", fault=_TRUNCATED), Origin("")
+            is_alone = is_alone and element.value is None
+            yield element, title
+    if title and is_alone:
+        raise NotRecognizedError(_UNKNOWN)
 
 
 def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of a text that is not JSON."""
+    """Yield the subjects of a text that is not JSON; a list in it has the pages of an export."""
     try:
         from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415 - PyYAML is optional
     except ImportError:
-        raise NotRecognizedError("it is in YAML; install PyYAML to read it") from None
+        raise BrokenError("it is in YAML; install PyYAML to read it") from None
     try:
         value = load_yaml(text)
-    except (ValueError, RecursionError):
-        raise NotRecognizedError(f"{_UNKNOWN}: it is neither JSON nor YAML") from None
-    if not isinstance(value, Mapping):
+    except RecursionError:
+        raise BrokenError("it is nested too deeply") from None
+    except ValueError as error:
+        raise BrokenError(f"{_UNKNOWN}: {error}") from None
+    if not isinstance(value, Mapping | list):
         raise NotRecognizedError(_UNKNOWN)
-    origin = Origin(text, is_yaml=True)
-    for subject in _of_object(value, text):
+    origin, pages = Origin(text, is_yaml=True), Pages()
+    for subject in _of_value(value, text, doubled=has_duplicate_keys(value)):
         yield subject, origin
+    cut_off = [pages.is_cut_off_before(each, "") for each in (value if isinstance(value, list) else [value])]
+    if any(cut_off) or pages.is_cut_off:
+        yield CUT_OFF, origin
 
 
-def _of_value(value: Any, text: str) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
+def _without_duplicates(found: Iterable[Subject], *, doubled: bool) -> Iterator[Subject]:
+    """Yield the subjects; where a key appears twice around them, as faults, and one fault where there are none."""
+    subject = None
+    for subject in found:
+        yield replace(subject, fault=DUPLICATES) if doubled else subject
+    if doubled and subject is None:
+        yield Subject("", fault=DUPLICATES)
+
+
+def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # noqa: ANN401 - any JSON value
     """Yield the subjects of a whole value of the text, or of an element of the outer array."""
     if isinstance(value, list):
-        yield from _of_list(value)
+        yield from _without_duplicates(_of_list(value, doubled=doubled), doubled=doubled)
     elif isinstance(value, Mapping):
-        yield from _of_object(value, text)
+        yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
         yield _document("", value, "")
-    elif value is not None:
+    else:
         raise NotRecognizedError(_UNKNOWN)
 
 
-def _of_list(values: list[Any]) -> Iterator[Subject]:
+def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
     if any(map(is_trust_policy, values)):
         name = next((each for each in values if isinstance(each, str) and not is_trust_policy(each)), "")
@@ -111,26 +163,33 @@ def _of_list(values: list[Any]) -> Iterator[Subject]:
                 yield _document(name, each, f"[{index}]")
         return
     for index, each in enumerate(values):
-        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, ""))
+        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=doubled))
 
 
-def _of_object(members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+def _of_object(members: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of an object, by the reader that recognizes it."""
     reader = next((each for each in READERS if each.recognizes(members)), None)
     if reader is None:
-        raise NotRecognizedError(looks_like(members))
+        raise BrokenError(DUPLICATES) if doubled else NotRecognizedError(looks_like(members))
+    yield from _without_duplicates(_by(reader, members, text), doubled=doubled and not reader.finds_duplicates)
+
+
+def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+    """Yield the subjects that a reader finds in an object, and in those of its arrays that are among the members."""
     yield from reader.whole(members, text)
     for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
         values: Any = members
         for name in path.split("."):
-            values = values.get(name) if isinstance(values, Mapping) else None
+            values = values.get(name, []) if isinstance(values, Mapping) else []
+        if not isinstance(values, list):
+            yield Subject("", fault=f"{path} is not a list; export all of it")
         for index, value in enumerate(values if isinstance(values, list) else ()):
             yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
 
 
 def _document(name: str, document: object, path: str) -> Subject:
     properties = {"assumeRolePolicy": document}
-    return Subject(ROLE, name or "trust policy", properties=properties, paths={"assumeRolePolicy": path})
+    return Subject(ROLE, name or UNNAMED, properties=properties, paths={"assumeRolePolicy": path})
 
 
 def _inside(subject: Subject, place: str) -> Subject:
@@ -139,9 +198,4 @@ def _inside(subject: Subject, place: str) -> Subject:
     return replace(subject, paths=paths)
 
 
-def _is_truncated(page: Mapping[str, Any]) -> bool:
-    """Return whether a page says that there are more."""
-    return page.get("IsTruncated") is True or bool(page.get("NextToken") or page.get("nextToken"))
-
-
-__all__ = ["BadJsonError", "NotRecognizedError", "looks_like", "subjects"]
+__all__ = ["BadJsonError", "BrokenError", "NotRecognizedError", "looks_like", "subjects"]

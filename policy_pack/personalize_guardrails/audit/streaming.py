@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.audit.positions import Origin
-from personalize_guardrails.extraction.duplicate_keys import JSON_DECODER, ObjectWithDuplicates
+from personalize_guardrails.extraction.duplicate_keys import DuplicateKeyDecoder, ObjectWithDuplicates, doubled_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Generator, Iterator
@@ -36,6 +36,8 @@ class Element:
     """The path of an array whose elements come one by one; empty for a whole value of the text."""
     value: Any
     origin: Origin
+    doubled: bool = False
+    """Whether a key appears twice with different values in an object of it, elements that came before aside."""
 
 
 class JsonStream:
@@ -44,6 +46,9 @@ class JsonStream:
     def __init__(self, read: Callable[[int], str], start: str = "") -> None:
         self._read, self._text, self._at, self._ended = read, start, 0, False
         self._began = 0
+        self._decoder = DuplicateKeyDecoder()
+        self._around = False
+        """Whether a key appears twice in the object around the arrays."""
         self._kept_from: int | None = None
         self._dropped = 0
         self._counted, self._line, self._line_start = 0, 1, 0
@@ -60,12 +65,12 @@ class JsonStream:
             if following == "[":
                 yield from self._items("")
             elif following == "{":
-                self._kept_from = self._at
+                self._kept_from, self._around = self._at, False
                 origin = self._origin(self._at)
                 members = yield from self._members("", arrays, entered)
                 start, self._kept_from = self._kept_from, None
                 text = "" if start is None else self._text[start : self._at]
-                yield Element("", members, Origin(text, origin.line, origin.column))
+                yield Element("", members, Origin(text, origin.line, origin.column), self._around)
             else:
                 raise self._bad("an object is expected")
 
@@ -88,8 +93,10 @@ class JsonStream:
                 value = yield from self._members(place, arrays, entered)
             else:
                 value = self._value()
+                self._around = self._around or self._decoder.met
             if key in members and members[key] != value:
-                members = ObjectWithDuplicates(members)
+                self._around = True
+                members = ObjectWithDuplicates(members, {*doubled_keys(members), key})
             members[key] = value
             self._comma("}")
         self._take("}")
@@ -101,7 +108,8 @@ class JsonStream:
         while self._peek() != "]":
             origin = self._origin(self._at)
             value = self._value()
-            yield Element(path, value, Origin(self._text[self._began : self._at], origin.line, origin.column))
+            origin = Origin(self._text[self._began : self._at], origin.line, origin.column)
+            yield Element(path, value, origin, self._decoder.met)
             self._comma("]")
         self._take("]")
 
@@ -115,11 +123,12 @@ class JsonStream:
             raise self._bad("a comma is missing")
 
     def _value(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the next value; afterwards `_began` is where its text begins."""
+        """Return the next value; afterwards `_began` is where its text begins, and the decoder is asked about it."""
         self._peek()
+        self._decoder.met = False
         while True:
             try:
-                value, end = JSON_DECODER.raw_decode(self._text, self._at)
+                value, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 if not self._more():
                     raise self._bad("a value is expected") from None

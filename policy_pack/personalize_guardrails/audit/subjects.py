@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates, has_duplicate_keys
+from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
+from personalize_guardrails.extraction.resource_types import ROLE as IAM_ROLE
+from personalize_guardrails.extraction.resource_types import TRUST_POLICY, field_names
 from personalize_guardrails.iam import account_in
 
 ROLE: Final = "aws:iam/role:Role"
 STACK: Final = "aws:cloudformation/stack:Stack"
+UNNAMED: Final = "trust policy"
+"""The name of a role that has none in the text."""
+CHECKED: Final = frozenset(
+    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
+)
+"""The properties that findings are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class Subject:
     """Whether the file marks something of it as secret, though it shows it."""
     fault: str = ""
     """Why there is nothing to be checked."""
+    unknown: str = ""
+    """Why a part of it is not known, and what to do, where the reader knows that."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where each property is in the text that the subject was read from."""
 
@@ -52,22 +62,28 @@ class Reader:
     """Whether an object, without the elements of these arrays, is of this kind."""
     whole: Callable[[Mapping[str, Any], str], Iterable[Subject]] = lambda _members, _text: ()
     """For such an object and its text."""
+    finds_duplicates: bool = False
+    """Whether the check of what it yields finds every key that appears twice; if not, the object is not checked."""
 
 
-def role_subject(role: Mapping[str, Any], document_key: str = "AssumeRolePolicyDocument") -> Subject:
+def role_subject(role: Mapping[str, Any], document_key: str = TRUST_POLICY) -> Subject:
     """Return the subject for a role as IAM's API describes it."""
     document = decoded(role.get(document_key))
     arn, name = str(role.get("Arn") or role.get("arn") or ""), str(role.get("RoleName") or role.get("roleName") or "")
     fault = ""
-    if isinstance(role, ObjectWithDuplicates):
-        fault = DUPLICATES
-    elif document is None:
+    if document is None:
         fault = f"its trust policy is missing; export {document_key} too"
-    elif isinstance(document, dict) and not has_duplicate_keys(document):
+    elif isinstance(document, dict):
         document = json.dumps(document)  # of equal texts, one is checked
     properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
     paths = {"assumeRolePolicy": document_key}
     return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)
+
+
+def lacks_trust_policy(kind: str, properties: Mapping[str, Any]) -> bool:
+    """Return whether a resource of type `kind` is a role without its trust policy."""
+    names = field_names(kind)
+    return names is not None and names[0] == IAM_ROLE and properties.get(names[1](TRUST_POLICY)) is None
 
 
 def decoded(document: object) -> object:
@@ -80,9 +96,11 @@ def is_trust_policy(value: object) -> bool:
     value = decoded(value)
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
-            value = json.loads(value)
+            value = load_json(value)
         except (ValueError, RecursionError):
             return False
+        if has_duplicate_keys(value):
+            return True  # the rule decides about it
     statements = value.get("Statement") if isinstance(value, Mapping) else None
     listed = statements if isinstance(statements, list) else [statements]
     return any(isinstance(each, Mapping) and bool({"Principal", "NotPrincipal"} & each.keys()) for each in listed)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeGuard
 
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
-from personalize_guardrails.extraction.resource_types import ANY, CLOUD_CONTROL, EXTENSION, STACKS, field_names
+from personalize_guardrails.extraction.resource_types import (
+    ANY,
+    CLOUD_CONTROL,
+    EXTENSION,
+    STACKS,
+    field_names,
+    pulumi_type,
+)
 from personalize_guardrails.extraction.template_resources import resolved_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
 from personalize_guardrails.extraction.unknowns import UNKNOWN
@@ -53,10 +60,22 @@ class Declared:
         elif value is not None:
             yield value
 
+    def possible_fields(self, *fields: str) -> Iterator[Mapping[str, object]]:
+        """Yield every combination of values that fields can turn out to have, without those that turn out absent."""
+        written = {field: value for field in fields if (value := self.get(field)) is not None}
+        if self.resolver is None:
+            yield written
+        else:
+            yield from filter(_is_object, self.resolver.branches(written))
+
     def place(self, field: str) -> str:
         """Return the path of the field in the Pulumi resource."""
         own = self.spelling(field)
         return f"{self.path}.{own}" if self.path else own
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
 
 
 def declared(
@@ -67,15 +86,12 @@ def declared(
     With a scope, references inside a template resolve to the names that its roles, policies and buckets get.
     """
     for each in outer_resources(kind, properties):
-        if each.kind in STACKS and not (each.unknown or each.fault):
-            yield from _of_stack(each, account, scope)
-        else:
-            yield each
+        yield from _of_stack(each, account, scope) if each.kind in STACKS else (each,)
 
 
 def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
     """Yield what a Pulumi resource declares itself; those in the template of a stack are left in it."""
-    if kind == CLOUD_CONTROL:
+    if pulumi_type(kind) == CLOUD_CONTROL:
         yield from _of_cloud_control(properties)
     elif kind == EXTENSION:
         yield from _of_extension(properties)
@@ -90,13 +106,16 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
         yield Declared(ANY, {}, "desiredState", unknown=True)
     elif isinstance(kind, str) and state is UNKNOWN:
         yield Declared(kind, {}, "desiredState", unknown=True)
-    elif isinstance(kind, str) and state is not None:
-        desired = _object(state)
+    elif isinstance(kind, str):
+        # What AWS returned has the names that AWS chose for what the program left out, and all of what was imported.
+        returned = _object(properties.get("properties"))
+        desired = returned if state is None else _object(state)
         if desired is None:
             yield Declared(kind, {}, "desiredState", fault="it is not a JSON object")
-        else:
-            # What AWS returned has the names that AWS chose for what the program left out.
-            yield Declared(kind, {**(_object(properties.get("properties")) or {}), **desired}, "desiredState")
+            return
+        returned = returned or {}
+        fault = DUPLICATES if has_duplicate_keys([desired, returned]) else ""
+        yield Declared(kind, {**returned, **desired}, "desiredState", fault=fault)
 
 
 def _of_extension(properties: Properties) -> Iterator[Declared]:
@@ -110,9 +129,14 @@ def _of_extension(properties: Properties) -> Iterator[Declared]:
 
 def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
     """Yield the resources of a stack's or a stack set's template, those of stack sets in it too."""
+    if stack.unknown or stack.fault:
+        yield replace(stack, kind=ANY)
+        return
     body, path = stack.get("TemplateBody"), stack.place("TemplateBody")
     if body is UNKNOWN:
         yield Declared(ANY, {}, path, unknown=True)
+    elif has_duplicate_keys(stack.get("Parameters")):
+        yield Declared(ANY, {}, stack.place("Parameters"), fault=DUPLICATES)
     elif body is not None:
         try:
             template = parse_template(body) if isinstance(body, str) else body
@@ -125,20 +149,19 @@ def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Decl
         is_json = not isinstance(body, str) or body.lstrip().startswith("{")
         language = Language.CLOUDFORMATION_JSON if is_json else Language.CLOUDFORMATION_YAML
         for each, resolving in resolved_resources(template, resolver, scope):
-            place = f"{path}.Resources.{each.name}.Properties"
+            place = f"{path}.Resources.{each.name}.Properties" if each.name else path
             made = Declared(
                 each.kind, each.properties, place, str, each.name, each.unknown, each.fault, resolving, language
             )
-            if made.kind in STACKS and not (made.unknown or made.fault):
-                yield from _of_inner_stack(made, account, scope)
-            else:
-                yield made
+            yield from _of_inner_stack(made, account, scope) if made.kind in STACKS else (made,)
 
 
 def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
     """Yield the resources of a template that a stack or a stack set in a template has in its body."""
     body = stack.get("TemplateBody")
-    if isinstance(body, str):
+    if stack.unknown or stack.fault:
+        yield replace(stack, kind=ANY)
+    elif isinstance(body, str):
         inner = None if scope is None else f"{scope}.{stack.name}"
         yield from _of_stack(Declared(stack.kind, stack.properties, stack.path), account, inner)
     elif body is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from personalize_guardrails.iam.json_text import object_hook
@@ -13,10 +14,29 @@ DUPLICATES: Final = "one of its keys appears twice, and which of them counts is 
 class ObjectWithDuplicates(dict[Any, Any]):
     """Such an object, with the last of the values."""
 
+    def __init__(self, found: Mapping[Any, Any], doubled: Iterable[object]) -> None:
+        super().__init__(found)
+        self.doubled = frozenset(doubled)
+        """The keys that appear twice."""
+
+
+class DuplicateKeyDecoder(json.JSONDecoder):
+    """A decoder that marks such objects, and remembers that it met one."""
+
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=object_hook(self._mark))
+        self.met = False
+        """Whether there was one since this was last set to False."""
+
+    def _mark(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = mark_duplicates(pairs)
+        self.met = self.met or isinstance(found, ObjectWithDuplicates)
+        return found
+
 
 def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value in a JSON text; ValueError or RecursionError where there is none."""
-    return JSON_DECODER.decode(text)
+    return _DECODER.decode(text)
 
 
 def has_duplicate_keys(value: object) -> bool:
@@ -32,9 +52,19 @@ def has_duplicate_keys(value: object) -> bool:
     return False
 
 
-def _mark(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if all(found[key] == value for key, value in pairs) else ObjectWithDuplicates(found)
+def mark_duplicates(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return the object with these members; marked, where a key appears twice with different values."""
+    listed = list(pairs)
+    found = dict(listed)
+    if len(found) == len(listed):
+        return found
+    doubled = [key for key, value in listed if found[key] != value or has_duplicate_keys(value)]
+    return ObjectWithDuplicates(found, doubled) if doubled else found
 
 
-JSON_DECODER: Final = json.JSONDecoder(object_pairs_hook=object_hook(_mark))
+def doubled_keys(value: object) -> frozenset[object]:
+    """Return the keys of an object that appear twice in it."""
+    return value.doubled if isinstance(value, ObjectWithDuplicates) else frozenset()
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=object_hook(mark_duplicates))

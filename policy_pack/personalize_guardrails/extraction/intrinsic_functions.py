@@ -12,6 +12,9 @@ from typing import Any, Final
 from personalize_guardrails.extraction.templates import UNRESOLVED, check_length
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
+TRANSFORM: Final = "Fn::Transform"
+"""Not a function of one value: it inserts members beside it."""
+_LOOKED_UP: Final = "AWS::SSM::Parameter::Value<"
 _LONGEST_PARAMETER: Final = 4096
 _LONGEST_LIST: Final = 400
 _LARGEST_NUMBER: Final = 10**18
@@ -46,18 +49,48 @@ def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as te
     return UNRESOLVED
 
 
+class Answered(str):
+    """The value of a parameter, and what CloudFormation finds by it where it is a name of what is looked up."""
+
+    __slots__ = ("found",)
+    found: str
+
+    @classmethod
+    def of(cls, value: str, found: str) -> Answered:
+        """Return the value with what is found."""
+        answered = cls(value)
+        answered.found = found
+        return answered
+
+
 def parameter_value(declared: Mapping[Any, Any], value: object) -> object:
     """Return what `Ref` gives for a parameter that is declared so and has this value."""
     kind = str(declared.get("Type"))
     if value is UNKNOWN or isinstance(value, list):
         return value
-    if kind.startswith("AWS::SSM::Parameter::Value<"):
-        return UNRESOLVED  # the value is the name of what is looked up
+    if is_looked_up(declared):
+        if not isinstance(value, Answered):
+            return UNRESOLVED  # the value is the name of what is looked up
+        kind, value = kind.removeprefix(_LOOKED_UP).removesuffix(">"), value.found
     text = as_text(value)
     if len(text) > _LONGEST_PARAMETER:
         return UNRESOLVED
     listed = kind == "CommaDelimitedList" or kind.startswith("List<")
     return limit_list([each.strip() for each in text.split(",")]) if listed else text
+
+
+def is_looked_up(declared: object) -> bool:
+    """Return whether the value of a parameter is the name of what CloudFormation looks up."""
+    return str(members(declared).get("Type")).startswith(_LOOKED_UP)
+
+
+def allowed_values(declared: Mapping[Any, Any]) -> tuple[object, ...]:
+    """Return what `Ref` can give for a parameter whose allowed values are declared."""
+    allowed = declared.get("AllowedValues")
+    if not isinstance(allowed, list) or is_looked_up(declared):
+        return ()
+    values = tuple(parameter_value(declared, each) for each in allowed)
+    return values if all(isinstance(each, str) for each in values) else ()  # a list can have any of them
 
 
 def given_parameters(given: object) -> Mapping[Any, Any] | None:

@@ -6,17 +6,20 @@ Source: CloudFormation User Guide, "Intrinsic function reference" and "Pseudo pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from typing import Any, Final
 
 from personalize_guardrails.extraction.intrinsic_functions import (
+    TRANSFORM,
+    allowed_values,
     apply_function,
     as_text,
     calls,
     given_parameters,
+    is_looked_up,
     limit_list,
     members,
     parameter_value,
@@ -41,19 +44,21 @@ class Resolver:
     values: Mapping[str, object] = field(default_factory=dict)
     """The values of its parameters, and of resources and their attributes where these are known: `Role.Arn`."""
     mappings: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """The declarations of its parameters."""
 
     @classmethod
     def of(cls, template: Mapping[str, Any], account: str, given: object) -> Resolver:
         """Return a resolver with the stack's parameters; a parameter without a value is UNKNOWN."""
-        values = given_parameters(given)
+        values, declarations = given_parameters(given), members(template.get("Parameters"))
         parameters = {
             name: UNKNOWN
             if values is None
             else parameter_value(declared, values.get(name, declared.get("Default", UNKNOWN)))
-            for name, declared in members(template.get("Parameters")).items()
+            for name, declared in declarations.items()
             if isinstance(declared, Mapping)
         }
-        return cls(account, values=parameters, mappings=members(template.get("Mappings")))
+        return cls(account, values=parameters, mappings=members(template.get("Mappings")), parameters=declarations)
 
     def branches(self, value: object) -> Iterator[object]:
         """Yield every value that `value` can become.
@@ -72,14 +77,31 @@ class Resolver:
 
     def unknown_parameters(self, value: object) -> tuple[str, ...]:
         """Return the names of the parameters that a value refers to and that have no value yet."""
-        names: dict[str, None] = {}
-        for function, argument in calls(value):
-            texts = argument if isinstance(argument, list) else [argument]
-            if function == "Fn::Sub" and texts and isinstance(texts[0], str):
-                names |= dict.fromkeys(name.strip() for name in _SUBSTITUTED.findall(texts[0]))
-            elif function == "Ref" and isinstance(argument, str):
-                names[argument] = None
-        return tuple(name for name in names if self.values.get(name) is UNKNOWN)
+        return tuple(name for name in _references(value) if self.values.get(name) is UNKNOWN)
+
+    def looked_up_parameters(self, value: object) -> tuple[str, ...]:
+        """Return the names of the parameters that a value refers to and whose values only CloudFormation finds."""
+        names = (name for name in _references(value) if is_looked_up(self.parameters.get(name)))
+        return tuple(name for name in names if self.values.get(name) == UNRESOLVED)
+
+    def with_allowed_values(self, value: object) -> list[Resolver]:
+        """Return a resolver for each combination of the allowed values of the parameters that a value needs.
+
+        None where one of them can have any value, or where there are too many.
+        """
+        names = self.unknown_parameters(value)
+        allowed = [allowed_values(members(self.parameters.get(name))) for name in names]
+        if not names or prod(map(len, [*allowed, *self._choices(value).values()])) > _MOST_BRANCHES:
+            return []
+        chosen = (dict(zip(names, each, strict=True)) for each in product(*allowed))
+        return [replace(self, values={**self.values, **each}) for each in chosen]
+
+    def is_inserted(self, value: object) -> bool:
+        """Return whether a transform inserts a part of a value, or of the mappings that it looks something up in."""
+        names = {name for name, _ in calls(value)}
+        return TRANSFORM in names or (
+            "Fn::FindInMap" in names and any(name == TRANSFORM for name, _ in calls(self.mappings))
+        )
 
     def _choices(self, value: object) -> dict[str, list[Any]]:
         """Return the conditions and locations that decide a value, by name, and the outcomes of each."""
@@ -102,6 +124,8 @@ class Resolver:
     def _resolve(self, value: object, outcome: Mapping[str, Any]) -> object:
         """Return the value in one outcome of the choices, without the members that are AWS::NoValue."""
         if isinstance(value, Mapping):
+            if TRANSFORM in value:
+                return UNKNOWN
             if len(value) == 1:
                 [(name, argument)] = value.items()
                 if name == "Ref" or str(name).startswith("Fn::"):
@@ -115,6 +139,8 @@ class Resolver:
 
     def _call(self, name: str, argument: Any, outcome: Mapping[str, Any]) -> object:  # noqa: ANN401 - as templates write it
         """Return what a function gives; UNRESOLVED where only CloudFormation knows."""
+        if argument is UNKNOWN:
+            return UNKNOWN
         match name, argument:
             case "Ref", "AWS::NoValue":
                 return _NO_VALUE
@@ -166,10 +192,22 @@ class Resolver:
         """Return what the mappings hold for the keys."""
         found: object = self.mappings
         for key in keys:
-            if key is UNKNOWN:
+            if key is UNKNOWN or TRANSFORM in members(found):
                 return UNKNOWN
             found = members(found).get(key) if isinstance(key, str) else None
         return limit_list([as_text(each) for each in found]) if isinstance(found, list) else as_text(found)
+
+
+def _references(value: object) -> Iterable[str]:
+    """Return the names that a value refers to, each once."""
+    names: dict[str, None] = {}
+    for function, argument in calls(value):
+        texts = argument if isinstance(argument, list) else [argument]
+        if function == "Fn::Sub" and texts and isinstance(texts[0], str):
+            names |= dict.fromkeys(name.strip() for name in _SUBSTITUTED.findall(texts[0]))
+        elif function == "Ref" and isinstance(argument, str):
+            names[argument] = None
+    return names
 
 
 def _is_key(key: object) -> bool:

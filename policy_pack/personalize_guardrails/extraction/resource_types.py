@@ -23,10 +23,14 @@ KEY_POLICY: Final = "policy of a key"
 """Only the classic provider has it: in CloudFormation it is a field of the key."""
 DATASET_GROUP: Final = "AWS::Personalize::DatasetGroup"
 DATASET: Final = "AWS::Personalize::Dataset"
+TRUST_POLICY: Final = "AssumeRolePolicyDocument"
+"""CloudFormation's name of the field that holds a role's trust policy."""
 FUNCTION: Final = "AWS::Serverless::Function"
 """The transform of serverless applications makes a role for it; the function can declare that role's trust policy."""
 ATTACHMENT: Final = "managed policies of a principal"
 """Only the classic provider has it: CloudFormation has no resource for it."""
+APPLICATION: Final = "AWS::Serverless::Application"
+PRODUCT: Final = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 ANY: Final = ""
 """The type of what is not known yet."""
 
@@ -93,6 +97,8 @@ _CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "aws:kms/keyPolicy:KeyPolicy": (KEY_POLICY, {"KeyPolicy": "policy"}),
     "aws:cloudformation/stack:Stack": ("AWS::CloudFormation::Stack", {}),
     "aws:cloudformation/stackSet:StackSet": ("AWS::CloudFormation::StackSet", {}),
+    "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": (APPLICATION, {}),
+    "aws:servicecatalog/provisionedProduct:ProvisionedProduct": (PRODUCT, {}),
 }
 """Pulumi type to CloudFormation's type, and CloudFormation's name of a field to the provider's where they differ."""
 _NATIVE: Final[Mapping[str, str]] = {
@@ -110,8 +116,13 @@ _NATIVE: Final[Mapping[str, str]] = {
     "aws-native:personalize:Dataset": DATASET,
     "aws-native:cloudformation:Stack": "AWS::CloudFormation::Stack",
     "aws-native:cloudformation:StackSet": "AWS::CloudFormation::StackSet",
+    "aws-native:servicecatalog:CloudFormationProvisionedProduct": PRODUCT,
 }
 """Its fields have CloudFormation's names, in camel case."""
+
+
+_TERRAFORM_MODULES: Final[Mapping[str, str]] = {"serverlessrepository": "serverlessapplicationrepository"}
+"""Pulumi's name of a module to Terraform's where they differ."""
 
 
 def camel(field: str) -> str:
@@ -119,12 +130,17 @@ def camel(field: str) -> str:
     return field[:1].lower() + field[1:]
 
 
+def pulumi_type(token: str) -> str:
+    """Return the Pulumi type of the same resource, where Terraform's provider runs in Pulumi; else the type itself."""
+    return _TERRAFORM_TOKENS.get(token, token)
+
+
 def field_names(token: str) -> tuple[str, Callable[[str], str]] | None:
     """Return the CloudFormation type that a Pulumi type declares, and the function that renames its fields.
 
     None where it declares none of those that are read here.
     """
-    token = _TERRAFORM_TOKENS.get(token, token)
+    token = pulumi_type(token)
     if token in _NATIVE:
         return _NATIVE[token], camel
     if token not in _CLASSIC:
@@ -134,12 +150,12 @@ def field_names(token: str) -> tuple[str, Callable[[str], str]] | None:
 
 
 def types_of(*kinds: str) -> frozenset[str]:
-    """Return the Pulumi types that can declare a resource of one of these CloudFormation types."""
-    declaring = {*kinds, *STACKS}
+    """Return the Pulumi types that can declare a resource of one of these CloudFormation types, or many at once."""
+    declaring = {*kinds, *STACKS, APPLICATION, PRODUCT}
     classic = {token for token, (kind, _) in _CLASSIC.items() if kind in declaring}
-    own = classic | {token for token, kind in _NATIVE.items() if kind in declaring}
+    own = classic | {token for token, kind in _NATIVE.items() if kind in declaring} | {CLOUD_CONTROL, EXTENSION}
     bridged = {token for token, same in _TERRAFORM_TOKENS.items() if same in own}
-    return frozenset(own | bridged | {CLOUD_CONTROL, EXTENSION})
+    return frozenset(own | bridged)
 
 
 def _parts(token: str) -> tuple[str, str]:
@@ -151,15 +167,15 @@ def _parts(token: str) -> tuple[str, str]:
 def _terraform_type(token: str) -> str:
     """Return the type as a Terraform configuration writes it, such as `aws_iam_role_policy`."""
     module, name = _parts(token)
-    words = re.sub("(?=[A-Z])", "_", name).lower()
-    return f"{'awscc' if token in _NATIVE else 'aws'}_{module}{words}"
+    words = re.sub("(?=[A-Z])", "_", name.replace("CloudFormation", "Cloudformation")).lower()
+    return f"{'awscc' if token in _NATIVE else 'aws'}_{_TERRAFORM_MODULES.get(module, module)}{words}"
 
 
-def _terraform_token(token: str) -> str:
+def _terraform_token(terraform_type: str) -> str:
     """Return the Pulumi type that it has where the Terraform provider runs in Pulumi: `aws:index/iamRole:IamRole`."""
-    module, name = _parts(token)
-    package = "awscc" if token in _NATIVE else "aws"
-    return f"{package}:index/{module}{name}:{module.capitalize()}{name}"
+    package, *words = terraform_type.split("_")
+    name = "".join(word.capitalize() for word in words)
+    return f"{package}:index/{camel(name)}:{name}"
 
 
 TERRAFORM_TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -169,4 +185,4 @@ TERRAFORM_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Terraform's type to the Pulumi type of the same resource."""
-_TERRAFORM_TOKENS: Final[Mapping[str, str]] = {_terraform_token(token): token for token in (*_CLASSIC, *_NATIVE)}
+_TERRAFORM_TOKENS: Final[Mapping[str, str]] = {_terraform_token(name): token for name, token in TERRAFORM_TYPES.items()}

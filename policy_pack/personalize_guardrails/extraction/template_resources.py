@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
-from personalize_guardrails.extraction.intrinsic_functions import members
-from personalize_guardrails.extraction.resource_types import FUNCTION
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, doubled_keys, has_duplicate_keys
+from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, members
+from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
@@ -19,6 +19,8 @@ _LOOP: Final = "Fn::ForEach::"
 _BODY: Final = 2
 """The index of the resources in a loop, after the loop's variable and its values."""
 _PERSONALIZE: Final = "AWS::Personalize::"
+_SHARED: Final = ("Globals", "Mappings", "Parameters")
+"""The sections that decide what the resources are."""
 Properties = Mapping[str, Any]
 
 
@@ -44,7 +46,7 @@ def resolved_resources(
     With a scope, roles, managed policies and buckets have the names that they declare, or one made of the scope, and
     the resolver knows them too.
     """
-    listed = list(_resources(template))
+    listed = list(template_resources(template))
     values: dict[str, object] = {}
     for each in listed:
         if each.kind.startswith(_PERSONALIZE):
@@ -60,26 +62,28 @@ def resolved_resources(
         yield replace(each, properties={**each.properties, **named}) if named else each, knowing
 
 
-def _resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
+def template_resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
     """Yield every resource; those of a loop once, with the loop's variable left unresolved."""
     defaults = members(members(template.get("Globals")).get("Function"))
-    if isinstance(template, ObjectWithDuplicates):
-        yield TemplateResource("", "", {}, fault=DUPLICATES)
+    if doubled_keys(template) or has_duplicate_keys([template.get(section) for section in _SHARED]):
+        yield TemplateResource("", ANY, {}, fault=DUPLICATES)
     waiting, seen = [("", template.get("Resources"))], set()
     while waiting:
         inside, resources = waiting.pop()
         if resources is UNKNOWN:
-            yield TemplateResource(inside, "", {}, unknown=True)
+            yield TemplateResource(inside, ANY, {}, unknown=True)
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
-        if isinstance(resources, ObjectWithDuplicates):
-            yield TemplateResource(inside, "", {}, fault=f"{DUPLICATES} (a logical id)")
         seen.add(id(resources))  # a YAML alias can be inside what it names
         for name, resource in resources.items():
-            if isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
+            if name in doubled_keys(resources):
+                yield TemplateResource(f"{inside}{name}", ANY, {}, fault=f"{DUPLICATES} (the logical id)")
+            elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
                 waiting.append((f"{inside}{name}.", resource[_BODY]))
             elif isinstance(resource, Mapping) or resource is UNKNOWN:
                 yield _resource(f"{inside}{name}", resource, defaults)
+            else:
+                yield TemplateResource(f"{inside}{name}", ANY, {}, fault="its resource is not an object")
 
 
 def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> TemplateResource:
@@ -87,10 +91,13 @@ def _resource(name: str, resource: object, function_defaults: Mapping[str, Any])
     body = members(resource)
     kind, properties = body.get("Type"), body.get("Properties")
     if UNKNOWN in (resource, kind, properties):
-        return TemplateResource(name, kind if isinstance(kind, str) else "", {}, unknown=True)
-    if isinstance(body, ObjectWithDuplicates) or isinstance(properties, ObjectWithDuplicates):
-        return TemplateResource(name, str(kind), {}, fault=DUPLICATES)
+        return TemplateResource(name, kind if isinstance(kind, str) else ANY, {}, unknown=True)
+    if has_duplicate_keys(body):
+        return TemplateResource(name, ANY if "Type" in doubled_keys(body) else str(kind), {}, fault=DUPLICATES)
     own = members(properties)
+    if kind == ROLE and TRUST_POLICY not in own:
+        inserting = next((place for place in (own, body) if TRANSFORM in place), None)
+        own = {**own, TRUST_POLICY: {TRANSFORM: inserting[TRANSFORM]}} if inserting else own
     if kind == FUNCTION and function_defaults:
         try:
             check_size(function_defaults)

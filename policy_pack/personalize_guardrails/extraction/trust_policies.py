@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import calls
-from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, types_of
+from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY, types_of
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown, texts_in
 from personalize_guardrails.trust.settings import Language
 
-_DOCUMENT: Final = "AssumeRolePolicyDocument"
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.resolver import Resolver
+
 _WATCHED: Final = types_of(ROLE, FUNCTION)
 
 
@@ -32,6 +34,12 @@ class LocatedTrustPolicy:
     """The role's logical id, where it is one of several in the resource."""
     parameters: tuple[str, ...] = ()
     """The template's parameters that it depends on and that have no value yet."""
+    looked_up: tuple[str, ...] = ()
+    """The template's parameters that it depends on and whose values only CloudFormation finds."""
+    inserted: bool = False
+    """Whether a transform of the template inserts a part of it."""
+    possible: tuple[object, ...] = ()
+    """What it can turn out to be, where it is not known yet and the template says what is allowed."""
     language: Language = Language.JSON
     """The language in which a remedy is to be written."""
     joins: bool = False
@@ -41,15 +49,18 @@ class LocatedTrustPolicy:
 def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT) -> Iterator[LocatedTrustPolicy]:
     """Yield the trust policies in a resource of type `kind`; `account` is the one that it is made in."""
     for each in declared(kind, properties, account):
-        if each.kind in {ROLE, ANY} or (each.kind == FUNCTION and _has_own_role(each)):
+        if each.kind in {ROLE, FUNCTION, ANY}:
             yield from _of_role(each)
 
 
-def _has_own_role(function: Declared) -> bool:
-    """Return whether a serverless function makes a role with a trust policy of its own, or may do so."""
-    if function.unknown or function.fault:
-        return True
-    return function.get(_DOCUMENT) is not None and function.get("Role") is None
+def _documents(role: Declared) -> Iterator[object]:
+    """Yield every trust policy that a role can turn out to have; of a serverless function, where it makes a role."""
+    if role.kind != FUNCTION:
+        yield from role.possible_values(TRUST_POLICY)
+    elif role.get(TRUST_POLICY) is not None:
+        for fields in role.possible_fields("Role", TRUST_POLICY):
+            if "Role" not in fields and TRUST_POLICY in fields:
+                yield fields[TRUST_POLICY]
 
 
 def watched_types() -> frozenset[str]:
@@ -60,28 +71,32 @@ def watched_types() -> frozenset[str]:
 def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
     """Yield its trust policy: one for each outcome of the conditions of a template."""
     if role.unknown:
-        yield LocatedTrustPolicy(role.path, UNKNOWN)
+        yield LocatedTrustPolicy(role.path, UNKNOWN, role=role.name)
     elif role.fault:
         yield LocatedTrustPolicy(role.path, None, fault=role.fault, role=role.name)
     else:
-        path, own = role.get("Path"), role.place(_DOCUMENT)
+        path, own = role.get("Path"), role.place(TRUST_POLICY)
         role_path = path if isinstance(path, str) else ""
         try:
             # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
-            if has_duplicate_keys(role.get(_DOCUMENT)):
+            if has_duplicate_keys(role.get(TRUST_POLICY)):
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
-            for document in role.possible_values(_DOCUMENT):
+            possible = _possible(role, role.resolver)
+            for index, document in enumerate(_documents(role)):
                 if role.resolver:
-                    yield _of_template(role, own, role_path, document)
+                    turns_out = possible[index] if possible else ()
+                    yield _of_template(role, role.resolver, own, role_path, document, turns_out)
                 else:
                     yield LocatedTrustPolicy(own, document, role_path)
         except TemplateError as error:
             yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
 
 
-def _of_template(role: Declared, path: str, role_path: str, document: object) -> LocatedTrustPolicy:
+def _of_template(
+    role: Declared, resolver: Resolver, path: str, role_path: str, document: object, possible: tuple[object, ...]
+) -> LocatedTrustPolicy:
     """Return one outcome of a trust policy in a template."""
-    written = role.get(_DOCUMENT)
+    written, is_unknown = role.get(TRUST_POLICY), has_unknown(document)
     functions = {name for name, _ in calls(written)}
     return LocatedTrustPolicy(
         path,
@@ -89,10 +104,21 @@ def _of_template(role: Declared, path: str, role_path: str, document: object) ->
         role_path,
         _why_undecidable(document),
         role.name,
-        role.resolver.unknown_parameters(written) if role.resolver and has_unknown(document) else (),
-        role.language,
-        "Fn::Join" in functions and "Fn::Sub" not in functions,
+        parameters=resolver.unknown_parameters(written) if is_unknown else (),
+        looked_up=resolver.looked_up_parameters(written),
+        inserted=is_unknown and resolver.is_inserted(written),
+        possible=possible if is_unknown else (),
+        language=role.language,
+        joins="Fn::Join" in functions and "Fn::Sub" not in functions,
     )
+
+
+def _possible(role: Declared, resolver: Resolver | None) -> list[tuple[object, ...]]:
+    """Return what each outcome of a trust policy can turn out to be; nothing where its parameters can be anything."""
+    known = resolver.with_allowed_values(role.get(TRUST_POLICY)) if resolver else []
+    each = [map(_with_variables, _documents(replace(role, resolver=one))) for one in known]
+    possible = list(zip(*each, strict=True))
+    return [] if any(_why_undecidable(document) for documents in possible for document in documents) else possible
 
 
 def _with_variables(document: object) -> object:

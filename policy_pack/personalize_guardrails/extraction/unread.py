@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from personalize_guardrails.extraction.declared import Declared, Properties, outer_resources
-from personalize_guardrails.extraction.intrinsic_functions import calls, members
-from personalize_guardrails.extraction.resource_types import STACKS
+from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, calls, members
+from personalize_guardrails.extraction.resource_types import APPLICATION, PRODUCT, STACKS
+from personalize_guardrails.extraction.template_resources import template_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
 
 _KNOWN_TRANSFORMS: Final = (
@@ -19,11 +20,12 @@ _KNOWN_TRANSFORMS: Final = (
 """The transforms that make no roles, or whose roles are checked."""
 _INCLUDE: Final = "AWS::Include"
 _MODULE: Final = "::MODULE"
-_APPLICATION: Final = "AWS::Serverless::Application"
+_OUTSIDE: Final = {APPLICATION: "a serverless application", PRODUCT: "a product of Service Catalog"}
+"""The types whose template is somewhere else."""
 
 
 class Unread(NamedTuple):
-    """One such thing: its path in the resource, and what it is."""
+    """One such thing: its path in the resource, empty where it is the resource itself, and what it is."""
 
     path: str
     what: str
@@ -34,6 +36,8 @@ def unread(kind: str, properties: Properties) -> Iterator[Unread]:
     for each in outer_resources(kind, properties):
         if each.kind in STACKS:
             yield from _of_stack(each)
+        elif each.kind in _OUTSIDE:
+            yield Unread(each.path, _OUTSIDE[each.kind])
 
 
 def _of_stack(stack: Declared) -> Iterator[Unread]:
@@ -47,17 +51,14 @@ def _of_stack(stack: Declared) -> Iterator[Unread]:
     except TemplateError:
         return  # it is a violation
     yield from (Unread(f"{path}.Transform", what) for what in _transforms(template.get("Transform")))
-    for name, resource in members(template.get("Resources")).items():
-        place = f"{path}.Resources.{name}"
-        kind, own = str(members(resource).get("Type")), members(members(resource).get("Properties"))
-        if kind in STACKS:
-            yield from _of_stack(Declared(kind, own, f"{place}.Properties"))
-        elif kind == _APPLICATION:
-            yield Unread(place, "a serverless application")
-        elif kind.endswith(_MODULE):
-            yield Unread(place, "a module")
+    for each in template_resources(template):
+        place = f"{path}.Resources.{each.name}"
+        if each.kind in STACKS:
+            yield from _of_stack(Declared(each.kind, each.properties, f"{place}.Properties"))
+        elif each.kind in _OUTSIDE or each.kind.endswith(_MODULE):
+            yield Unread(place, _OUTSIDE.get(each.kind, "a module"))
     for name, argument in calls(template):
-        if name == "Fn::Transform":
+        if name == TRANSFORM:
             yield from (Unread(path, what) for what in _transforms(argument))
 
 

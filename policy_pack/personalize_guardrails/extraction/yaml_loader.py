@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 _LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
 _RAISED_BY_PYYAML: Final = (AttributeError, IndexError, KeyError, TypeError)
 """What PyYAML raises besides for a tag that its text does not fit, such as `!!bool x` and `!!timestamp x`."""
+_SEVERAL: Final = "expected a single document in the stream"
+"""What PyYAML says of such a text."""
 _MOST_MERGED: Final = 20_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 @lru_cache(maxsize=4)
 def load_yaml(text: str) -> object:
-    """Return the value in a YAML text; ValueError where it is not YAML. Callers must not change it."""
+    """Return the value in a YAML text; ValueError says why there is none. Callers must not change it."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, *_RAISED_BY_PYYAML):
-        raise ValueError("not YAML") from None
+    except (yaml.YAMLError, *_RAISED_BY_PYYAML) as error:
+        several = isinstance(error, yaml.MarkedYAMLError) and error.context == _SEVERAL
+        why = "it is several YAML documents; save each in its own file" if several else "it is neither JSON nor YAML"
+        raise ValueError(why) from None
 
 
 def compose_yaml(text: str) -> yaml.Node | None:
@@ -42,8 +46,24 @@ def compose_yaml(text: str) -> yaml.Node | None:
 class _Loader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Fn::Sub": x}`, and dates as the text they are written as."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._doubled: dict[yaml.Node, list[str]] = {}
+
+    def doubled_keys(self, node: yaml.MappingNode) -> list[str]:
+        """Return the keys that appear twice in a mapping with different values, as it is written."""
+        if node not in self._doubled:
+            values: dict[str, set[object]] = {}
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                    plain = (value.tag, value.value) if isinstance(value, yaml.ScalarNode) else value
+                    values.setdefault(key.value, set()).add(plain)
+            self._doubled[node] = [key for key, different in values.items() if len(different) > 1]
+        return self._doubled[node]
+
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge `<<`, unless the result is too large: aliases can make a short text endless."""
+        self.doubled_keys(node)  # before the merged keys are among its own
         for key, value in node.value:
             if key.tag == _MERGE:
                 merged = [each for each in _listed(value) if isinstance(each, yaml.MappingNode)]
@@ -66,13 +86,17 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
         return {name: value.split(".", 1) if suffix == "GetAtt" else value}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else None}
+    if isinstance(node, yaml.MappingNode):
+        doubled = loader.doubled_keys(node)
+        arguments = loader.construct_mapping(node, deep=True)
+        return {name: ObjectWithDuplicates(arguments, doubled) if doubled else arguments}
+    return {name: None}
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
     """Build a mapping in two steps, since an alias can be inside what it names."""
-    keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
-    found: dict[Any, Any] = ObjectWithDuplicates() if len(set(keys)) < len(keys) else {}
+    doubled = loader.doubled_keys(node)
+    found: dict[Any, Any] = ObjectWithDuplicates({}, doubled) if doubled else {}
     yield found
     found.update(loader.construct_mapping(node))
 

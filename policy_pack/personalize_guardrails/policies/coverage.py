@@ -34,13 +34,14 @@ def coverage(config_of: Callable[[StackValidationArgs], PackConfig]) -> Policy:
             if resource.resource_type not in _READ_TYPES:
                 continue
             for path, what in dict.fromkeys(unread(resource.resource_type, materialize(resource.props))):
-                report(f"The trust rule does not read {what} ({path}); audit it as a file.", resource.urn)
+                place = f" ({path})" if path else ""
+                report(f"The trust rule does not read {what}{place}; audit it as a file.", resource.urn)
 
     return StackValidationPolicy(
         **about(
             "trust-policy-coverage",
             "What the trust rule does not read",
-            "Templates at an address, nested stacks, macros, modules and applications, which are not read, are listed.",
+            "Templates at an address, nested stacks, macros, modules, applications, and products are listed.",
             Severity.LOW,
             "Check those templates with `python -m personalize_guardrails check`.",
             "cross-service-confused-deputy-prevention.html",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pulumi
 from pulumi_policy import Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
 from personalize_guardrails.extraction.declared import outer_resources
-from personalize_guardrails.extraction.resource_types import ROLE
+from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.iam.json_text import object_hook
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.resource_check import check_resource
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig
     from personalize_guardrails.extraction.declared import Declared
     from personalize_guardrails.trust import TrustSettings
-
-_DOCUMENT: Final = "AssumeRolePolicyDocument"
 
 
 class NotRemediatedError(Exception):
@@ -70,8 +68,10 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
 
 def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSettings) -> tuple[str, object]:
     """Return the property that holds the trust policy and its new value, in the form that it has."""
-    field, _, inner = role.place(_DOCUMENT).partition(".")
-    before = properties[field]
+    field, _, inner = role.place(TRUST_POLICY).partition(".")
+    before = properties.get(field)
+    if before is None:
+        raise NotRemediatedError(f"it has no {field}")
     if not inner:
         return field, _guarded(before, settings)
     try:
@@ -79,6 +79,8 @@ def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSet
         outer = json.loads(before, object_pairs_hook=hook) if isinstance(before, str) else deepcopy(before)
     except (ValueError, RecursionError):
         raise NotRemediatedError("a key appears twice in it, and writing it again would lose one") from None
+    if inner not in outer:
+        raise NotRemediatedError(f"its {field} has no {inner}; AWS returned it")
     outer[inner] = _guarded(outer[inner], settings)
     return field, json.dumps(outer) if isinstance(before, str) else outer
 

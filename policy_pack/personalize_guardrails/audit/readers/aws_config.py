@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
+from personalize_guardrails.extraction.resource_types import ROLE
 
 _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})
 
@@ -19,12 +20,17 @@ def _item(item: object) -> Iterable[Subject]:
     """Yield the role of a configuration item; `select-resource-config` gives each as text."""
     item = _object(item)
     if not isinstance(item, Mapping):
+        yield Subject("", fault="an item is not a JSON object")
         return
     configuration = _object(item.get("configuration"))
+    if has_duplicate_keys([item, configuration]):
+        yield Subject("", str(item.get("resourceName") or ""), fault=DUPLICATES)
+        return
     if not isinstance(configuration, Mapping):
         configuration = item
-    is_role = item.get("resourceType") == "AWS::IAM::Role" or "assumeRolePolicyDocument" in configuration
-    if not is_role or item.get("configurationItemStatus") in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
+    kind, status = str(item.get("resourceType", ROLE)), str(item.get("configurationItemStatus"))
+    is_role = kind == ROLE or "assumeRolePolicyDocument" in configuration
+    if not is_role or status in {"ResourceDeleted", "ResourceDeletedNotRecorded"}:
         return
     subject = role_subject(configuration, "assumeRolePolicyDocument")
     arn = str(item.get("arn") or item.get("ARN") or subject.identity)
@@ -46,6 +52,8 @@ READER: Final = Reader(
     file="AWS Config: `select-resource-config` (and of an aggregator), `batch-get-resource-config`, "
     "`get-resource-config-history`, a snapshot",
     checked="every role that is not deleted",
+    not_checked="resources of other types; what a selection has of a role without its `configuration`, or of anything "
+    "without its `resourceType`, is a fault",
     arrays=dict.fromkeys(_ARRAYS, _item),
     recognizes=lambda found: bool(_ARRAYS & found.keys()),
 )

@@ -5,13 +5,22 @@ Source: Cloud Control API Reference, GetResource and ListResources.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, members
-from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL
+from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS, TRUST_POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    ROLE: (TRUST_POLICY,),
+    **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL")),
+}
+"""The members of which a resource has one, where there is something to check."""
 
 
 def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
@@ -26,15 +35,28 @@ def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
             CLOUD_CONTROL,
             str(members(description).get("Identifier") or ""),
             properties={"typeName": found.get("TypeName"), "desiredState": state},
-            fault="" if state is not None else "its Properties are missing",
+            fault=_fault(found.get("TypeName"), state),
             paths={"desiredState": f"{place}.Properties"},
         )
+
+
+def _fault(kind: object, state: object) -> str:
+    """Return why there is nothing to check: Cloud Control lists some types without what it gets of each."""
+    if state is None:
+        return "its Properties are missing"
+    try:
+        described = load_json(state) if isinstance(state, str) else state
+    except (ValueError, RecursionError):
+        return ""  # it is a violation
+    needed = _NEEDED.get(str(kind), ())
+    is_missing = isinstance(described, Mapping) and needed and not set(needed) & described.keys()
+    return f"its {needed[0]} is missing; check what `aws cloudcontrol get-resource` returns" if is_missing else ""
 
 
 READER: Final = Reader(
     file="`aws cloudcontrol get-resource`, `aws cloudcontrol list-resources`",
     checked="roles, stacks and stack sets",
-    not_checked="resources of other types",
+    not_checked="resources of other types; a role or a stack that is listed without its document is a fault",
     recognizes=lambda found: (
         "TypeName" in found and bool({"ResourceDescription", "ResourceDescriptions"} & found.keys())
     ),

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import ROLE, Reader, Subject, is_trust_policy, role_subject
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
+from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy, role_subject
 
 _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
 
@@ -18,6 +17,8 @@ _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupD
 def _role(value: object) -> Iterable[Subject]:
     if isinstance(value, Mapping):
         yield role_subject(value)
+    else:
+        yield Subject("", value if isinstance(value, str) else "", fault="it is not a whole role; leave out `--query`")
 
 
 def _documents(members: Mapping[str, Any]) -> list[str]:
@@ -39,10 +40,9 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
         yield replace(role_subject(role), paths={"assumeRolePolicy": "Role.AssumeRolePolicyDocument"})
     else:
         name = next((value for value in members.values() if isinstance(value, str) and not is_trust_policy(value)), "")
-        fault = DUPLICATES if isinstance(members, ObjectWithDuplicates) else ""
         for key in _documents(members):
             properties = {"assumeRolePolicy": members[key]}
-            yield Subject(ROLE, name or "trust policy", "", properties, fault=fault, paths={"assumeRolePolicy": key})
+            yield Subject(ROLE, name or UNNAMED, "", properties, paths={"assumeRolePolicy": key})
 
 
 READER: Final = Reader(

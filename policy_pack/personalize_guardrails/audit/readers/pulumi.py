@@ -5,13 +5,12 @@ Sources: `pulumi stack export` and a file backend's checkpoint (deployment, vers
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
+from personalize_guardrails.extraction.duplicate_keys import load_json
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
 
@@ -21,10 +20,6 @@ _HIDDEN: Final = "[secret]"
 """What a preview prints in place of a secret."""
 _COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet."""
-_CHECKED: Final = frozenset(
-    {"assumeRolePolicy", "assumeRolePolicyDocument", "desiredState", "properties", "templateBody", "parameters", "arn"}
-)
-"""The properties that findings are made of."""
 
 
 def _resource(resource: object) -> Iterable[Subject]:
@@ -49,7 +44,6 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
     for section in sections:
         for key, value in members(resource.get(section)).items():
             found[key], paths[key] = value, f"{place}{section}.{key}"
-    doubled = any(isinstance(each, ObjectWithDuplicates) for each in (resource, *map(resource.get, sections)))
     shown = {key: _unwrap(value) for key, value in found.items()}
     yield Subject(
         kind,
@@ -57,9 +51,9 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         urn,
         shown,
         account_in(shown.get("arn")),
-        _holds_shown_secret([value for key, value in found.items() if key in _CHECKED]),
-        DUPLICATES if doubled else "",
-        paths,
+        _holds_shown_secret([value for key, value in found.items() if key in CHECKED]),
+        "its trust policy is missing" if lacks_trust_policy(kind, shown) else "",
+        paths=paths,
     )
 
 
@@ -86,8 +80,7 @@ def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
     if isinstance(value, Mapping):
         if _is_secret(value):
             return _plaintext(value.get("plaintext"))
-        changed = {key: _unwrap(item) for key, item in value.items()}
-        return ObjectWithDuplicates(changed) if isinstance(value, ObjectWithDuplicates) else changed
+        return {key: _unwrap(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_unwrap(item) for item in value]
     return UNKNOWN if value in (_COMPUTED, _HIDDEN) else value
@@ -95,7 +88,7 @@ def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
 
 def _plaintext(text: object) -> object:
     try:
-        return json.loads(text) if isinstance(text, str) else UNKNOWN
+        return load_json(text) if isinstance(text, str) else UNKNOWN
     except (ValueError, RecursionError):
         return UNKNOWN
 
@@ -104,7 +97,8 @@ READER: Final = Reader(
     file="`pulumi stack export --show-secrets`, a file backend's checkpoint, `pulumi preview --json`",
     checked="every role, stack and stack set, by what the cloud had when the stack was last refreshed; in a preview, "
     "by what the program asks for",
-    not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault",
+    not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault; resources that wait for "
+    "their deletion",
     arrays={"deployment.resources": _resource, "checkpoint.latest.resources": _resource, "steps": _step},
     entered=("deployment", "checkpoint", "checkpoint.latest"),
     recognizes=lambda found: bool({"deployment", "checkpoint", "steps"} & found.keys()),

@@ -1,31 +1,84 @@
-"""Reads the resources in a configuration of the Serverless Framework."""
+"""Reads the resources in a configuration of the Serverless Framework.
+
+Source: Serverless Framework documentation, "AWS Resources", "Extending resources" and "Variables".
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import STACK, Reader, Subject
+from personalize_guardrails.audit.subjects import STACK, Reader, Subject, members
+from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
+from personalize_guardrails.extraction.templates import TemplateError, check_size
+from personalize_guardrails.extraction.unknowns import UNKNOWN
 
-_ELSEWHERE: Final = "its resources are in other files; check the template that `serverless package` writes"
+_ELSEWHERE: Final = "it depends on other files or variables; check the template that `serverless package` writes"
+_VARIABLE: Final = re.compile(r"\$\{\s*(file\(|[A-Za-z]+(\([^)]*\))?:(?!:))")
+"""Begins what the framework replaces, such as `${file(role.yml)}` and `${self:custom.role}`."""
 
 
-def _subjects(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
-    """Yield the resources of a Serverless configuration as a template."""
-    parts = members.get("resources")
+def _subjects(found: Mapping[str, Any], text: str) -> Iterable[Subject]:
+    """Yield the resources of a Serverless configuration as a template, and those that extend the framework's own."""
+    parts = found.get("resources")
+    if parts == [] and text.lstrip().startswith("{"):
+        parts = members(load_json(text)).get("resources")  # a list of this name was read as one of Terraform's
     for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
         path = f"resources[{index}]" if isinstance(parts, list) else "resources"
-        if isinstance(part, Mapping) and isinstance(part.get("Resources"), Mapping):
-            yield Subject(STACK, properties={"templateBody": part}, paths={"templateBody": path})
-        elif isinstance(part, str) or (isinstance(part, Mapping) and isinstance(part.get("Resources"), str)):
+        if isinstance(part, str):
             yield Subject(STACK, path, fault=_ELSEWHERE)
+        if "Resources" in (sections := members(part)):
+            yield _template({**sections, "Resources": _each_known(sections["Resources"])}, path)
+        if "extensions" in sections:
+            yield _template({"Resources": _roles(_each_known(sections["extensions"]))}, f"{path}.extensions")
+
+
+def _template(body: Mapping[str, Any], path: str) -> Subject:
+    return Subject(STACK, properties={"templateBody": body}, paths={"templateBody": path}, unknown=_ELSEWHERE)
+
+
+def _each_known(resources: object) -> object:
+    """Return the resources, with UNKNOWN in place of what is elsewhere."""
+    if not isinstance(resources, Mapping):
+        return _known(resources)
+    return {name: _known(resource) for name, resource in resources.items()}
+
+
+def _known(value: object) -> object:
+    """Return the value, with UNKNOWN in place of the texts in it that the framework replaces."""
+    try:
+        check_size(value)
+    except TemplateError:
+        return value  # it is a violation where it is a trust policy
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and _VARIABLE.search(value) else value
+
+
+def _roles(extensions: object) -> object:
+    """Return those extensions that can change the trust policy of a role that the framework makes, as roles."""
+    if not isinstance(extensions, Mapping):
+        return extensions
+    changing = {
+        name: {"Properties": UNKNOWN} if extension is UNKNOWN else members(extension)
+        for name, extension in extensions.items()
+    }
+    return {
+        name: {**extension, "Type": ROLE}
+        for name, extension in changing.items()
+        if (own := extension.get("Properties")) is UNKNOWN or TRUST_POLICY in members(own)
+    }
 
 
 READER: Final = Reader(
     file="`serverless.yml`",
-    checked="every role under `resources`",
-    not_checked="`${file(...)}`, which is a fault; the roles that the framework makes for functions, which only let "
-    "Lambda in",
+    checked="every role under `resources`, and the extensions of those that the framework makes",
+    not_checked="`${file(...)}` and other variables, which are a fault where they decide; the roles that the framework "
+    "makes for functions, which only let Lambda in",
     recognizes=lambda members: "service" in members and "provider" in members,
     whole=_subjects,
 )

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, ObjectWithDuplicates
-from personalize_guardrails.extraction.resource_types import ROLE, TERRAFORM_TYPES, field_names
+from personalize_guardrails.extraction.resource_types import TERRAFORM_TYPES
 from personalize_guardrails.iam import account_in
 
 _LATER: Final = "its trust policy is known only after apply; check the state then"
+_OLD: Final = "it is a state of Terraform before 0.12; check what `terraform show -json` of a later version prints"
+_CHANGES_ONLY: Final = "its planned_values are missing; check all that `terraform show -json` prints"
 _SECTIONS: Final = ("planned_values", "values")
 
 
@@ -28,10 +29,13 @@ def _resource(resource: object) -> Iterable[Subject]:
 
 def _module(module: object) -> Iterable[Subject]:
     """Yield the resources of a module and of those in it."""
-    for resource in members(module).get("resources", ()):
-        yield from _resource(resource)
-    for inner in members(module).get("child_modules", ()):
-        yield from _module(inner)
+    for key, read in (("resources", _resource), ("child_modules", _module)):
+        listed = members(module).get(key, [])
+        if not isinstance(listed, list):
+            yield Subject("", fault=f"{key} of a module is not a list; export all of it")
+            continue
+        for each in listed:
+            yield from read(each)
 
 
 def _of_state(resource: object) -> Iterable[Subject]:
@@ -44,8 +48,9 @@ def _of_state(resource: object) -> Iterable[Subject]:
     for index, instance in enumerate(instances if isinstance(instances, list) else ()):
         key = members(instance).get("index_key")
         name = address if key is None else f'{address}["{key}"]' if isinstance(key, str) else f"{address}[{key}]"
-        attributes = members(instance).get("attributes")
-        yield from _subject(kind, name, attributes, f"instances[{index}].attributes", _sensitive(instance))
+        section = "attributes_flat" if "attributes_flat" in members(instance) else "attributes"
+        attributes = members(instance).get(section)
+        yield from _subject(kind, name, attributes, f"instances[{index}].{section}", _sensitive(members(instance)))
 
 
 def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
@@ -58,19 +63,34 @@ def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
 def _subject(kind: str, address: str, values: object, place: str, sensitive: object) -> Iterable[Subject]:
     """Yield the subject of a resource that can carry a trust policy."""
     token = TERRAFORM_TYPES.get(kind)
-    if token is None or token not in watched_types() or not isinstance(values, Mapping):
+    if token is None or token not in watched_types():
         return
+    values = members(values)
     properties = {_camel(key): value for key, value in values.items() if value is not None}
-    names = field_names(token)
-    fault = ""
-    if isinstance(values, ObjectWithDuplicates):
-        fault = DUPLICATES
-    elif names and names[0] == ROLE and names[1]("AssumeRolePolicyDocument") not in properties:
-        fault = _LATER
     paths = {_camel(key): f"{place}.{key}" for key in values}
-    secret = any(value is True for value in members(sensitive).values())
-    arn = properties.get("arn")
-    yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths)
+    secret = any(_camel(key) in CHECKED and _holds_true(value) for key, value in members(sensitive).items())
+    arn, fault = properties.get("arn"), _LATER if lacks_trust_policy(token, properties) else ""
+    yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths=paths)
+
+
+def _holds_true(value: object) -> bool:
+    """Return whether Terraform marks anything in a value as sensitive."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one is True:
+            return True
+        if isinstance(one, Mapping | list):
+            waiting += one.values() if isinstance(one, Mapping) else one
+    return False
+
+
+def _whole(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
+    """Yield a fault where the resources are in a form that is not read."""
+    if "modules" in found:
+        yield Subject("", fault=_OLD)
+    elif {"resource_changes", "prior_state"} & found.keys() and not {"resources", *_SECTIONS} & found.keys():
+        yield Subject("", fault=_CHANGES_ONLY)
 
 
 def _camel(name: str) -> str:
@@ -82,12 +102,17 @@ READER: Final = Reader(
     checked="every role, stack and stack set, those of modules, `count` and `for_each` too; in a plan what it will "
     "make",
     not_checked="a trust policy that is known only after apply, which is a fault; policy documents of data sources, "
-    "which are checked where a role has them",
+    "which are checked where a role has them; states of Terraform before 0.12 and plans without `planned_values`, "
+    "which are a fault",
     arrays={
         "resources": _of_state,
         **{f"{section}.root_module.resources": _resource for section in _SECTIONS},
         **{f"{section}.root_module.child_modules": _module for section in _SECTIONS},
     },
     entered=tuple(path for section in _SECTIONS for path in (section, f"{section}.root_module")),
-    recognizes=lambda found: "terraform_version" in found or ("format_version" in found and "values" in found),
+    recognizes=lambda found: (
+        bool({"terraform_version", "planned_values", "resource_changes"} & found.keys())
+        or ("format_version" in found and "values" in found)
+    ),
+    whole=_whole,
 )

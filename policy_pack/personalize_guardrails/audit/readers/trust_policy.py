@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.audit.subjects import ROLE, Reader, Subject
+from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
     # As text where it is JSON: the rule itself decides about keys that appear twice.
     document = text if text.lstrip("\ufeff \t\r\n").startswith("{") else members
-    yield Subject(ROLE, "trust policy", properties={"assumeRolePolicy": document}, paths={"assumeRolePolicy": ""})
+    yield Subject(ROLE, UNNAMED, properties={"assumeRolePolicy": document}, paths={"assumeRolePolicy": ""})
 
 
 READER: Final = Reader(
@@ -21,4 +21,5 @@ READER: Final = Reader(
     checked="the document",
     recognizes=lambda members: "Statement" in members,
     whole=_subject,
+    finds_duplicates=True,
 )

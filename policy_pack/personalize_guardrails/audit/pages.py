@@ -1,0 +1,38 @@
+"""Tells whether an export ends before its last page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from personalize_guardrails.audit.subjects import Subject
+
+_PAGING: Final = frozenset({"IsTruncated", "Marker", "NextToken", "nextToken"})
+CUT_OFF: Final = Subject("", fault="the export is cut off here, and what follows it is missing; export every page")
+
+
+class Pages:
+    """The values of a file, in their order: one that says that there are more is to be followed by the next page."""
+
+    def __init__(self) -> None:
+        self._awaited: tuple[frozenset[str], str] | None = None
+
+    def is_cut_off_before(self, value: object, account: str) -> bool:
+        """Return whether the page before this value had more, and this is not the next page of the same account."""
+        members = frozenset(map(str, value)) - _PAGING if isinstance(value, Mapping) else frozenset()
+        awaited = self._awaited
+        known = account or (awaited[1] if awaited else "")
+        self._awaited = (members, known) if isinstance(value, Mapping) and _has_more(value) else None
+        if awaited is None:
+            return False
+        return awaited[0] != members or awaited[1] not in {"", known}
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the last page says that there are more."""
+        return self._awaited is not None
+
+
+def _has_more(page: Mapping[str, object]) -> bool:
+    """Return whether a page says that there are more."""
+    return page.get("IsTruncated") is True or any(page.get(key) for key in _PAGING - {"IsTruncated"})
