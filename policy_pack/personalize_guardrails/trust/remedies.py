@@ -18,6 +18,7 @@ from personalize_guardrails.trust.remedy_conditions import (
 )
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.counterexample import AllowSearch
+from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
@@ -105,9 +106,10 @@ def _still_needed(search: AllowSearch, conditions: Conditions) -> set[str]:
     after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
     try:
         found = after.find() or after.find_disagreement()
+        unrestricted = unrestricted_keys([after])
     except TooComplex:
         return set()
-    return _needed(after, found) if found else set()
+    return {*unrestricted, *(_needed(after, found) if found else ())}
 
 
 def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:
