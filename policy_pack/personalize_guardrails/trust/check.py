@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind
@@ -18,6 +18,7 @@ from personalize_guardrails.trust.settings import TrustSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MOST_OWNERS: Final = 8
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -37,10 +38,19 @@ def check_trust_policy(
         is_plain = is_plainly_guarded(body, settings)
         if is_plain and has_known_elements(body):
             return ()
-        owner = _owner_of(document if isinstance(document, str) else str(body), settings)
-        parsed = read_loaded(body, owner)
+        text = document if isinstance(document, str) else str(body)
+        found = [_findings(body, owner, settings, is_plain=is_plain) for owner in _owners(text, settings)]
     except Refused as refused:
         return (Finding(Kind.MALFORMED, refused.code, "", f"The trust policy is malformed: {refused}."),)
+    unguarded = (each for each in found if any(finding.kind is Kind.UNGUARDED for finding in each))
+    return next(unguarded, min(found, key=len))
+
+
+def _findings(
+    body: dict[str, Any], owner: str | None, settings: TrustSettings, *, is_plain: bool
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a document in plain values, if the account `owner` has the role."""
+    parsed = read_loaded(body, owner)
     findings = [
         Finding(Kind.MALFORMED, fault.code, fault.path, messages.malformed(fault.path, fault.message))
         for fault in parsed.faults
@@ -53,16 +63,17 @@ def check_trust_policy(
     return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
 
 
-def _owner_of(text: str, settings: TrustSettings) -> str | None:
-    """Return the account that owns the role; None where no policy variable asks for it.
+def _owners(text: str, settings: TrustSettings) -> list[str | None]:
+    """Return the accounts that may own the role; None where no condition or policy variable asks for it.
 
-    Where it is not known, it is taken to be one that lets the document work: a trusted account that the document
-    names, or else any that it names.
+    Where it is not known, each is tried that the document names, of trusted accounts where there are some, and one
+    that it does not name: the document is guarded if it is whoever has the role, and works for one of them.
     """
     if settings.own_account is not None:
-        return settings.own_account
+        return [settings.own_account]
     if "resourceaccount" not in text.lower():
-        return None
+        return [None]
     named = sorted(set(_ACCOUNT_ID.findall(text)))
     trusted = sorted(settings.accounts or ())
-    return next((account for account in named if account in trusted), next(iter(trusted or named), OWNER))
+    likely = [account for account in named if account in trusted] or trusted[:1] or named
+    return [*likely[:_MOST_OWNERS], OWNER]

@@ -60,7 +60,10 @@ def remedy_for(
     service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = conditions_for(search, needed, settings)
-    if conditions and (more := {key for each in by_name for key in _still_needed(each, conditions)} - needed):
+    confined = {ACCOUNT: search.confines_account, ARN: search.confines_arn or search.follows_account}
+    is_enough = all(is_confined or key in needed for key, is_confined in confined.items())
+    is_known = not any(ACCOUNT_PLACEHOLDER in value for values in conditions.values() for value in values)
+    if is_known and not is_enough and (more := _still_needed(by_name, conditions) - needed):
         needed |= more
         conditions = conditions_for(search, needed, settings)
     if not conditions:
@@ -100,16 +103,19 @@ def _whom_to_name(principal: object, service: str) -> str:
     return f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."
 
 
-def _still_needed(search: AllowSearch, conditions: Conditions) -> set[str]:
+def _still_needed(by_name: Sequence[AllowSearch], conditions: Conditions) -> set[str]:
     """Return the keys that have to be restricted besides, where conditions do not suffice."""
-    allow = replace(search.allow, tests=tuple(with_conditions(search, conditions)))
-    after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
-    try:
-        found = after.find() or after.find_disagreement()
-        unrestricted = unrestricted_keys([after])
-    except TooComplex:
-        return set()
-    return {*unrestricted, *(_needed(after, found) if found else ())}
+    found: set[str] = set()
+    for search in by_name:
+        allow = replace(search.allow, tests=tuple(with_conditions(search, conditions)))
+        after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
+        try:
+            if counterexample := after.find() or after.find_disagreement():
+                found |= _needed(after, counterexample)
+            found.update(unrestricted_keys([after]))
+        except TooComplex:
+            continue
+    return found
 
 
 def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:

@@ -34,11 +34,15 @@ _AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 
 def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSettings) -> Conditions:
     """Return the conditions on some keys that leave the statement to a trusted account; none where none do."""
-    owners = _owners(search, needed)
+    named = _named_owners(search, needed)
+    owners = named or _likely_owners(search)
+    tests = [test for test in search.allow.tests if test.key in KEY_NAMES]
+    is_plain = all(test.key not in needed and test.lists_values and not test.when_absent for test in tests)
+    is_certain = not owners or (is_plain and bool(named or not tests))
     for partition in _partitions(search, settings):
         terms = _Terms(search, owners, settings, partition)
         found = {(operator, written): values for operator, written, values in map(terms.condition, sorted(needed))}
-        if all(found.values()) and (not owners or admits_trusted(search, with_conditions(search, found))):
+        if all(found.values()) and (is_certain or admits_trusted(search, with_conditions(search, found))):
             return found
     return {}
 
@@ -60,19 +64,22 @@ def with_conditions(search: AllowSearch, conditions: Conditions) -> list[Conditi
     return tests
 
 
-def _owners(search: AllowSearch, needed: set[str]) -> list[str]:
-    """Return the accounts to write: those under the other key, else the only one that is trusted."""
-    trusted, allow = search.trusted, search.allow
-    if ACCOUNT not in needed or ARN not in needed:
-        other = ARN if ACCOUNT in needed else ACCOUNT
-        restricting = [test for test in allow.tests if test.key == other and test.lists_values and not test.when_absent]
-        named = [{account_in(text) if other == ARN else text for text in test.texts} for test in restricting]
-        if named and (both := set.intersection(*named) & trusted):
-            return sorted(both)
+def _named_owners(search: AllowSearch, needed: set[str]) -> list[str]:
+    """Return the trusted accounts that stand under the key that is not needed."""
+    if len(needed) > 1:
+        return []
+    other = ARN if ACCOUNT in needed else ACCOUNT
+    tests = [test for test in search.allow.tests if test.key == other and test.lists_values and not test.when_absent]
+    named = [{account_in(text) if other == ARN else text for text in test.texts} for test in tests]
+    return sorted(set.intersection(*named) & search.trusted) if named else []
+
+
+def _likely_owners(search: AllowSearch) -> list[str]:
+    """Return the role's own account where it is trusted, else the only account that is."""
     owner = search.caller.owner
-    if owner in trusted and owner is not None:
+    if owner in search.trusted and owner is not None:
         return [owner]
-    return sorted(trusted) if len(trusted) == 1 else []
+    return sorted(search.trusted) if len(search.trusted) == 1 else []
 
 
 @dataclass(frozen=True, slots=True)
