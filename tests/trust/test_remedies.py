@@ -100,14 +100,15 @@ def test_where_everybody_is_let_in_nothing_is_written_and_the_message_says_what_
             {"StringEqualsIfExists": {"aws:SourceAccount": OTHER}, "ArnLike": BOTH["ArnLike"]},
             "aws:SourceAccount and aws:SourceArn",
         ),
+        ({"StringEquals": {"aws:SourceArn": f"arn:aws:personalize:*:{OWN}:*"}}, "aws:SourceArn"),
     ],
-    ids=["the ARN", "the account, where there is one"],
+    ids=["the ARN", "the account, where there is one", "a star that is taken literally"],
 )
 def test_a_remedy_that_would_let_nobody_in_is_not_written(condition: dict[str, Any], where: str) -> None:
     given = document({**ALLOW, "Condition": condition})
     [finding] = check_trust_policy(given, SETTINGS)
     assert finding.remedy is None
-    assert f"accounts that are not among the trusted ones: remove them from {where}, or" in finding.message
+    assert f"No trusted account meets its conditions on {where}: write a trusted one there, or" in finding.message
     assert remedied_document(given, SETTINGS) is None
 
 
@@ -228,7 +229,10 @@ def test_where_only_untrusted_accounts_stand_the_message_says_so_and_nothing_is_
     given = document({**ALLOW, "Condition": theirs})
     [finding] = check_trust_policy(given, SETTINGS)
     assert finding.remedy is None
-    assert "remove them from aws:SourceAccount and aws:SourceArn, or add them to the accounts" in finding.message
+    assert (
+        "meets its conditions on aws:SourceAccount and aws:SourceArn: write a trusted one there, or add the account"
+        in finding.message
+    )
     assert remedied_document(given, SETTINGS) is None
 
 

@@ -87,8 +87,8 @@ def _remove_others(search: AllowSearch, settings: TrustSettings) -> str:
         return f"It lets in none of the settings' source ARNs: write one of them in {KEY_NAMES[ARN]}, or add its own."
     tested = [name for key, name in KEY_NAMES.items() if any(test.key == key for test in search.allow.tests)]
     return (
-        "It trusts accounts that are not among the trusted ones: remove them from "
-        f"{' and '.join(tested)}, or add them to the accounts of the settings."
+        f"No trusted account meets its conditions on {' and '.join(tested)}: write a trusted one there, or add the "
+        "account to those of the settings."
     )
 
 

@@ -29,6 +29,7 @@ _OPERATORS: Final = {
     ARN: ("ArnLike", "ArnEquals", "StringLike"),
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
+_WILD: Final = frozenset("*?")
 _AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 
 
@@ -37,7 +38,13 @@ def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSetting
     named = _named_owners(search, needed)
     owners = named or _likely_owners(search)
     tests = [test for test in search.allow.tests if test.key in KEY_NAMES]
-    is_plain = all(test.key not in needed and test.lists_values and not test.when_absent for test in tests)
+    is_plain = all(
+        test.key not in needed
+        and test.lists_values
+        and not test.when_absent
+        and _WILD.isdisjoint("".join(test.literals))
+        for test in tests
+    )
     is_certain = not owners or (is_plain and bool(named or not tests))
     for partition in _partitions(search, settings):
         terms = _Terms(search, owners, settings, partition)
