@@ -11,10 +11,13 @@ import string
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust.automata.domains import AnyText, Choice, Domain, Regions, Words
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 
 if TYPE_CHECKING:
     from personalize_guardrails.trust.services import ServiceProfile
 
+KEY_NAMES: Final = {ACCOUNT: "aws:SourceAccount", ARN: "aws:SourceArn"}
+"""The source keys as documents write them."""
 _NEVER_SENT: Final = frozenset(
     {
         "aws:assumedroot",

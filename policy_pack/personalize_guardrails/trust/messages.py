@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
@@ -21,7 +21,6 @@ TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
     "resources exactly, and remove what is not needed."
 )
-KEY_NAMES: Final = {ACCOUNT: "aws:SourceAccount", SOURCE_KEYS[1]: "aws:SourceArn"}
 
 
 def malformed(path: str, message: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in
-from personalize_guardrails.trust.messages import KEY_NAMES
+from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import (

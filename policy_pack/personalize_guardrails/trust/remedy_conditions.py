@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import matches_wildcards
-from personalize_guardrails.trust.messages import KEY_NAMES
+from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.search.satisfiability import admits_trusted
