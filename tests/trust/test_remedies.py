@@ -101,8 +101,9 @@ def test_where_everybody_is_let_in_nothing_is_written_and_the_message_says_what_
             "aws:SourceAccount and aws:SourceArn",
         ),
         ({"StringEquals": {"aws:SourceArn": f"arn:aws:personalize:*:{OWN}:*"}}, "aws:SourceArn"),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:us-east-1:{OWN}:*"}}, "aws:SourceArn"),
     ],
-    ids=["the ARN", "the account, where there is one", "a star that is taken literally"],
+    ids=["the ARN", "the account, where there is one", "a star that is taken literally", "an ARN of another service"],
 )
 def test_a_remedy_that_would_let_nobody_in_is_not_written(condition: dict[str, Any], where: str) -> None:
     given = document({**ALLOW, "Condition": condition})

@@ -10,6 +10,7 @@ from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+from personalize_guardrails.trust.search.fast_path import accounts_in_plain_arns
 from personalize_guardrails.trust.search.satisfiability import admits_trusted
 
 if TYPE_CHECKING:
@@ -38,13 +39,7 @@ def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSetting
     named = _named_owners(search, needed)
     owners = named or _likely_owners(search)
     tests = [test for test in search.allow.tests if test.key in KEY_NAMES]
-    is_plain = all(
-        test.key not in needed
-        and test.lists_values
-        and not test.when_absent
-        and _WILD.isdisjoint("".join(test.literals))
-        for test in tests
-    )
+    is_plain = all(test.key not in needed and _is_plain(test) for test in tests)
     is_certain = not owners or (is_plain and bool(named or not tests))
     for partition in _partitions(search, settings):
         terms = _Terms(search, owners, settings, partition)
@@ -52,6 +47,15 @@ def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSetting
         if all(found.values()) and (is_certain or admits_trusted(search, with_conditions(search, found))):
             return found
     return {}
+
+
+def _is_plain(test: ConditionTest) -> bool:
+    """Return whether a trusted account that a condition names obviously meets it."""
+    if not test.lists_values or test.when_absent:
+        return False
+    return test.key == ACCOUNT or (
+        _WILD.isdisjoint("".join(test.literals)) and bool(accounts_in_plain_arns(test.texts))
+    )
 
 
 def _partitions(search: AllowSearch, settings: TrustSettings) -> Sequence[str]:

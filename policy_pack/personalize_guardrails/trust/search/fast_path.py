@@ -14,7 +14,7 @@ from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.services import PERSONALIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from personalize_guardrails.trust.settings import TrustSettings
 
@@ -62,7 +62,7 @@ def _accounts_of(statement: object) -> tuple[frozenset[str], frozenset[str]] | N
             if lowered == ACCOUNT and accounts is None and operator in _OF_ACCOUNT:
                 accounts = _exact_accounts(texts)
             elif lowered == ARN and arns is None and operator in _OF_ARN:
-                arns = _accounts_in_arns(texts)
+                arns = accounts_in_plain_arns(texts)
             else:
                 return None
     return (accounts, arns) if accounts and arns else None
@@ -72,7 +72,7 @@ def _exact_accounts(texts: list[object]) -> frozenset[str]:
     return frozenset(texts) if all(map(is_account_id, texts)) else frozenset()  # type: ignore[arg-type] # they are text
 
 
-def _accounts_in_arns(texts: list[object]) -> frozenset[str]:
+def accounts_in_plain_arns(texts: Iterable[object]) -> frozenset[str]:
     """Return the accounts that ARN patterns name; none where one names none, or is no ARN of Personalize.
 
     A Personalize ARN has five colons, so a pattern of five has its components where the ARN has them, even where `*`
