@@ -17,6 +17,7 @@ from typing import Final
 
 import grpc
 from pulumi.automation._server import LanguageServer
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
 from sandbox.session import Project, Result, Sandbox
@@ -24,6 +25,9 @@ from tests.support.attached import Attached
 
 _BORN: Final[dict[tuple[str, str], list[bytes]]] = {}
 """What the engine writes for a new stack, by the names of project and stack."""
+# Ports come back. Of an engine that is gone a channel may be left that waits before it connects again, and channels of
+# one address share that: a new engine at its port would count as gone too.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 _RUNS_PROGRAMS: Final = frozenset({"up", "preview", "refresh", "destroy"})
 
 
