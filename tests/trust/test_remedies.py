@@ -135,6 +135,20 @@ def test_a_service_with_a_digit_or_a_hyphen_in_its_name_gets_a_remedy(service: s
     assert check_trust_policy(after, settings) == ()
 
 
+def test_of_a_service_with_any_arns_a_pattern_whose_stars_cross_colons_is_not_narrowed() -> None:
+    settings = replace(SETTINGS, services=("sagemaker.amazonaws.com",))
+    open_arn = {"StringLike": {"aws:SourceArn": "arn:aws:sagemaker:*:*:*"}}
+    given = document({**ALLOW, "Principal": {"Service": "sagemaker.amazonaws.com"}, "Condition": open_arn})
+    [finding] = check_trust_policy(given, settings)
+    assert finding.remedy == {
+        "StringEquals": {"aws:SourceAccount": OWN},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:*:{OWN}:*"},
+    }
+    after = remedied_document(given, settings)
+    assert isinstance(after, dict)
+    assert check_trust_policy(after, settings) == ()
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_a_remedy_never_repeats_the_resource_of_an_arn(language: Language) -> None:
     open_arn = {"ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:*:dataset-group/planted"}}

@@ -146,8 +146,9 @@ class _Terms:
         if test.key == ACCOUNT:
             return [text] if text in self.search.trusted else []
         parts = split_arn(text)
-        if parts is None or "${" in text or (test.by_colons and text.count(":") > _COLONS):
-            return []
+        is_open = not self.search.caller.profile.own_arns_only and not _WILD.isdisjoint(text)
+        if parts is None or "${" in text or (test.by_colons and (is_open or text.count(":") > _COLONS)):
+            return []  # a wildcard may cross colons
         if parts[4] in self.search.trusted:
             return [text]
         if "*" not in parts[4] and "?" not in parts[4]:
