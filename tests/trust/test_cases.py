@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from personalize_guardrails import Kind, TrustSettings, check_trust_policy
+from personalize_guardrails import Finding, Kind, TrustSettings, check_trust_policy
 
 TABLES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 CASES = [
@@ -104,17 +104,23 @@ NEVER = {
 }
 
 
-@pytest.mark.parametrize(("account", "arn", "said"), NEVER.values(), ids=NEVER.keys())
-def test_never_matches_says_which_value_cannot_match_and_why(account: Any, arn: str, said: str) -> None:
-    condition = {"StringEquals": {"aws:SourceAccount": account}, "ArnEquals": {"aws:SourceArn": arn}}
+def only_finding(condition: dict[str, Any], *accounts: str) -> Finding:
+    """The one finding about a statement of the service with this condition."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "personalize.amazonaws.com"},
         "Action": "sts:AssumeRole",
         "Condition": condition,
     }
-    settings = TrustSettings(accounts=frozenset({"123456789012", "210987654321"}))
-    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": statement}, settings)
+    document = {"Version": "2012-10-17", "Statement": statement}
+    [finding] = check_trust_policy(document, TrustSettings(accounts=frozenset(accounts)))
+    return finding
+
+
+@pytest.mark.parametrize(("account", "arn", "said"), NEVER.values(), ids=NEVER.keys())
+def test_never_matches_says_which_value_cannot_match_and_why(account: Any, arn: str, said: str) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": account}, "ArnEquals": {"aws:SourceArn": arn}}
+    finding = only_finding(condition, "123456789012", "210987654321")
     assert (finding.kind, finding.code) == (Kind.UNSATISFIABLE, "never-matches")
     assert said in finding.message
     assert str(account) not in finding.message
@@ -168,14 +174,7 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize(("condition", "said"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
 def test_never_matches_gives_the_reason_that_holds(condition: dict[str, Any], said: str) -> None:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "personalize.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    settings = TrustSettings(accounts=frozenset({"123456789012"}))
-    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": statement}, settings)
+    finding = only_finding(condition, "123456789012")
     assert finding.code == "never-matches"
     assert said in finding.message
     assert "other keys" in said or "other keys" not in finding.message

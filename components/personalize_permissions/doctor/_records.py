@@ -33,7 +33,7 @@ def _is_list_of(value: object, kind: type) -> bool:
 
 
 def _read(record: Record, name: str, expected: str, fits: Callable[[object], bool]) -> Any:  # noqa: ANN401 - it is JSON
-    """Return a member that fits, or None; EvidenceError where it is none of what is expected."""
+    """Return a member, or None where it is absent; EvidenceError if the member has another type."""
     value = record.get(name)
     if value is None or fits(value):
         return value

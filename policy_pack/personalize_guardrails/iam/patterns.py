@@ -12,6 +12,7 @@ from typing import Final
 from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
 
+WILDCARDS: Final = frozenset("*?")
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _MOST_KEPT: Final = 1024
 """Patterns that stay compiled: the documents of one stack or account repeat them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, is_account_id, split_arn
+from personalize_guardrails.iam.patterns import WILDCARDS
 from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Accounts, Arns, Domain, Regions, contains
 from personalize_guardrails.trust.automata.representatives import class_representatives
 from personalize_guardrails.trust.context_keys import KEY_NAMES
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _OCTAL_BELOW: Final = 8**11
 """YAML reads twelve digits with a leading zero as octal where none is above 7; the number is below this one then."""
-_WILD: Final = frozenset("*?")
 
 
 def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _all_wrong(
 
 def _wrong_account(text: str, test: ConditionTest) -> tuple[str, str] | None:
     """Return what keeps a value of aws:SourceAccount from matching any account."""
-    if is_account_id(text) or (_WILD & set(text) and not test.is_exact) or "${" in text:
+    if is_account_id(text) or (WILDCARDS & set(text) and not test.is_exact) or "${" in text:
         return None
     write = "Write the twelve digits of the account"
     if text.isascii() and text.isdigit():
@@ -111,8 +111,8 @@ def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple
     if "${" in text:
         return None
     if parts is None:
-        return None if _WILD & set(text) else ("is not an ARN", write)
-    if text in test.literals and _WILD & set(text):
+        return None if WILDCARDS & set(text) else ("is not an ARN", write)
+    if text in test.literals and WILDCARDS & set(text):
         return "has a * or ?, which the operator takes literally", "Use ArnLike"
     wrong = _wrong_part(parts, profile)
     return (wrong, write) if wrong else None
@@ -121,23 +121,23 @@ def _wrong_arn(text: str, test: ConditionTest, profile: ServiceProfile) -> tuple
 def _wrong_part(parts: Sequence[str], profile: ServiceProfile) -> str:
     """Return what is wrong with the first part of an ARN that no ARN of the service has; nothing where none is."""
     first, partition, service, region, account, resource = parts
-    if first != "arn" and not _WILD & set(first):
+    if first != "arn" and not WILDCARDS & set(first):
         return "does not start with arn: in small letters"
-    if account and not is_account_id(account) and not _WILD & set(account):
+    if account and not is_account_id(account) and not WILDCARDS & set(account):
         if account.isascii() and account.isdigit():
             return f"names an account that has {len(account)} digits, and an account has {ACCOUNT_DIGITS}"
         return "has a placeholder or a name in place of the account"
     if not profile.own_arns_only:
         return ""
-    if service != profile.prefix and not _WILD & set(service):
+    if service != profile.prefix and not WILDCARDS & set(service):
         is_capital = service.lower() == profile.prefix
         return "names the service in capital letters" if is_capital else "is an ARN of another service"
-    if partition not in profile.partitions and not _WILD & set(partition):
+    if partition not in profile.partitions and not WILDCARDS & set(partition):
         return "is an ARN of a partition that the service is not in"
     if not (region and account and resource):
         return "lacks its region, its account or its resource"
-    if not _WILD & set(region) and not contains(Regions(), region):
+    if not WILDCARDS & set(region) and not contains(Regions(), region):
         return "has a placeholder or something else in place of a region"
-    if not set(resource) <= RESOURCE_LETTERS | _WILD:
+    if not set(resource) <= RESOURCE_LETTERS | WILDCARDS:
         return "has a character in its resource that no resource of the service has, such as a space or a colon"
     return ""

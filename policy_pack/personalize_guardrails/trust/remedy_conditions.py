@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
-from personalize_guardrails.iam.patterns import matches_wildcards
+from personalize_guardrails.iam.patterns import WILDCARDS, matches_wildcards
 from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
@@ -30,7 +30,6 @@ _OPERATORS: Final = {
     ARN: ("ArnLike", "ArnEquals", "StringLike"),
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
-_WILD: Final = frozenset("*?")
 _AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 
 
@@ -54,7 +53,7 @@ def _is_plain(test: ConditionTest) -> bool:
     if not test.lists_values or test.when_absent:
         return False
     return test.key == ACCOUNT or (
-        _WILD.isdisjoint("".join(test.literals)) and bool(accounts_in_plain_arns(test.texts))
+        WILDCARDS.isdisjoint("".join(test.literals)) and bool(accounts_in_plain_arns(test.texts))
     )
 
 
@@ -146,7 +145,7 @@ class _Terms:
         if test.key == ACCOUNT:
             return [text] if text in self.search.trusted else []
         parts = split_arn(text)
-        is_open = not self.search.caller.profile.own_arns_only and not _WILD.isdisjoint(text)
+        is_open = not self.search.caller.profile.own_arns_only and not WILDCARDS.isdisjoint(text)
         if parts is None or "${" in text or (test.by_colons and (is_open or text.count(":") > _COLONS)):
             return []  # a wildcard may cross colons
         if parts[4] in self.search.trusted:
