@@ -25,6 +25,10 @@ KEY_GRANT_ACTION: Final = "kms:CreateGrant"
 KEY_EXPORT_ACTION: Final = "kms:GenerateDataKeyWithoutPlaintext"
 """What everybody needs besides, where datasets under the key are exported."""
 
+SOURCE_ACCOUNT: Final = "aws:SourceAccount"
+SOURCE_ARN: Final = "aws:SourceArn"
+"""The condition keys that say on behalf of which account and resource the service acts."""
+
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - an action
 PASSED_TO_SERVICE: Final = "iam:PassedToService"
 MANAGED_POLICY: Final = "service-role/AmazonPersonalizeFullAccess"

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from personalize_guardrails.guide import SERVICE
+from personalize_guardrails.guide import SERVICE, SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import Arn
 from personalize_guardrails.iam.evaluation import Caller, Request
 
-ACCOUNT_KEY: Final = "aws:SourceAccount"
-ARN_KEY: Final = "aws:SourceArn"
 SOME_OBJECT: Final = "some-object"
 """Stands for any object."""
 Values = Mapping[str, str | Iterable[str]]
@@ -52,7 +50,7 @@ def request_of_identity(
 
 def sources_of(partition: str, region: str, account: str, job: str) -> dict[str, str]:
     """Return the source keys that Personalize sends for a resource such as `dataset-import-job`."""
-    return {ACCOUNT_KEY: account, ARN_KEY: f"arn:{partition}:personalize:{region}:{account}:{job}/some-job"}
+    return {SOURCE_ACCOUNT: account, SOURCE_ARN: f"arn:{partition}:personalize:{region}:{account}:{job}/some-job"}
 
 
 def resource_keys(action: str, owner: str, caller: str, organization: str = "") -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Final
 from personalize_guardrails import guide
 from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Principal, Statement
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
-from personalize_permissions._documents.requests import ACCOUNT_KEY, ARN_KEY
 from personalize_permissions.choices import BucketUse
 
 
@@ -26,8 +25,8 @@ class Sources:
         its component.
         """
         return (
-            Condition.of("StringEquals", ACCOUNT_KEY, *self.accounts),
-            Condition.of("ArnLike", ARN_KEY, *self.arns),
+            Condition.of("StringEquals", guide.SOURCE_ACCOUNT, *self.accounts),
+            Condition.of("ArnLike", guide.SOURCE_ARN, *self.arns),
         )
 
 

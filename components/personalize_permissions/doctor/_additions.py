@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from personalize_guardrails import guide
 from personalize_guardrails.iam import Condition, OperatorFamily, Statement
 from personalize_guardrails.iam.evaluation import CombinedAnswer, LocatedStatement, Request, Side
 from personalize_guardrails.iam.evaluation.conditions import holds
-from personalize_permissions._documents.requests import ARN_KEY, SOME_OBJECT
+from personalize_permissions._documents.requests import SOME_OBJECT
 from personalize_permissions._documents.statements import Sources, source_patterns, trust_policy
 from personalize_permissions.doctor._checks import Check
 from personalize_permissions.doctor._situation import Situation
@@ -72,6 +73,6 @@ def _corrected(situation: Situation, condition: Condition, requests: Sequence[Re
     comparable = condition.operator.family in {OperatorFamily.STRING, OperatorFamily.ARN, OperatorFamily.BOOL}
     if not values or not comparable or condition.operator.negated:
         return None
-    if condition.key.lower() == ARN_KEY.lower():
-        return Condition.of("ArnLike", ARN_KEY, *_sources(situation).arns)
+    if condition.key.lower() == guide.SOURCE_ARN.lower():
+        return Condition.of("ArnLike", guide.SOURCE_ARN, *_sources(situation).arns)
     return replace(condition, values=tuple(values))

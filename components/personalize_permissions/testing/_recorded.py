@@ -8,14 +8,12 @@ from typing import Any, Final
 from personalize_guardrails import guide
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.extraction import LocatedTrustPolicy
-from personalize_guardrails.guide import LIST_BUCKET, SERVICE
+from personalize_guardrails.guide import LIST_BUCKET, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import account_in
 from personalize_guardrails.iam.evaluation import Policies
 from personalize_guardrails.resource_check import located_policies
 from personalize_permissions._documents.grants import BUCKET_ACTIONS, JOBS
 from personalize_permissions._documents.requests import (
-    ACCOUNT_KEY,
-    ARN_KEY,
     SOME_OBJECT,
     request_of_identity,
     request_of_service,
@@ -221,10 +219,10 @@ def _sent(
         source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:{job}/some-job"
     elif source_arn is not None:
         check_arn(source_arn)
-    sent = {ACCOUNT_KEY: account or "", ARN_KEY: source_arn or ""}
+    sent = {SOURCE_ACCOUNT: account or "", SOURCE_ARN: source_arn or ""}
     return {key: value for key, value in sent.items() if value}
 
 
 def _for(sent: Mapping[str, str]) -> str:
-    account, arn = sent.get(ACCOUNT_KEY), sent.get(ARN_KEY)
+    account, arn = sent.get(SOURCE_ACCOUNT), sent.get(SOURCE_ARN)
     return f" (on behalf of {f'account {account}' if account else 'no account'}, {arn or 'no source ARN'})"

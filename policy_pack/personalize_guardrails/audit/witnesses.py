@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
@@ -25,6 +26,6 @@ def witness_object(witness: Witness | None) -> dict[str, Any] | None:
 
 def witness_sentence(witness: Witness) -> str:
     """Return a witness as a sentence without the full stop."""
-    keys = {"aws:SourceAccount": witness.source_account, "aws:SourceArn": witness.source_arn, **witness.context}
+    keys = {SOURCE_ACCOUNT: witness.source_account, SOURCE_ARN: witness.source_arn, **witness.context}
     values = ", ".join(f"{key} {'absent' if value is None else value}" for key, value in keys.items())
     return escape_unprintable(f"sts:AssumeRole by {witness.service}, {values}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
+from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
+
 
 @final
 class Unknown:
@@ -121,8 +123,8 @@ _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "A
 
 def _denials(guard: Guard) -> list[Mapping[str, object]]:
     return [
-        {**_DENY_ALL, "Condition": {"StringNotEquals": {"aws:SourceAccount": guard.account}}},
-        {**_DENY_ALL, "Condition": {"ArnNotLike": {"aws:SourceArn": guard.arn}}},
+        {**_DENY_ALL, "Condition": {"StringNotEquals": {SOURCE_ACCOUNT: guard.account}}},
+        {**_DENY_ALL, "Condition": {"ArnNotLike": {SOURCE_ARN: guard.arn}}},
     ]
 
 
@@ -160,8 +162,8 @@ def _restrict_condition(condition: object, guard: Guard) -> object:
         elif block is not UNKNOWN:
             restricted[operator] = block
     if UNKNOWN in condition.values():
-        _add(restricted, "aws:SourceAccount", guard.account, _EQUAL)
-        _add(restricted, "aws:SourceArn", guard.arn, _ALIKE)
+        _add(restricted, SOURCE_ACCOUNT, guard.account, _EQUAL)
+        _add(restricted, SOURCE_ARN, guard.arn, _ALIKE)
     return restricted
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any, Final
 
+from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.trust.automata.domains import AnyText, Choice, Domain, Regions, Words
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 
 if TYPE_CHECKING:
     from personalize_guardrails.trust.services import ServiceProfile
 
-KEY_NAMES: Final = {ACCOUNT: "aws:SourceAccount", ARN: "aws:SourceArn"}
+KEY_NAMES: Final = {ACCOUNT: SOURCE_ACCOUNT, ARN: SOURCE_ARN}
 """The source keys as documents write them."""
 _NEVER_SENT: Final = frozenset(
     {

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.audit.report import SEVERITIES
+from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import escape_unprintable
 from personalize_guardrails.trust.messages import remedy_in_words
 
@@ -84,7 +85,7 @@ def _lines(lines: Iterable[str]) -> str:
 def _witness(witness: Witness) -> Iterable[str]:
     """Return a witness as the keys of its request."""
     yield f"sts:AssumeRole by {witness.service}"
-    for key, value in (("aws:SourceAccount", witness.source_account), ("aws:SourceArn", witness.source_arn)):
+    for key, value in ((SOURCE_ACCOUNT, witness.source_account), (SOURCE_ARN, witness.source_arn)):
         yield f"{key}: {'absent' if value is None else value}"
     for key, value in sorted(witness.context.items()):
         yield f"{key}: {value}"
