@@ -32,8 +32,11 @@ class Request:
         return keys.get(key.lower())
 
 
-def allows(document: Mapping[str, Any], request: Request) -> bool:
-    """Whether a well-formed document lets the service assume the role by this request."""
+def allows(document: Mapping[str, Any], request: Request, exact: bool = False) -> bool:
+    """Whether a well-formed document lets the service assume the role by this request.
+
+    `exact`: variables have the request's values, and one that it does not carry matches nothing.
+    """
     statements = document["Statement"]
     statements = [statements] if isinstance(statements, Mapping) else statements
     variables = document.get("Version") == "2012-10-17"
@@ -44,7 +47,7 @@ def allows(document: Mapping[str, Any], request: Request) -> bool:
             _principal(statement, request.service, allow)
             and _action(statement)
             and all(
-                _condition(operator, key, values, request, allow, variables)
+                _condition(operator, key, values, request, allow, variables, exact)
                 for operator, block in statement.get("Condition", {}).items()
                 for key, values in block.items()
             )
@@ -91,7 +94,9 @@ def _action(statement: Mapping[str, Any]) -> bool:
     return matched if "Action" in statement else not matched
 
 
-def _condition(operator: str, key: str, values: Any, request: Request, allow: bool, variables: bool) -> bool:
+def _condition(
+    operator: str, key: str, values: Any, request: Request, allow: bool, variables: bool, exact: bool
+) -> bool:
     values = values if isinstance(values, list) else [values]
     if not values or any(value is None or isinstance(value, dict) for value in values):
         return allow
@@ -115,7 +120,10 @@ def _condition(operator: str, key: str, values: Any, request: Request, allow: bo
             return if_exists and allow
         return if_exists or negated
     texts = [_text(value) for value in values]
-    texts = [_filled(text, base, key, request) for text in texts] if variables else texts
+    if variables and exact:
+        texts = [text for each in texts if (text := _as_sent(each, request)) is not None]
+    elif variables:
+        texts = [_filled(text, base, key, request) for text in texts]
     matched = any(_matches(base, text, actual, allow is not negated, variables) for text in texts)
     return matched is not negated
 
@@ -137,6 +145,14 @@ def _filled(text: str, base: str, key: str, request: Request) -> str:
         and ("Like" in base or not re.search(r"[*?]", start + end))
     )
     return f"{start}{request.account}{end}" if plain and "${" not in start + end else text
+
+
+def _as_sent(text: str, request: Request) -> str | None:
+    """The text with the request's values for its variables, which hold no wildcards here; None where one is absent."""
+    names = re.findall(r"\$\{([^}*?$]+)\}", text)
+    if any(request.value(name) is None for name in names):
+        return None
+    return re.sub(r"\$\{([^}*?$]+)\}", lambda found: str(request.value(found[1])), text)
 
 
 def _text(value: Any) -> str:

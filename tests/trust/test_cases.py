@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from personalize_guardrails import Finding, Kind, TrustSettings, check_trust_policy
+from tests.trust.documents import OWN
 
 TABLES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 CASES = [
@@ -191,16 +192,79 @@ def test_thousands_of_trusted_accounts_are_decided() -> None:
     [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, TrustSettings(accounts=trusted))
     assert finding.witness is not None
     assert finding.witness.source_account not in trusted
-    for pattern in ("19999999900?", "199999999???", "199999999*"):
-        narrow = {
-            **statement,
-            "Condition": {
-                "StringLike": {"aws:SourceAccount": pattern},
-                "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:*:{pattern}:*"},
-            },
-        }
-        document = {"Version": "2012-10-17", "Statement": narrow}
-        assert check_trust_policy(document, TrustSettings(accounts=trusted)) == ()
-        [finding] = check_trust_policy(document, TrustSettings(accounts=trusted - {"199999999007"}))
+
+
+def restricting(pattern: str, where: str) -> list[dict[str, Any]]:
+    """Statements that leave the accounts of a pattern, each key restricted by the Allow or by a Deny."""
+    account = {"aws:SourceAccount": pattern}
+    arn = {"aws:SourceArn": f"arn:aws:personalize:*:{pattern}:*"}
+    in_allow = {"StringLike": account} if where in {"both in the Allow", "the account in the Allow"} else {}
+    in_allow |= {"ArnLike": arn} if where in {"both in the Allow", "the ARN in the Allow"} else {}
+    in_denials = [{"StringNotLike": account}] if "StringLike" not in in_allow else []
+    if where == "the ARN by its variable":
+        arn = {"aws:SourceArn": "arn:aws:personalize:*:${aws:SourceAccount}:*"}
+    in_denials += [{"ArnNotLike": arn}] if "ArnLike" not in in_allow else []
+    allow = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    denials = [{"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": each} for each in in_denials]
+    return [{**allow, **({"Condition": in_allow} if in_allow else {})}, *denials]
+
+
+@pytest.mark.parametrize("pattern", ["19999999900?", "19999999????", "19999999*"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "both in the Allow",
+        "the account in the Allow",
+        "the ARN in the Allow",
+        "both in denials",
+        "the ARN by its variable",
+    ],
+)
+def test_patterns_of_thousands_of_trusted_accounts_are_counted_off(pattern: str, where: str) -> None:
+    trusted = frozenset(f"{number:012d}" for number in range(199_999_990_000, 200_000_000_000))
+    document = {"Version": "2012-10-17", "Statement": restricting(pattern, where)}
+    assert check_trust_policy(document, TrustSettings(accounts=trusted)) == ()
+    for missing in ("199999999007", "199999999000"):
+        [finding] = check_trust_policy(document, TrustSettings(accounts=trusted - {missing}))
         assert finding.witness is not None
-        assert finding.witness.source_account == "199999999007"
+        assert finding.witness.source_account == missing
+
+
+FILLED_IN = {
+    "a region": ("arn:aws:personalize:${aws:SourceAccount}:*:*", None),
+    "a resource": (
+        "arn:aws:personalize:*:*:dataset-group/${aws:SourceAccount}",
+        "arn:aws:personalize:us-east-1:999988887777:dataset-group/999988887777",
+    ),
+    "a key that is never sent": ("arn:aws:personalize:*:*:dataset-group/${aws:PrincipalTag/shop}", None),
+    "the same with a default": (
+        "arn:aws:personalize:*:*:dataset-group/${aws:PrincipalTag/shop, 'shop'}",
+        "arn:aws:personalize:us-east-1:999988887777:dataset-group/shop",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arn", "shown"), FILLED_IN.values(), ids=FILLED_IN.keys())
+def test_a_witness_is_allowed_with_its_own_values_for_the_variables(arn: str, shown: str | None) -> None:
+    finding = only_finding({"StringLike": {"aws:SourceAccount": "*"}, "ArnLike": {"aws:SourceArn": arn}}, OWN)
+    assert finding.kind is Kind.UNGUARDED
+    assert shown == (finding.witness.source_arn if finding.witness else None)
+    assert ("policy variables" in finding.message) is (shown is None)
+
+
+def test_a_denial_with_a_variable_leaves_no_witness_that_it_denies() -> None:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"},
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "*",
+                "Condition": {"StringNotEquals": {"aws:SourceAccount": "${aws:PrincipalTag/account}"}},
+            },
+        ],
+    }
+    [finding] = check_trust_policy(document, TrustSettings(accounts=frozenset({OWN})))
+    assert finding.kind is Kind.UNGUARDED
+    assert finding.witness is None

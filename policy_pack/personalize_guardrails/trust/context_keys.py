@@ -71,16 +71,13 @@ def is_never_sent(key: str, profile: ServiceProfile) -> bool:
     return is_of_provider or key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *profile.never_sent))
 
 
-def sent_value(key: str, principal: str, owner: str | None) -> str | None:
-    """Return the value of a key that every request carries; None for all other keys.
+def sent_values(principal: str, owner: str | None) -> dict[str, str]:
+    """Return the keys that every request carries, with their values.
 
     `owner` is the account that owns the role, which aws:ResourceAccount names.
     """
-    if key == "aws:principalisawsservice":
-        return "true"
-    if key == "aws:principalservicename":
-        return principal
-    return owner if key == "aws:resourceaccount" else None
+    sent = {"aws:principalisawsservice": "true", "aws:principalservicename": principal}
+    return sent if owner is None else {**sent, "aws:resourceaccount": owner}
 
 
 def domain_of(key: str) -> Domain[Any]:

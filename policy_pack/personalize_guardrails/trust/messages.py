@@ -9,18 +9,24 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.trust.context_keys import KEY_NAMES
+from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy, Witness
     from personalize_guardrails.trust.remedies import Advice
-    from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
 
 TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
     "resources exactly, and remove what is not needed."
 )
+
+_UNPROVEN: Final = {
+    Doubt.OTHER_KEYS: "whether a request can meet all its conditions on other keys is not decided",
+    Doubt.VARIABLES: "what stands for its policy variables in a request is not known",
+}
 
 
 def malformed(path: str, message: str) -> str:
@@ -33,14 +39,14 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
     witness, path = counterexample.witness, search.allow.path
     code, whom = _code_and_whom(witness, search)
     lacks = _lacking(search)
-    if counterexample.certain:
+    if counterexample.doubt is None:
         keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
         extra = f", in a request that carries {keys}" if witness.context else ""
         return code, f"{path} lets {witness.service} assume the role for {whom}{extra}.{lacks}"
-    if witness.source_account is None and witness.source_arn is None:
+    if counterexample.doubt is Doubt.UNRESTRICTED:
         unproven = "its conditions on other keys, or a Deny, keep out every request that could show it"
         return code, f"{path} names {witness.service} without restricting for whom it acts; {unproven}.{lacks}"
-    unproven = "whether a request can meet all its conditions on other keys is not decided"
+    unproven = _UNPROVEN[counterexample.doubt]
     return code, f"{path} may let {witness.service} assume the role for {whom}; {unproven}.{lacks}"
 
 

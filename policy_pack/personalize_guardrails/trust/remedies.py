@@ -16,8 +16,8 @@ from personalize_guardrails.trust.remedy_conditions import (
     conditions_for,
     with_conditions,
 )
+from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.budget import TooComplex
-from personalize_guardrails.trust.search.counterexample import AllowSearch
 from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
@@ -60,7 +60,7 @@ def remedy_for(
     service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = conditions_for(search, needed, settings)
-    confined = {ACCOUNT: search.confines_account, ARN: search.confines_arn or search.follows_account}
+    confined = {ACCOUNT: search.confined.account, ARN: search.confined.arn or search.confined.follows}
     is_enough = all(is_confined or key in needed for key, is_confined in confined.items())
     is_known = not any(ACCOUNT_PLACEHOLDER in value for values in conditions.values() for value in values)
     if is_known and not is_enough and (more := _still_needed(by_name, conditions) - needed):
@@ -129,10 +129,10 @@ def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) ->
     witness = counterexample.witness
     if key == ACCOUNT:
         is_bad = witness.source_account not in search.trusted
-        return is_bad and not search.confines_account
+        return is_bad and not search.confined.account
     named = account_in(witness.source_arn)
     is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
-    is_confined = search.confines_arn or search.follows_account
+    is_confined = search.confined.arn or search.confined.follows
     return not is_confined and (named not in search.trusted or not is_pinned)
 
 

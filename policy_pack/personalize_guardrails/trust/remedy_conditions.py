@@ -16,7 +16,7 @@ from personalize_guardrails.trust.search.satisfiability import admits_trusted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from personalize_guardrails.trust.search.counterexample import AllowSearch
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.settings import TrustSettings
 
     Conditions = Mapping[tuple[str, str], Sequence[str]]

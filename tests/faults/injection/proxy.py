@@ -29,6 +29,8 @@ _MOTO_ANSWERS_WITHIN: Final = 30.0
 _SILENT_AT_MOST: Final = 5.0
 """AWS's own Go SDK waits without end: the connection is lost first."""
 _OF_ONE_CONNECTION: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
+_KNOWN_AGAIN_BY: Final = frozenset({"amz-sdk-invocation-id"})
+"""By it the sandbox's account would give a repeated call its first answer, which AWS does not."""
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -132,7 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the base class calls methods by the verbs of HTTP
 
     def _passed_on(self, body: bytes) -> tuple[HTTPResponse, bytes]:
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_CONNECTION}
+        left_out = _OF_ONE_CONNECTION | _KNOWN_AGAIN_BY
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
         self._moto.request(self.command, self.path, body or None, headers)
         response = self._moto.getresponse()
         return response, response.read()

@@ -5,16 +5,12 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from personalize_guardrails.iam.arns import ACCOUNT_DIGITS
-
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from personalize_guardrails.trust.services import ServiceProfile
-
-_DIGITS: Final = frozenset(string.digits)
+DIGITS: Final = frozenset(string.digits)
 _LOWER: Final = frozenset(string.ascii_lowercase)
-_HOST: Final = _LOWER | _DIGITS | {"-"}
+HOST: Final = _LOWER | DIGITS | {"-"}
 RESOURCE_LETTERS: Final = frozenset(string.ascii_letters + string.digits + "-_/")
 _WORD, _HYPHEN, _NUMBER, _LONG_NUMBER = range(1, 5)
 S = TypeVar("S")
@@ -55,6 +51,9 @@ class Domain(Protocol[S]):
     def room(self, state: S) -> Room | None:
         """Return the shape of what follows, where values have one."""
 
+    def digits(self, state: S) -> tuple[int, int] | None:
+        """Return how many digits an account still has, after VALUE where it is the value, ACCOUNT where it is in it."""
+
 
 def contains(domain: Domain[S], text: str) -> bool:
     """Return whether a text is one of the possible values."""
@@ -92,6 +91,10 @@ class _Plain:
         """Return None: what follows is not known."""
         return None
 
+    def digits(self, _state: int) -> tuple[int, int] | None:
+        """Return None: no account is read."""
+        return None
+
 
 class AnyText(_Plain):
     """Any text of one letter or more."""
@@ -127,21 +130,6 @@ class Words(_Plain):
         return state >= self._shortest
 
 
-class Accounts(Words):
-    """Twelve digits."""
-
-    def __init__(self, *examples: str) -> None:
-        super().__init__(_DIGITS, *examples, shortest=ACCOUNT_DIGITS, longest=ACCOUNT_DIGITS)
-
-    def missing(self, state: int) -> int:
-        """Return the digits that are missing."""
-        return ACCOUNT_DIGITS - state
-
-    def room(self, state: int) -> Room:
-        """Return the digits that are missing."""
-        return 0, ACCOUNT_DIGITS - state
-
-
 class Choice(_Plain):
     """One of a few values. They are the only starts, and nothing follows them."""
 
@@ -165,7 +153,7 @@ class Regions(_Plain):
 
     def kind(self, letter: str) -> Hashable:
         """Return a letter, a digit, a hyphen, or something else."""
-        return "a" if letter in _LOWER else "0" if letter in _DIGITS else letter
+        return "a" if letter in _LOWER else "0" if letter in DIGITS else letter
 
     def step(self, state: int, letter: str) -> int | None:
         """Return where in the name one more letter leads."""
@@ -173,78 +161,8 @@ class Regions(_Plain):
             return _WORD if state < _NUMBER else None
         if letter == "-":
             return _HYPHEN if state == _WORD else None
-        return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(state) if letter in _DIGITS else None
+        return {_HYPHEN: _NUMBER, _NUMBER: _LONG_NUMBER}.get(state) if letter in DIGITS else None
 
     def ends(self, state: int) -> bool:
         """Return whether a number is the last part."""
         return state >= _NUMBER
-
-
-class Arns:
-    """The ARNs that a service sends. A state is the component, and how far in it the value is.
-
-    `with_account` False: those that name no account, which only some services have.
-    """
-
-    _SERVICE, _REGION, _ACCOUNT, _RESOURCE = range(4)
-
-    def __init__(self, profile: ServiceProfile, *accounts: str, with_account: bool = True) -> None:
-        self._own, self._with_account = profile.own_arns_only, with_account
-        self._regions = Regions()
-        self.starts = tuple(
-            (f"arn:{partition}:{profile.prefix}:", (self._REGION, 0))
-            if self._own
-            else (f"arn:{partition}:", (self._SERVICE, 0))
-            for partition in profile.partitions
-        )
-        self.letters = frozenset(":-")
-        self.examples = tuple(map(profile.example_arn, accounts)) if with_account else ()
-
-    def kind(self, letter: str) -> Hashable:
-        """Return a letter, a digit, a hyphen, a colon, another letter of names, or something else."""
-        plain = self._regions.kind(letter)
-        return plain if plain in {"a", "0", "-", ":"} else letter in RESOURCE_LETTERS
-
-    def step(self, state: tuple[int, int], letter: str) -> tuple[int, int] | None:
-        """Return the component and the place in it after one more letter."""
-        part, far = state
-        if part == self._RESOURCE:
-            return (part, 1) if not self._own or letter in RESOURCE_LETTERS else None
-        if letter == ":":
-            return (part + 1, 0) if self._may_close(part, far) else None
-        if part == self._ACCOUNT:
-            digits = ACCOUNT_DIGITS if self._with_account else 0
-            return (part, far + 1) if letter in _DIGITS and far < digits else None
-        if part == self._REGION and self._own:
-            following = self._regions.step(far, letter)
-            return None if following is None else (part, following)
-        return (part, 1) if letter in _HOST else None
-
-    def _may_close(self, part: int, far: int) -> bool:
-        """Return whether a component may end where it is."""
-        if part == self._ACCOUNT:
-            return far == (ACCOUNT_DIGITS if self._with_account else 0)
-        if part == self._REGION:
-            return self._regions.ends(far) if self._own else True
-        return far > 0
-
-    def ends(self, state: tuple[int, int]) -> bool:
-        """Return whether there is a resource."""
-        return state == (self._RESOURCE, 1)
-
-    def in_account(self, state: tuple[int, int]) -> bool:
-        """Return whether the value is at a digit of its account."""
-        return state[0] == self._ACCOUNT and state[1] > 0
-
-    def missing(self, state: tuple[int, int]) -> int:
-        """Return the rest of the account, and a letter for each of the other components."""
-        part, far = state
-        account = 0 if part == self._RESOURCE else ACCOUNT_DIGITS - far if part == self._ACCOUNT else ACCOUNT_DIGITS
-        return account + self._RESOURCE - part
-
-    def room(self, state: tuple[int, int]) -> Room | None:
-        """Return the colons that follow, unless the resource may have more, and the rest of the account."""
-        part, far = state
-        if not self._own:
-            return None
-        return self._RESOURCE - part, ACCOUNT_DIGITS - far if part == self._ACCOUNT and self._with_account else None

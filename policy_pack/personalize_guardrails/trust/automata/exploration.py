@@ -43,7 +43,7 @@ class _Frontier:
     def reach(self, state: Any, states: States, before: _Place | None, letter: str, length: int) -> None:  # noqa: ANN401 - the domain's
         """Add the place after one more letter, if it is of use."""
         room = self._domain.room(state)
-        settled = self._watched.settle(states, ANY if room is None else room[0])
+        settled = self._watched.settle(states, ANY if room is None else room[0], self._domain.digits(state))
         if settled is None:
             return
         there = _Place(state, settled[0])

@@ -7,21 +7,20 @@ is met its patterns are dropped, because how a value meets it does not matter.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from personalize_guardrails.iam.globs import Glob, compile_glob, run_together
+from personalize_guardrails.trust.automata.bounds import Coverage, Nearer
+from personalize_guardrails.trust.automata.source_domains import ACCOUNT, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
 
-VALUE: Final = 0
-ACCOUNT: Final = 1
 ANY: Final = -1
 _CERTAIN: Final = -1
 
@@ -81,17 +80,6 @@ class _Obligation:
     """How far states are from meeting it, as far as that was asked."""
 
 
-class _Nearer:
-    """The states of patterns by how many letters they still need at least."""
-
-    def __init__(self, glob: Glob) -> None:
-        self._within = glob.by_missing_letters()
-
-    def missing(self, states: int) -> int:
-        """Return how many letters some states need at least until one accepts."""
-        return bisect_left(self._within, True, key=lambda mask: bool(states & mask))  # noqa: FBT003 - what is looked for
-
-
 class Obligations:
     """The obligations that a value must meet, and the tests whose outcomes distinguish values besides."""
 
@@ -108,9 +96,10 @@ class Obligations:
             self._obligations.append(_Obligation(1 << index, own, on_value, on_account))
         self._distinguished = list(rest)
         self._width = self.value.accept.bit_length()
-        self._nearer = (_Nearer(self.value), _Nearer(self.account))
+        self._nearer = (Nearer(self.value), Nearer(self.account))
         self._must_match = self._joint(one for each in self._obligations for one in each.tests if one.matches)
         self._must_not = self._joint(one for each in self._obligations for one in each.tests if not one.matches)
+        self._asked = met
         self._settled: dict[int, int] = {}
         self._ignored: dict[int, int] = {}
         self._apart = self._joint(self._distinguished) | self.closed << self._width
@@ -135,6 +124,18 @@ class Obligations:
             watched.append(_Watched(place, matches, span, accept, sum(settled), settled[0] if settled else 0))
         return watched
 
+    @cached_property
+    def _coverage(self) -> list[Coverage]:
+        """What digits of the value, and of its account, can do for the obligations that only a pattern on it meets."""
+        return [
+            Coverage(
+                (each.bit, [glob for one in wanted for glob in one.test.automata])
+                for each, wanted in zip(self._obligations, self._asked, strict=True)
+                if all(one.matches and one.place == place for one in each.tests)
+            )
+            for place in (VALUE, ACCOUNT)
+        ]
+
     def _joint(self, watched: Iterable[_Watched]) -> int:
         """Return the states of some tests, those on the account above those on the value."""
         found = 0
@@ -146,13 +147,35 @@ class Obligations:
         """Return the states of an account that has ended: of its patterns those that match."""
         return account & self.account.accept | self.closed
 
-    def settle(self, states: States, colons: int) -> tuple[States, int] | None:
+    def settle(self, states: States, colons: int, digits: tuple[int, int] | None) -> tuple[States, int] | None:
         """Return the states without what no longer matters, and how many letters the obligations need at least.
 
-        None where an obligation can no longer be met. `colons` is how many the value still has, ANY if that is open.
+        None where an obligation can no longer be met. `colons` is how many the value still has, ANY if that is open;
+        `digits`, where an account is read, whether it is the VALUE or its ACCOUNT, and how many digits it still has.
         """
-        value, account, met = states
+        meeting = self._meeting(states, colons)
+        if meeting is None:
+            return None
+        if digits and 0 < digits[1] < len(self._asked):
+            place, left = digits
+            if not self._coverage[place].suffices(~meeting[0], left):
+                return None
+        met, missing = meeting
+        value, account, _ = states
         closed = bool(account & self.closed)
+        if met:
+            spans = self._spans_of(met)
+            value, account = value & ~spans, account & ~(spans >> self._width)
+        for one in self._distinguished:
+            if one.place == VALUE and value & one.settled:
+                value = value & ~one.span | one.one
+            elif one.place == ACCOUNT and account & one.settled and not closed:
+                account = account & ~one.span | one.one
+        return States(value, account, met), missing
+
+    def _meeting(self, states: States, colons: int) -> tuple[int, int] | None:
+        """Return the obligations that are met for certain, and how many letters the others need at least."""
+        value, account, met = states
         missing = 0
         for each in self._obligations:
             if met & each.bit:
@@ -167,15 +190,7 @@ class Obligations:
                 met |= each.bit
             else:
                 missing += distance
-        if met:
-            spans = self._spans_of(met)
-            value, account = value & ~spans, account & ~(spans >> self._width)
-        for one in self._distinguished:
-            if one.place == VALUE and value & one.settled:
-                value = value & ~one.span | one.one
-            elif one.place == ACCOUNT and account & one.settled and not closed:
-                account = account & ~one.span | one.one
-        return States(value, account, met), missing
+        return met, missing
 
     def _distance(self, obligation: _Obligation, value: int, account: int, colons: int) -> int | None:
         """Return how many letters are missing at least until an obligation is met; None where it cannot be.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.trust.automata.obligations import ACCOUNT, Obligations, Wanted
+from personalize_guardrails.trust.automata.obligations import Obligations, Wanted
+from personalize_guardrails.trust.automata.source_domains import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

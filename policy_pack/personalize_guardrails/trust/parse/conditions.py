@@ -56,6 +56,8 @@ class ConditionTest:
     """The same where aws:SourceAccount is absent: the variable is unknown text."""
     by_colons: bool = False
     """Whether wildcards may cross colons, so that only five colons tell the components of an ARN apart."""
+    has_variables: bool = False
+    """Whether a value has a policy variable that a request fills in."""
     texts: tuple[str, ...] = ()
     """The values as they are written, of operators that compare strings or ARNs."""
     operator: str = ""
@@ -207,6 +209,7 @@ def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode
         bound=tuple(bound),
         unbound=tuple(unbound),
         by_colons=not of_arns,
+        has_variables=mode.variables and any(map(patterns.has_variable, texts)),
         texts=tuple(texts),
         operator=str(operator),
     )

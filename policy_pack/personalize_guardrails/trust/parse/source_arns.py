@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, split_arn
+from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, account_in, split_arn
 from personalize_guardrails.iam.conditions import OperatorFamily
 
 if TYPE_CHECKING:
@@ -40,12 +40,17 @@ def with_any_account(text: str) -> str:
     return _SOURCE_ACCOUNT.sub(_ANY_ACCOUNT, text)
 
 
+def with_account(arn: str, account: str) -> str:
+    """Return an ARN with an account in place of the one that it names, and of the variable."""
+    return _SOURCE_ACCOUNT.sub(account, arn.replace(account_in(arn) or " ", account))
+
+
 def example_arns(texts: Sequence[str]) -> tuple[str, ...]:
     """Return ARNs that patterns may match, as they usually look: a witness should read well."""
     examples = []
     for text in texts:
         parts = split_arn(text)
-        if parts and ("*" in text or "?" in text):
+        if parts and any(mark in text for mark in ("*", "?", "${")):
             filled = (part.replace("*", fill) for part, fill in zip(parts, _EXAMPLE_PARTS, strict=True))
             examples.append(":".join(filled).replace("?", "0"))
     return tuple(examples)

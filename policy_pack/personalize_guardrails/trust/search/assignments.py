@@ -7,11 +7,12 @@ looked for; where they test several, each of the keys is tried.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.automata.domains import Choice
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.context_keys import domain_of, is_never_sent, sent_value
+from personalize_guardrails.trust.context_keys import domain_of, is_never_sent, sent_values
 from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_condition
 from personalize_guardrails.trust.search.budget import TooComplex
 
@@ -32,13 +33,18 @@ Refused = tuple[Tests, ...]
 """Tests of one key of which, in each group, one must fail."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """The service that makes a request: under which name, and who owns the role."""
 
     profile: ServiceProfile
     principal: str
     owner: str | None
+
+    @cached_property
+    def sent(self) -> dict[str, str]:
+        """The keys that every request carries, with their values."""
+        return sent_values(self.principal, self.owner)
 
 
 class OtherKeys:
@@ -67,7 +73,7 @@ class OtherKeys:
         """Return a denial's tests of keys that differ between requests; None where the others keep it from applying."""
         found = {}
         for key, tests in _by_key(denial).items():
-            sent = sent_value(key, self._caller.principal, self._caller.owner)
+            sent = self._caller.sent.get(key)
             if sent is None and not is_never_sent(key, self._caller.profile):
                 found[key] = tests
             elif not all(test.holds(sent) for test in tests):
@@ -123,7 +129,7 @@ class OtherKeys:
     def _look_for_value(self, key: str, refused: Refused) -> object:
         """Find what `_value` returns."""
         must = self._required.get(key, ())
-        sent = sent_value(key, self._caller.principal, self._caller.owner)
+        sent = self._caller.sent.get(key)
         may_lack = all(test.when_absent for test in must)
         if sent is None and may_lack and not any(all(test.when_absent for test in tests) for tests in refused):
             return None
@@ -158,7 +164,7 @@ def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustS
         if len(tests) > 1
         and any(test.multivalued or test.comparison is not None for test in tests)
         and key not in SOURCE_KEYS
-        and sent_value(key, caller.principal, caller.owner) is None
+        and key not in caller.sent
         and not is_never_sent(key, caller.profile)
     }
     if not keys:

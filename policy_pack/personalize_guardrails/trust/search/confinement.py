@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
+from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, ARN_PARTS, is_account_id, split_arn
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.services import ServiceProfile
@@ -17,44 +21,57 @@ if TYPE_CHECKING:
 _COLONS: Final = ARN_PARTS - 1
 
 
-def confines_account(allow: TrustStatement, trusted: frozenset[str]) -> bool:
-    """Return whether aws:SourceAccount must be one of a list of trusted accounts."""
-    return any(
-        test.key == ACCOUNT
-        and test.lists_values
-        and not test.when_absent
-        and bool(test.texts)
-        and (test.literals <= trusted if test.is_exact else all(_are_trusted(text, trusted) for text in test.texts))
-        for test in allow.tests
-    )
+class Confinement(NamedTuple):
+    """What the source keys of an allowed request obviously must be."""
+
+    account: bool = False
+    """aws:SourceAccount must be one of a list of trusted accounts."""
+    arn: bool = False
+    """aws:SourceArn must match one of a list of patterns that each name a trusted account."""
+    follows: bool = False
+    """The same, or name by its variable the account of aws:SourceAccount."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether only trusted accounts and their ARNs can be allowed."""
+        return self.account and (self.arn or self.follows)
 
 
-def confines_arn(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
-    """Return whether aws:SourceArn must match one of a list of patterns that each name a trusted account."""
-    return any(
-        test.key == ARN
-        and test.lists_values
-        and not test.when_absent
-        and bool(test.texts)
-        and all(_are_trusted(_account_of(text, test, profile), trusted) for text in test.texts)
-        for test in allow.tests
-    )
-
-
-def follows_account(allow: TrustStatement, trusted: frozenset[str], profile: ServiceProfile) -> bool:
-    """Return whether aws:SourceArn must name a trusted account, or by its variable that of aws:SourceAccount."""
-    for test in allow.tests:
-        if test.key == ARN and test.lists_values and not test.when_absent and test.bound:
-            others = [text for text in test.texts if "${" not in text]
-            is_bound = len(test.bound) == len(test.texts) - len(others) and (
-                profile.own_arns_only or not test.by_colons
+def confinement(
+    allow: TrustStatement, denials: Iterable[TrustStatement], trusted: frozenset[str], profile: ServiceProfile
+) -> Confinement:
+    """Return what an Allow and its denials obviously leave of the source keys."""
+    account = arn = follows = False
+    for test in required(allow, denials):
+        if test.when_absent or not test.lists_values or not test.texts:
+            continue
+        if test.key == ACCOUNT:
+            account = account or (
+                test.literals <= trusted if test.is_exact else all(_are_trusted(text, trusted) for text in test.texts)
             )
-            if is_bound and all(_are_trusted(_account_of(text, test, profile), trusted) for text in others):
-                return True
-    return False
+        elif not test.bound:
+            arn = arn or _name_trusted(test, test.texts, trusted, profile)
+        elif profile.own_arns_only or not test.by_colons:
+            others = [text for text in test.texts if "${" not in text]
+            is_bound = len(test.bound) == len(test.texts) - len(others)
+            follows = follows or (is_bound and _name_trusted(test, others, trusted, profile))
+    return Confinement(account, arn, follows)
 
 
-def _account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
+def required(allow: TrustStatement, denials: Iterable[TrustStatement]) -> Iterator[ConditionTest]:
+    """Yield tests of the source keys that hold for whatever is allowed: a Deny of all that differs is one, too."""
+    yield from (test for test in allow.tests if test.key in SOURCE_KEYS)
+    for denial in denials:
+        if len(denial.tests) == 1 and denial.tests[0].key in SOURCE_KEYS and denial.tests[0].negated:
+            [test] = denial.tests
+            yield replace(test, negated=False, when_absent=not test.when_absent)
+
+
+def _name_trusted(test: ConditionTest, texts: Iterable[str], trusted: frozenset[str], profile: ServiceProfile) -> bool:
+    return all(_are_trusted(account_of(text, test, profile), trusted) for text in texts)
+
+
+def account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
     """Return the account or the pattern of accounts of the ARNs that match a value; "*" where it is not certain."""
     parts = split_arn(text)
     if parts is None or "${" in text:
@@ -66,12 +83,26 @@ def _account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
 
 
 def _are_trusted(pattern: str, trusted: frozenset[str]) -> bool:
-    """Return whether all accounts that match a pattern are trusted, as far as they can be counted off."""
+    """Return whether all accounts that match a pattern are trusted, as far as that is told by counting them off."""
     if pattern in trusted:
         return True
-    filled = pattern.replace("*", "?" * (ACCOUNT_DIGITS + 1 - len(pattern)), 1)
-    open_places = filled.count("?")
-    if not is_account_id(filled.replace("?", "0")) or 10**open_places > len(trusted):
-        return False
-    template = filled.replace("?", "{}")
-    return all(template.format(*digits) in trusted for digits in product(string.digits, repeat=open_places))
+    is_countable = pattern.count("*") <= 1 and next(_matching(pattern), None) is not None
+    return is_countable and untrusted_match(pattern, trusted) is None
+
+
+@lru_cache(maxsize=1024)
+def untrusted_match(pattern: str, trusted: frozenset[str]) -> str | None:
+    """Return an account that matches a pattern and is not trusted; None where none is found.
+
+    At most one more account is looked at than are trusted.
+    """
+    return next((account for account in _matching(pattern) if account not in trusted), None)
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    """Yield accounts that match a pattern: all of them where it has one star at most."""
+    missing = ACCOUNT_DIGITS - len(pattern.replace("*", ""))
+    filled = pattern.replace("*", "?" * missing, 1).replace("*", "")
+    if is_account_id(filled.replace("?", "0")):
+        template = filled.replace("?", "{}")
+        yield from (template.format(*digits) for digits in product(string.digits, repeat=filled.count("?")))

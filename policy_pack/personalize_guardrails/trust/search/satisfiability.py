@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
+from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
-from personalize_guardrails.trust.search.counterexample import AllowSearch
 from personalize_guardrails.trust.search.spaces import SourcePairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from personalize_guardrails.trust.automata.domains import Domain
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
 
@@ -26,7 +27,7 @@ def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
     Also where that is too complex to decide: that a guarded role may be useless is not worth refusing it.
     """
     try:
-        return any(search.find_trusted() for search in searches)
+        return any(search.admits_trusted() for search in searches)
     except TooComplex:
         return True
 

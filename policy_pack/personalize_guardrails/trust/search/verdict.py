@@ -11,9 +11,10 @@ from personalize_guardrails.trust.parse.conditions import ARN, read_test
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.remedies import remedy_for
+from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import Caller
 from personalize_guardrails.trust.search.budget import Budget
-from personalize_guardrails.trust.search.counterexample import AllowSearch, Counterexample
+from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
 from personalize_guardrails.trust.search.trusted_accounts import trusted_accounts
 from personalize_guardrails.trust.services import profile_of
@@ -47,7 +48,7 @@ def findings_for(
     for search in rest:
         if keys := tuple(key for key in unrestricted if is_open(search, key)):
             witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
-            counterexample = Counterexample(witness, certain=False, unrestricted=keys)
+            counterexample = Counterexample(witness, Doubt.UNRESTRICTED, keys)
             found.setdefault(search.allow.index, (search, counterexample))
     if found:
         return [
@@ -111,5 +112,5 @@ def _unguarded(
     advised = remedy_for(search, counterexample, by_name, settings)
     code, message = messages.unguarded(search, counterexample)
     message = f"{message} {messages.advice(advised, settings.language)}"
-    shown = witness if counterexample.certain else None
+    shown = witness if counterexample.doubt is None else None
     return Finding(Kind.UNGUARDED, code, search.allow.path, message, shown, advised.remedy)

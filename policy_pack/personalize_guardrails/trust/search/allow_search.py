@@ -1,0 +1,219 @@
+"""One Allow against all denials: who, besides the trusted accounts, can make the service assume the role."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.trust.automata.representatives import PER_TEXT
+from personalize_guardrails.trust.findings import Witness
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
+from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
+from personalize_guardrails.trust.search.confinement import (
+    Confinement,
+    confinement,
+)
+from personalize_guardrails.trust.search.counterexample import (
+    Counterexample,
+    Doubt,
+    as_written,
+    first_certain,
+    fits_variables,
+    has_variables,
+)
+from personalize_guardrails.trust.search.spaces import Pair, SourcePairs, set_bits
+from personalize_guardrails.trust.search.usual_pairs import UsualPairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.assignments import Values
+    from personalize_guardrails.trust.search.budget import Budget
+
+    IsWanted = Callable[[str | None, str | None], bool]
+    Space = Callable[[SourcePairs], Iterator[Pair]]
+_NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def _is_any(_account: str | None, _arn: str | None) -> bool:
+    return True
+
+
+class AllowSearch:
+    """One Allow, the denials that may override it, and the service whose requests are searched.
+
+    `pinned` is what an aws:SourceArn must match to be trusted, besides the account that it names.
+    """
+
+    def __init__(
+        self,
+        allow: TrustStatement,
+        denials: Sequence[TrustStatement],
+        caller: Caller,
+        trusted: frozenset[str],
+        budget: Budget,
+        pinned: ConditionTest | None = None,
+    ) -> None:
+        self.allow, self.denials, self.caller = allow, denials, caller
+        self.trusted, self.budget, self.pinned = trusted, budget, pinned
+        self.confined = Confinement() if pinned else confinement(allow, denials, trusted, caller.profile)
+        self._usual = UsualPairs(allow, denials, trusted, caller.profile)
+        self._others = OtherKeys(allow, denials, caller, budget)
+        self._apart: set[str] = set()  # distinguished accounts: only those that the search came upon
+
+    def find(self) -> Counterexample | None:
+        """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
+        if self.confined.is_complete:
+            return None
+        return first_certain(self._lacking_or_untrusted()) or self._find_relaxed(AllowSearch.find)
+
+    def find_disagreement(self) -> Counterexample | None:
+        """Find a request whose account and ARN disagree, and one of which is not trusted."""
+        if self.confined.is_complete:
+            return None
+        return first_certain(self._disagreeing()) or self._find_relaxed(AllowSearch.find_disagreement)
+
+    def admits_trusted(self) -> bool:
+        """Return whether a request of a trusted account, whose ARN names the same account, may be allowed."""
+        found = chain(self._allowed(self._usual.agreeing()), self._search(SourcePairs.agreeing))
+        return any(self._is_trusted(each.witness.source_account, each.witness.source_arn) for each in found)
+
+    def _lacking_or_untrusted(self) -> Iterator[Counterexample]:
+        """Yield requests that `find` looks for, the usual ones first."""
+        may_be_untrusted = not (self.confined.account or self.confined.arn)
+        yield from self._allowed(self._usual.lacking())
+        if may_be_untrusted:
+            yield from self._allowed(self._usual.untrusted())
+        yield from self._search(SourcePairs.lacking)
+        if may_be_untrusted:
+            yield from self._search(SourcePairs.untrusted, self._is_untrusted)
+        yield from self._search(SourcePairs.without_account)
+
+    def _disagreeing(self) -> Iterator[Counterexample]:
+        """Yield requests that `find_disagreement` looks for."""
+        yield from self._allowed(self._usual.disagreeing(), self._disagrees)
+        if self._has_bound_arns:
+            # An account and an ARN of one class may happen to agree; two of each class cannot all do so.
+            self._apart.update(account for account, arn in self._pairs().independent() if account == account_in(arn))
+        yield from self._search(SourcePairs.independent, self._disagrees)
+
+    @property
+    def _has_bound_arns(self) -> bool:
+        """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
+        return any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests)
+
+    def _search(self, space: Space, is_wanted: IsWanted = _is_any) -> Iterator[Counterexample]:
+        """Yield wanted pairs that are allowed.
+
+        Only denials that were found to deny one are looked at: in documents that are hard to decide they are many, and
+        most of them do not matter.
+        """
+        relevant = 0
+        while self._others.escape(0) is not None:
+            apart, fresh = set(self._apart), 0
+            for pair in space(self._pairs(relevant)):
+                if not is_wanted(*pair):
+                    self._tell_apart(pair)
+                    continue
+                live = self._live_denials(pair)
+                if live is None:
+                    continue
+                if (others := self._others.escape(live)) is not None:
+                    yield self._counterexample(pair, others)
+                elif self._others.escape(live & relevant) is not None:
+                    fresh = self._most_telling(live & ~relevant, 1 + relevant.bit_count() // 2)
+                    break
+            relevant |= fresh
+            if not fresh and self._apart == apart:
+                break
+
+    def _most_telling(self, denials: int, most: int) -> int:
+        """Return some denials that no request can escape but by its source keys; if there are none, one of all."""
+        certain = [index for index in set_bits(denials) if self._others.escape(1 << index) is None]
+        return sum(1 << index for index in certain[:most]) or denials & -denials
+
+    def _pairs(self, relevant: int = 0) -> SourcePairs:
+        """Return the pairs that the Allow admits, as far as some of the denials matter."""
+        distinguished: list[list[ConditionTest]] = []
+        refused: list[list[ConditionTest]] = []
+        for index in set_bits(relevant):
+            tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
+            (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
+        pins = [self.pinned] if self.pinned else []
+        apart = frozenset(self._apart)
+        return SourcePairs(self.allow, distinguished, refused, self.caller.profile, self.budget, apart, pins)
+
+    def _tell_apart(self, pair: Pair) -> None:
+        """Remember the accounts of a pair that may not be what others of their class are."""
+        met = self.trusted.intersection({pair[0], account_in(pair[1])}) - self._apart
+        if met:
+            statements = (self.allow, *self.denials)
+            texts = (
+                text for each in statements for test in each.tests if test.key in SOURCE_KEYS for text in test.texts
+            )
+            self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
+
+    def _allowed(self, pairs: Iterable[Pair], is_wanted: IsWanted = _is_any) -> Iterator[Counterexample]:
+        """Yield the requests of wanted pairs, with what other keys they need, that the document allows."""
+        for pair in pairs:
+            live = self._live_denials(pair) if is_wanted(*pair) else None
+            if live is not None and (others := self._others.escape(live)) is not None:
+                yield self._counterexample(pair, others)
+
+    def _live_denials(self, pair: Pair) -> int | None:
+        """Return the denials whose conditions on the source keys hold for a pair; None where the Allow's do not."""
+        account, arn = pair
+        agreeing = None if account is None else account_in(arn) in ("", account)
+        values = {ACCOUNT: account, ARN: arn}
+        self.budget.spend(PER_TEXT * (1 + len(self.allow.tests) + len(self.denials)))
+        if not self._holds(self.allow, values, agreeing=agreeing):
+            return None
+        live = 0
+        for index, denial in enumerate(self.denials):
+            if self._holds(denial, values, agreeing=agreeing):
+                live |= 1 << index
+        return live
+
+    def _holds(self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None) -> bool:
+        """Return whether a statement's conditions on the source keys hold."""
+        own = self.caller.profile.own_arns_only
+        return all(
+            test.among(agreeing=agreeing, own_arns_only=own).holds(values[test.key])
+            for test in statement.tests
+            if test.key in values
+        )
+
+    def _counterexample(self, pair: Pair, others: Values) -> Counterexample:
+        """Return a request, and whether it is allowed also with its own values for policy variables."""
+        statements, (account, arn) = (self.allow, *self.denials), pair
+        context = as_written(others, statements) if others else _NOTHING_ELSE
+        witness = Witness(self.caller.principal, account, arn, context, self.allow.index)
+        if not any(map(has_variables, statements)):
+            return Counterexample(witness)
+        known = {**self.caller.sent, ACCOUNT: account, ARN: arn, **dict(others)}
+        return Counterexample(witness, None if fits_variables(self.allow, self.denials, known) else Doubt.VARIABLES)
+
+    def _is_untrusted(self, account: str | None, arn: str | None) -> bool:
+        return account not in self.trusted or not self._is_pinned(arn)
+
+    def _is_trusted(self, account: str | None, arn: str | None) -> bool:
+        return account == account_in(arn) and account in self.trusted and self._is_pinned(arn)
+
+    def _disagrees(self, account: str | None, arn: str | None) -> bool:
+        named = account_in(arn)
+        return account != named and (not {account, named} <= self.trusted or not self._is_pinned(arn))
+
+    def _is_pinned(self, arn: str | None) -> bool:
+        return self.pinned is None or self.pinned.holds(arn)
+
+    def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:
+        """Find a request where keys hold several values, or one that meets comparisons and other tests, as it may."""
+        statements = relaxed((self.allow, *self.denials), self.caller)
+        if statements is None:
+            return None
+        found = find(AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned))
+        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
