@@ -145,6 +145,43 @@ def _many_allows(size: int, chance: random.Random) -> Statements:
     ]
 
 
+def _groups_of_parts(size: int, chance: random.Random) -> Statements:
+    groups = [[f"*{_digits(chance, 2)}*" for _ in range(chance.randint(1, 4))] for _ in range(size)]
+    return [ALLOW, *(_deny(("StringNotLike", "aws:SourceAccount", each)) for each in groups)]
+
+
+def _parts_needed_and_denied(size: int, chance: random.Random) -> Statements:
+    groups = [[f"*{_digits(chance, 2)}*" for _ in range(6)] for _ in range(size)]
+    operators = [chance.choice(["StringLike", "StringNotLike"]) for _ in range(size)]
+    return [
+        ALLOW,
+        *(_deny((operator, "aws:SourceAccount", each)) for operator, each in zip(operators, groups, strict=True)),
+    ]
+
+
+def _digits_at_places(size: int, chance: random.Random) -> Statements:
+    groups = [[f"{'?' * place}{_digits(chance, 1)}*" for place in chance.sample(range(11), 3)] for _ in range(size)]
+    return [ALLOW, *(_deny(("StringNotLike", "aws:SourceAccount", each)) for each in groups)]
+
+
+def _groups_of_session_names(size: int, chance: random.Random) -> Statements:
+    groups = [[f"*{''.join(_letters(chance, 2))}*" for _ in range(3)] for _ in range(size)]
+    return [ALLOW, *(_deny(("StringNotLike", "sts:RoleSessionName", each)) for each in groups)]
+
+
+def _parts_of_either_key(size: int, chance: random.Random) -> Statements:
+    return [
+        ALLOW,
+        *(
+            _deny(
+                ("StringNotLike", "aws:SourceAccount", f"*{_digits(chance, 2)}*"),
+                ("ArnNotLike", "aws:SourceArn", f"arn:*:*:*:*:*{''.join(_letters(chance, 2))}*"),
+            )
+            for _ in range(size)
+        ),
+    ]
+
+
 _KINDS: Final[dict[str, Callable[[int, random.Random], Statements]]] = {
     "open accounts and many ARNs": _open_accounts,
     "all but many accounts denied": _other_accounts_denied,
@@ -157,4 +194,9 @@ _KINDS: Final[dict[str, Callable[[int, random.Random], Statements]]] = {
     "denied parts of accounts, and a variable": _denied_parts,
     "an Allow and a Deny with nothing in common": _nothing_in_common,
     "an Allow for all but each of many accounts": _many_allows,
+    "an account of many groups of parts": _groups_of_parts,
+    "parts of accounts that are needed, and denied": _parts_needed_and_denied,
+    "an account of digits at their places": _digits_at_places,
+    "session names of many groups of parts": _groups_of_session_names,
+    "parts of the account or of the ARN": _parts_of_either_key,
 }

@@ -40,6 +40,11 @@ class Glob:
         last = self.accept >> 1
         return last | self.accept if last & self.stars_at_colon else 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether one pattern begins and ends with a star, so that it excludes little."""
+        return bool(self.stars & 1 and self.stars & self.accept >> 1)
+
     def fitting(self, colons: int, letters: int | None) -> int:
         """Return the states, of patterns side by side too, whose rest can match a text of a known shape.
 

@@ -26,6 +26,8 @@ TOO_COMPLEX: Final = (
 _UNPROVEN: Final = {
     Doubt.OTHER_KEYS: "whether a request can meet all its conditions on other keys is not decided",
     Doubt.VARIABLES: "what stands for its policy variables in a request is not known",
+    Doubt.NONE_ALLOWED: "its conditions on other keys, or a Deny, keep out every request that could show it",
+    Doubt.NOT_SEARCHED: "its other conditions are too many to look for a request that shows it",
 }
 
 
@@ -43,10 +45,9 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
         keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
         extra = f", in a request that carries {keys}" if witness.context else ""
         return code, f"{path} lets {witness.service} assume the role for {whom}{extra}.{lacks}"
-    if counterexample.doubt is Doubt.UNRESTRICTED:
-        unproven = "its conditions on other keys, or a Deny, keep out every request that could show it"
-        return code, f"{path} names {witness.service} without restricting for whom it acts; {unproven}.{lacks}"
     unproven = _UNPROVEN[counterexample.doubt]
+    if counterexample.unrestricted:
+        return code, f"{path} names {witness.service} without restricting for whom it acts; {unproven}.{lacks}"
     return code, f"{path} may let {witness.service} assume the role for {whom}; {unproven}.{lacks}"
 
 

@@ -44,7 +44,7 @@ class Coverage:
             for glob in globs:
                 for pair in _completing(glob):
                     by_pair[pair] |= bit
-        self._many = [mask for mask in by_pair.values() if mask]
+        self._many = set(by_pair.values())
         self._most = cache(self._count)
 
     def suffices(self, unmet: int, digits: int) -> bool:
@@ -54,8 +54,9 @@ class Coverage:
         return wanted <= digits or self._most(asked, digits) >= wanted
 
     def _count(self, asked: int, digits: int) -> int:
-        """Return how many obligations the pairs of so many digits meet at most."""
-        return sum(sorted(((mask & asked).bit_count() for mask in self._many), reverse=True)[:digits])
+        """Return how many obligations the pairs of so many digits meet at most: none counts that meets the same."""
+        met = {mask & asked for mask in self._many}
+        return sum(sorted((mask.bit_count() for mask in met), reverse=True)[:digits])
 
 
 def _completing(glob: Glob) -> Iterable[tuple[str, str]]:

@@ -25,6 +25,11 @@ _MOST_STATES: Final = 500
 """Where two patterns need more, they are taken to have a value in common."""
 
 
+def may_be_incompatible(requirements: Requirements) -> bool:
+    """Return whether there is a pattern that may have nothing in common with another test."""
+    return any(not glob.is_open for group in requirements.met if _is_listing(group) for glob in group[0].test.automata)
+
+
 def compatible(requirements: Requirements, domain: Domain[Any], budget: Budget) -> Requirements:
     """Return the requirements without patterns by which they cannot be met together."""
     met = list(requirements.met)
@@ -36,7 +41,7 @@ def compatible(requirements: Requirements, domain: Domain[Any], budget: Budget) 
         kept = (
             glob
             for glob in one.test.automata
-            if all(_have_common_value(_only([glob], one), other, domain, budget) for other in others)
+            if glob.is_open or all(_have_common_value(_only([glob], one), other, domain, budget) for other in others)
         )
         met[index] = [_only(kept, one)]
     return replace(requirements, met=met)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.compatibility import compatible
+from personalize_guardrails.trust.automata.compatibility import compatible, may_be_incompatible
 from personalize_guardrails.trust.automata.domains import Domain, contains
 from personalize_guardrails.trust.automata.exploration import Exploration
 from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal, requirements
@@ -87,11 +87,14 @@ def _explored(
         test.comparison is not None for test in (*must, *tests, *(one for ones, _ in refused for one in ones))
     )
     required = requirements(must, tests, on_account, refused)
-    try:
-        yield from Exploration(domain, required.watch(), budget, most_states=_FEW_STATES, compares=compares).texts()
-    except TooComplex:
-        watched = compatible(required, domain, budget).watch()
-        yield from Exploration(domain, watched, budget, most_states=_MOST_STATES, compares=compares).texts()
+    if may_be_incompatible(required):
+        try:
+            yield from Exploration(domain, required.watch(), budget, most_states=_FEW_STATES, compares=compares).texts()
+        except TooComplex:
+            required = compatible(required, domain, budget)
+        else:
+            return
+    yield from Exploration(domain, required.watch(), budget, most_states=_MOST_STATES, compares=compares).texts()
 
 
 def _candidates(domain: Domain[S], tests: Sequence[ConditionTest], on_account: AccountTests) -> Iterator[str]:

@@ -63,6 +63,7 @@ class AllowSearch:
         self.confined = Confinement() if pinned else confinement(allow, denials, trusted, caller.profile)
         self._usual = UsualPairs(allow, denials, trusted, caller.profile)
         self._others = OtherKeys(allow, denials, caller, budget)
+        self._fitting: dict[object, str | None] = {}
         self._apart: set[str] = set()  # distinguished accounts: only those that the search came upon
 
     def find(self) -> Counterexample | None:
@@ -145,7 +146,8 @@ class AllowSearch:
             (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
         pins = [self.pinned] if self.pinned else []
         apart = frozenset(self._apart)
-        return SourcePairs(self.allow, distinguished, refused, self.caller.profile, self.budget, apart, pins)
+        profile, budget = self.caller.profile, self.budget
+        return SourcePairs(self.allow, distinguished, refused, profile, budget, apart, pins, self._fitting)
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BASE: Final = 4_000_000
 _PER_STATEMENT: Final = 4_000
@@ -25,3 +29,13 @@ class Budget:
         self._left -= steps
         if self._left < 0:
             raise TooComplex
+
+    @contextmanager
+    def at_most(self, steps: int) -> Iterator[None]:
+        """Allow so many steps for what is done within, and keep the others for what follows."""
+        kept = max(0, self._left - steps)
+        self._left -= kept
+        try:
+            yield
+        finally:
+            self._left += kept

@@ -25,7 +25,8 @@ class Doubt(Enum):
 
     OTHER_KEYS = "several conditions on one other key may all hold at once, or not"
     VARIABLES = "with the request's own values for policy variables, it is not allowed"
-    UNRESTRICTED = "the Allow is unguarded because of the keys that nothing restricts, not because of a request"
+    NONE_ALLOWED = "the Allow is unguarded because of a key that nothing restricts, and no request is allowed"
+    NOT_SEARCHED = "the same, and whether a request is allowed takes too long to find out"
 
 
 @dataclass(frozen=True, slots=True)

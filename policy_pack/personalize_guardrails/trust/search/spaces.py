@@ -6,7 +6,7 @@ alone, and the tests of the account read its digits; elsewhere the keys are inde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_EXAMPLES: Final = 8
+_MANY: Final = 8
 Pair = tuple[str | None, str | None]
 """An account and an ARN, or their absence."""
 
@@ -45,12 +46,14 @@ class SourcePairs:
     """Accounts that are distinguished from all others."""
     pins: Sequence[ConditionTest] = ()
     """Tests of the ARN that are distinguished besides."""
+    fitting: dict[object, str | None] = field(default_factory=dict)
+    """An account that some denials of accounts alone do not apply to, None where there is none, as far as was asked."""
 
     def lacking(self) -> Iterator[Pair]:
         """Yield pairs of which the account or the ARN is absent."""
         accounts, arns = self._on(ACCOUNT, self.allow.tests), self._on(ARN, self.allow.tests)
         arn_may_lack = all(test.when_absent for test in arns)
-        if arn_may_lack:
+        if arn_may_lack and self._some_account_fits():
             yield from ((account, None) for account in self._accounts(beside_arn=False))
         if all(test.when_absent for test in accounts):
             if arn_may_lack:
@@ -70,9 +73,12 @@ class SourcePairs:
         self, pins: Sequence[ConditionTest], apart: Collection[str], unwanted: Sequence[Refusal] = ()
     ) -> Iterator[Pair]:
         """Yield pairs of an ARN and the account that it names, of which not all unwanted tests hold."""
+        if not self._some_account_fits():
+            return
         must = self._on(ACCOUNT, self.allow.tests)
         named = {text for test in must for text in test.literals} if len(must) == 1 else ()
-        domain = Arns(self.profile, *dict.fromkeys((UNTRUSTED, *sorted({*self.apart, *named})[:_MOST_EXAMPLES])))
+        some = sorted({*self.apart, *named})[:_MOST_EXAMPLES]
+        domain = Arns(self.profile, *dict.fromkeys((*self._usual_accounts, *some)))
         distinguished = [test for tests in self.denials for test in self._on(ARN, tests, agreeing=True)]
         of_account = [test for tests in self.denials for test in self._on(ACCOUNT, tests)]
         refused = [(self._on(ARN, tests, agreeing=True), self._on(ACCOUNT, tests)) for tests in self.refused]
@@ -93,8 +99,26 @@ class SourcePairs:
 
     def independent(self) -> Iterator[Pair]:
         """Yield pairs of any account and any ARN: of those that differ in nothing but the account's digits, one."""
+        if not self._some_account_fits():
+            return
         arns = self._one_of_each(ARN, self._arns(agreeing=False))
         yield from product(self._one_of_each(ACCOUNT, self._accounts()), arns)
+
+    def _some_account_fits(self) -> bool:
+        """Return whether what is asked of the account alone leaves one, which takes long to find out each time anew."""
+        refused = tuple((tuple(tests), ()) for tests in self.refused if all(test.key == ACCOUNT for test in tests))
+        if len(refused) < _MANY:
+            return True
+        if refused not in self.fitting:
+            must = self._on(ACCOUNT, self.allow.tests)
+            found = class_representatives(Accounts(UNTRUSTED), must, (), self.budget, refused=refused)
+            self.fitting[refused] = next(found, None)
+        return self.fitting[refused] is not None
+
+    @property
+    def _usual_accounts(self) -> Iterable[str]:
+        """The accounts to try first."""
+        return dict.fromkeys((UNTRUSTED, *filter(None, self.fitting.values())))
 
     def _one_of_each(self, key: str, values: Iterator[str]) -> list[str]:
         """Return a value for each way in which the tests turn out, and the account is distinguished or not."""
@@ -118,7 +142,7 @@ class SourcePairs:
         """Yield accounts, one of every class that the tests distinguish."""
         tests, refused = self._denying(ACCOUNT, agreeing=None, beside_other=beside_arn)
         literal = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
-        domain = Accounts(UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES])
+        domain = Accounts(*self._usual_accounts, *sorted(self.apart)[:_MOST_EXAMPLES])
         must = self._on(ACCOUNT, self.allow.tests)
         return class_representatives(domain, must, [*tests, *literal], self.budget, refused=refused)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
-from personalize_guardrails.trust.parse.conditions import ARN, read_test
+from personalize_guardrails.trust.parse.conditions import ARN, SOURCE_KEYS, read_test
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.remedies import remedy_for
 from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import Caller
-from personalize_guardrails.trust.search.budget import Budget
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
 from personalize_guardrails.trust.search.trusted_accounts import trusted_accounts
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.settings import TrustSettings
 
+_FOR_A_WITNESS = _FOR_ADVICE = 100_000
+"""Steps for what is good to have, and no verdict."""
 _PINNING = ReadingMode(allow=True, variables=False)
 
 
@@ -36,9 +39,10 @@ def findings_for(
 ) -> list[Finding]:
     """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
     searches, naming = _searches(service, statements, owner, settings)
-    found = _find_each(searches, AllowSearch.find)
+    undecided: set[int] = set()
+    found = _find_each(searches, AllowSearch.find, undecided)
     rest = [search for search in searches if search.allow.index not in found]
-    beside = _find_each(rest, AllowSearch.find_disagreement)
+    beside = _find_each(rest, AllowSearch.find_disagreement, undecided)
     works = is_satisfiable(searches) if beside else None
     if works:
         # A pair that no service sends counts only beside one that it does send.
@@ -48,8 +52,11 @@ def findings_for(
     for search in rest:
         if keys := tuple(key for key in unrestricted if is_open(search, key)):
             witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
-            counterexample = Counterexample(witness, Doubt.UNRESTRICTED, keys)
+            doubt = Doubt.NOT_SEARCHED if search.allow.index in undecided else Doubt.NONE_ALLOWED
+            counterexample = Counterexample(witness, doubt, keys)
             found.setdefault(search.allow.index, (search, counterexample))
+    if undecided and not found:
+        raise TooComplex
     if found:
         return [
             _unguarded(*found[index], [each for each in searches if each.allow.index == index], settings)
@@ -94,13 +101,26 @@ def _searches(
 
 
 def _find_each(
-    searches: Iterable[AllowSearch], find: Callable[[AllowSearch], Counterexample | None]
+    searches: Iterable[AllowSearch], find: Callable[[AllowSearch], Counterexample | None], undecided: set[int]
 ) -> dict[int, tuple[AllowSearch, Counterexample]]:
-    """Return the first counterexample of each Allow."""
+    """Return the first counterexample of each Allow; add those of which it is too complex to decide to `undecided`.
+
+    Of an Allow that does not restrict a key, and is unguarded so, a witness is not looked for without end.
+    """
     found: dict[int, tuple[AllowSearch, Counterexample]] = {}
     for search in searches:
-        if search.allow.index not in found and (counterexample := find(search)):
-            found[search.allow.index] = search, counterexample
+        index = search.allow.index
+        if index in found:
+            continue
+        restricts = not any(is_open(search, key) for key in SOURCE_KEYS)
+        try:
+            with nullcontext() if restricts else search.budget.at_most(_FOR_A_WITNESS):
+                counterexample = find(search)
+        except TooComplex:
+            undecided.add(index)
+        else:
+            if counterexample:
+                found[index] = search, counterexample
     return found
 
 
@@ -109,7 +129,8 @@ def _unguarded(
 ) -> Finding:
     """Return the finding of one Allow; `by_name` are its searches under all names of the service."""
     witness = counterexample.witness
-    advised = remedy_for(search, counterexample, by_name, settings)
+    with search.budget.at_most(_FOR_ADVICE):
+        advised = remedy_for(search, counterexample, by_name, settings)
     code, message = messages.unguarded(search, counterexample)
     message = f"{message} {messages.advice(advised, settings.language)}"
     shown = witness if counterexample.doubt is None else None
