@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COUNTS = (20, 200)
-SMALL = (2,)
+SMALL = (12,)
+"""More than a person may have managed policies."""
 
 COMPONENT = """
 from personalize_permissions import PersonalizePermissions
 for index in range(N):
     PersonalizePermissions(f"set{index}", {
-        "users": ["alice", "bob"],
+        "users": [f"alice{index}", f"bob{index}"],
         "buckets": [{"bucket": f"data-{index}", "uses": ["import"]}],
     })
 """
@@ -51,7 +52,7 @@ for index in range(N):
         statement(Action=["iam:PassRole"], Resource="*",
                   Condition={"StringEquals": {"iam:PassedToService": "personalize.amazonaws.com"}}),
     ), opts=pulumi.ResourceOptions(parent=access))
-    for user in ("alice", "bob"):
+    for user in (f"alice{index}", f"bob{index}"):
         aws.iam.UserPolicyAttachment(f"{name}-{user}", user=user, policy_arn=policy.arn,
                                      opts=pulumi.ResourceOptions(parent=access))
     role = aws.iam.Role(f"{name}-role", assume_role_policy=pulumi.Output.all(account, partition, region).apply(

@@ -29,7 +29,7 @@ SETS = """
 from personalize_permissions import PersonalizePermissions
 for index in range({count}):
     PersonalizePermissions(f"set{{index}}", {{
-        "users": ["alice", "bob"],
+        "users": [f"alice{{index}}", f"bob{{index}}"],
         "buckets": [{{"bucket": f"data-{{index}}", "uses": ["import"]}}],
     }})
 """
@@ -56,7 +56,7 @@ for index in range({count}):
     provider = aws.Provider(f"account{{index}}", region="us-east-1", assume_roles=[
         aws.ProviderAssumeRoleArgs(role_arn=f"arn:aws:iam::{{200000000000 + index}}:role/deploy")])
     PersonalizePermissions(f"set{{index}}", {{
-        "users": ["alice", "bob"],
+        "users": [f"alice{{index}}", f"bob{{index}}"],
         "buckets": [{{"bucket": f"data-{{index}}", "uses": ["import"]}}],
     }}, pulumi.ResourceOptions(provider=provider))
 """
@@ -84,7 +84,8 @@ def _up(project: Project) -> object:
     return project.up("--suppress-outputs")
 
 
-SMALL = (1, 2)
+SMALL = (6, 12)
+"""More permission sets than a person may have managed policies."""
 SUBJECTS = (
     _Subject("sets", "permission sets previewed in one stack", SETS, (125, 250, 500), _preview, make_buckets),
     _Subject("made", "permission sets made in one stack", MADE, (50, 100, 200), _up, make_buckets),

@@ -60,7 +60,7 @@ class PersonalizeAccess(Component):
                 tags=given.get("tags"),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            done.append(refuse_second(scope, ("policy_name",), policy, given.get("policy_name")))
+            done += refuse_second(scope, ("policy_name",), policy, given.get("policy_name"))
             warn_of_lost_tags(policy, given.get("policy_name"))
             arn = policy.arn
         shared = "policy" if choice is PolicyChoice.MANAGED else None
@@ -123,8 +123,8 @@ def attach(
             count_attachment(scope, provider, argument, label, f"{name}-{label}", quota)
             arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
             attached = attachment(f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal})
-            alone = [_alone(scope, shared_by, attached, kind, principal, arn)] if shared_by else []
-            return resolve_after(attached.id, *alone)
+            made: pulumi.Output[object] = attached.id
+            return resolve_after(made, _alone(scope, shared_by, attached, kind, principal, arn)) if shared_by else made
 
         return register_list(people[argument], lambda principal: principal, register, scope)
 

@@ -22,11 +22,14 @@ def refuse_second(
     made: Named,
     name: pulumi.Input[str | None],
     path: pulumi.Input[str | None] = None,
-) -> pulumi.Output[bool]:
+) -> list[pulumi.Output[bool]]:
     """Refuse, in a preview, a second role or policy of a name that the stack has given, which IAM does not make.
 
+    Return what has to be resolved before it is used: nothing where it has no fixed name.
     `path` is given where another path is no fault: Pulumi then deletes first, and IAM makes the same name again.
     """
+    if name is None:
+        return []
 
     def is_second(has: Outputs, place: Location, name: str | None, path: str | None) -> bool:
         return (
@@ -47,7 +50,7 @@ def refuse_second(
         return True
 
     second = twins_of_new(made, is_second, scope.location, name, path, itself=True)
-    return combine(lambda found, name: _live_tags(made, name).apply(refuse) if found else True, second, name)
+    return [combine(lambda found, name: _live_tags(made, name).apply(refuse) if found else True, second, name)]
 
 
 def warn_of_lost_tags(made: Named, name: pulumi.Input[str | None]) -> None:
@@ -66,7 +69,7 @@ def warn_of_lost_tags(made: Named, name: pulumi.Input[str | None]) -> None:
         )
         return True
 
-    if pulumi.runtime.is_dry_run():
+    if name is not None and pulumi.runtime.is_dry_run():
         combine(compare, name, made.tags_all)
 
 

@@ -202,4 +202,4 @@ def _entry(
     So what is given the role's ARN is deleted before the role loses a permission, and is not replaced with the policy
     of a bucket or key.
     """
-    return resolve_after(gather(label, resource, policy, role_policy), depends_on=[role_policy])
+    return gather(label, resource, policy, role_policy, depends_on=[role_policy])

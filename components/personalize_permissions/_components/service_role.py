@@ -74,8 +74,8 @@ class PersonalizeServiceRole(Component):
         )
         # They depend on the role alone: a replaced attachment would replace what is given them, inline policies too.
         arn: pulumi.Output[str] = role.arn.apply(_known)
-        self.role_arn = resolve_after(arn, attached.id, alone, depends_on=[role.arn])
-        self.role_name = resolve_after(role.name, attached.id, alone, depends_on=[role.name])
+        self.role_arn = resolve_after(arn, attached.id, *alone, depends_on=[role.arn])
+        self.role_name = resolve_after(role.name, attached.id, *alone, depends_on=[role.name])
         self._register_outputs()
 
     def _policy(self, name: str) -> pulumi.Output[str]:

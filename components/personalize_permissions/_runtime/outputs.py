@@ -17,15 +17,20 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def gather(*values: Any) -> pulumi.Output[list[Any]]:  # noqa: ANN401 - any values
+def gather(
+    *values: Any,  # noqa: ANN401 - any values
+    depends_on: Sequence[pulumi.Output[Any]] | None = None,
+) -> pulumi.Output[list[Any]]:
     """Return the values of outputs and of plain values, once all are known; secret where one is.
 
     Unlike `pulumi.Output.all` it looks for outputs among the values only, not within them: see `flatten_input`.
+    `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
     parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
     outputs = [part for part in parts if isinstance(part, pulumi.Output)]
     found, known = _Asked(_found, parts), _Asked(_all_known, outputs)
-    return pulumi.Output(_Asked(_resources, outputs), found, known, _Asked(_secret, outputs))
+    resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
+    return pulumi.Output(resources, found, known, _Asked(_secret, outputs))
 
 
 def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
@@ -50,7 +55,7 @@ def resolve_after(
 
     `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
-    outputs = [pulumi.Output.from_input(value), *done]
+    outputs = [value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value), *done]
     found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, outputs[:1])
     resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
     return pulumi.Output(resources, found, known, _Asked(_secret, outputs[:1]))
