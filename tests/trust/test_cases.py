@@ -268,3 +268,11 @@ def test_a_denial_with_a_variable_leaves_no_witness_that_it_denies() -> None:
     [finding] = check_trust_policy(document, TrustSettings(accounts=frozenset({OWN})))
     assert finding.kind is Kind.UNGUARDED
     assert finding.witness is None
+
+
+def test_an_account_is_not_tried_with_the_arn_of_another() -> None:
+    condition = {"StringEquals": {"aws:SourceArn": "arn:aws:personalize:us-east-1:210987654321:*"}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}
+    settings = TrustSettings(services=("sagemaker.amazonaws.com",), own_account=OWN)
+    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, settings)
+    assert finding.code == "source-account-absent"
