@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from sandbox.bridge import configuration
 from sandbox.bridge.answers import answers, difference, failures, hidden, redact
+from sandbox.bridge.autonaming import automatic_name
 from sandbox.bridge.checks import refusals, region_is_ours
-from sandbox.bridge.names import automatic_name
 from sandbox.bridge.process import ProviderError
 from sandbox.bridge.resource import Resource
 from sandbox.bridge.terraform import ApplyError, State, Terraform

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox.bridge import names
+from sandbox.bridge import autonaming, names
 from sandbox.bridge.checks import Failure, refusals, region_is_ours
 from sandbox.bridge.plans import Change, changes, says_nothing
 from sandbox.bridge.process import ProviderError, RefusedError
@@ -30,18 +30,18 @@ class Resource:
     region: str
 
     def check(
-        self, olds: Props, news: Props, automatic_name: Callable[[names.AutoName], str]
+        self, olds: Props, news: Props, automatic_name: Callable[[autonaming.AutoName], str]
     ) -> tuple[Props, list[Failure]]:
         """Return the inputs with names and defaults filled in, and why they are refused."""
         inputs = {name: value for name, value in news.items() if value is not None and name != "__defaults"}
         found = list(refusals(self.kind, self.region, inputs))
         defaults: Props = {}
-        made = names.rule(self.kind.name, self.kind.shape)
+        made = autonaming.rule(self.kind.name, self.kind.shape)
         if made and not inputs.keys() & {made.attribute, f"{made.attribute}Prefix"}:
             try:
                 kept = olds.get(made.attribute) if made.attribute in olds.get("__defaults", []) else None
                 defaults[made.attribute] = kept or automatic_name(made)
-            except names.AutoNameError as error:
+            except autonaming.AutoNameError as error:
                 found.append((made.attribute, str(error)))
         if not found:
             found, more = self._validate({**inputs, **defaults})
@@ -119,7 +119,7 @@ class Resource:
                 if name in state
             }
             return {**kept, "__defaults": olds.get("__defaults", [])}
-        made = names.rule(self.kind.name, self.kind.shape)
+        made = autonaming.rule(self.kind.name, self.kind.shape)
         found = {
             field.pulumi_name: state[field.pulumi_name]
             for name, field in self.kind.shape.fields.items()
@@ -140,7 +140,7 @@ class Resource:
 
     def _deletes_first(self, olds: Props, news: Props) -> bool:
         """Return whether a replacement must delete before it creates: two entities cannot share one name."""
-        made = names.rule(self.kind.name, self.kind.shape)
+        made = autonaming.rule(self.kind.name, self.kind.shape)
         if self.kind.name in names.DELETED_FIRST or made is None:
             return self.kind.name in names.DELETED_FIRST
         chosen = made.attribute not in news.get("__defaults", [])

@@ -128,7 +128,8 @@ def attach(
 
         return register_list(people[argument], lambda principal: principal, register, scope)
 
-    return gather(*[attach_to(argument) for argument in _KINDS if argument in people])
+    attached = [attach_to(argument) for argument in _KINDS if argument in people]
+    return attached[0] if len(attached) == 1 else gather(*attached)
 
 
 def _alone(

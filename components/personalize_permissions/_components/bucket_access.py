@@ -76,13 +76,13 @@ class PersonalizeBucketAccess(Component):
             confining_sources(scope, given),
             given.get("existing_policy"),
         )
-        combine(lambda *known: self._warn_of_denials(name, *known), scope.location, grant, given.get("existing_policy"))
+        if "existing_policy" in given:
+            combine(lambda *known: self._warn_of_denials(name, *known), scope.location, grant, given["existing_policy"])
         if Delivery(given.get("bucket_policy", Delivery.ATTACH)) is not Delivery.ATTACH:
             return document.apply(lambda known: known.to_json())
 
         reserve("bucket", bucket, name)
-        found: pulumi.Output[str | Unreadable | None] = live_bucket_policy(self, bucket)
-        live = found.recover(Unreadable.of)
+        live = live_bucket_policy(self, bucket)
         text = combine(lambda *known: self._writable(name, own, *known), scope.location, document, live, bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",

@@ -82,7 +82,8 @@ class PersonalizeServiceRole(Component):
         """Return the ARN of the role's policy: the one that was given, AWS's own, or one that is created."""
         given = self._args
         if "policy_arn" in given:
-            return pulumi.Output.from_input(given["policy_arn"])
+            arn: pulumi.Input[str] = given["policy_arn"]
+            return arn if isinstance(arn, pulumi.Output) else pulumi.Output.from_input(arn)
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
         if choice is PolicyChoice.MANAGED:
             return managed_policy(self._scope, MANAGED_POLICY)

@@ -32,22 +32,20 @@ class Unreadable:
         return cls(error_summary(error), is_wrong_region(error))
 
 
-def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | None]:
+def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | Unreadable | None]:
     """Return the JSON of the policy that the bucket has now; None where there is none, or no bucket yet.
 
     The lookup waits until the component is registered, and so for everything that it depends on.
     """
 
-    def absent(error: Exception) -> str | None:
-        if _NO_POLICY.search(str(error)):
-            return None
-        raise error
+    def unread(error: Exception) -> pulumi.Input[Unreadable | None]:
+        return None if _NO_POLICY.search(str(error)) else Unreadable.of(error)
 
     # A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
     asked = resolve_after(bucket, component.urn, depends_on=())
     found = aws.s3.get_bucket_policy_output(bucket=asked, opts=pulumi.InvokeOutputOptions(parent=component))
-    policy: pulumi.Output[str | None] = found.apply(lambda known: known.policy)
-    return policy.recover(absent)
+    policy: pulumi.Output[str | Unreadable | None] = found.apply(lambda known: known.policy)
+    return policy.recover(unread)
 
 
 def bucket_exists(component: pulumi.Resource, bucket: str) -> pulumi.Output[bool]:
