@@ -131,19 +131,19 @@ def _condition(
 def _filled(text: str, base: str, key: str, request: Request) -> str:
     """The text with the variables whose values a request tells: the others are unknown text.
 
-    `${aws:SourceAccount}` is one only where it is the account of an ARN, and nothing else in it is unknown.
+    `${aws:SourceAccount}` is one only where it can be nothing but the account of an ARN, beside no unknown text.
     """
     if request.owner is not None:
         text = re.sub(r"\$\{aws:ResourceAccount\}", request.owner, text, flags=re.IGNORECASE)
-    whole = re.fullmatch(r"([^:]*(?::[^:]*){3}:)\$\{aws:SourceAccount\}(:.*)", text, re.IGNORECASE)
+    whole = re.fullmatch(r"(.*)\$\{aws:SourceAccount\}(:.*)", text, re.IGNORECASE)
     if key.lower() != "aws:sourcearn" or request.account is None or whole is None or "IgnoreCase" in base:
         return text
     start, end = whole.groups()
-    plain = base.startswith("Arn") or (
-        end.count(":") == 1
-        and request.service.startswith("personalize.")
-        and ("Like" in base or not re.search(r"[*?]", start + end))
-    )
+    if base.startswith("Arn"):
+        plain = start.count(":") == 4
+    else:
+        # Of an ARN with five colons nothing but the account ends in twelve digits before a colon.
+        plain = request.service.startswith("personalize.") and ("Like" in base or not re.search(r"[*?]", start + end))
     return f"{start}{request.account}{end}" if plain and "${" not in start + end else text
 
 

@@ -42,7 +42,8 @@ def with_any_account(text: str) -> str:
 
 def with_account(arn: str, account: str) -> str:
     """Return an ARN with an account in place of the one that it names, and of the variable."""
-    return _SOURCE_ACCOUNT.sub(account, arn.replace(account_in(arn) or " ", account))
+    filled = _SOURCE_ACCOUNT.sub(account, arn)
+    return filled.replace(account_in(filled) or " ", account)
 
 
 def example_arns(texts: Sequence[str]) -> tuple[str, ...]:

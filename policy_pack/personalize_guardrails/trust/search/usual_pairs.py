@@ -85,5 +85,5 @@ class UsualPairs:
         for test in self.allow.tests:
             if test.key == ARN:
                 suggested = (with_account(text, account) for text in test.suggest())
-                named = sorted(text for text in test.literals if account_in(text) == account)[:_MOST_NAMED]
-                yield from (arn for arn in chain(suggested, named) if contains(domain, arn))
+                arns = chain(suggested, sorted(test.literals)[:_MOST_NAMED])
+                yield from (arn for arn in arns if account_in(arn) == account and contains(domain, arn))
