@@ -232,7 +232,7 @@ def parts_of_an_account(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
     account = draw(st.text("0123456789", min_size=12, max_size=12).filter(lambda text: text != OWN))
     anything = st.text("0123456789*?", min_size=1, max_size=4).map("*{}*".format)
     groups = []
-    for _ in range(draw(st.integers(1, 24))):
+    for _ in range(draw(st.integers(1, 16))):
         start = draw(st.integers(0, 10))
         width = draw(st.integers(1, 3))
         form = draw(st.sampled_from(["*{}*", "*{}", "{}*", "?*{}*", "*{}?*"]))
