@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -276,3 +277,106 @@ def test_an_account_is_not_tried_with_the_arn_of_another() -> None:
     settings = TrustSettings(services=("sagemaker.amazonaws.com",), own_account=OWN)
     [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, settings)
     assert finding.code == "source-account-absent"
+
+
+def denying(condition: dict[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": condition}
+
+
+def allowing(condition: dict[str, Any], principal: Any = None) -> dict[str, Any]:
+    principal = principal or {"Service": "personalize.amazonaws.com"}
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
+
+
+OWN_ARN = f"arn:aws:personalize:*:{OWN}:*"
+GUARDED = allowing({"StringEquals": {"aws:SourceAccount": OWN}, "ArnLike": {"aws:SourceArn": OWN_ARN}})
+ONE_KEY_CONFINED = {
+    "the account by a Deny": [
+        allowing({"ArnLike": {"aws:SourceArn": "arn:aws:personalize:*:*:*"}}),
+        denying({"StringNotEquals": {"aws:SourceAccount": OWN}}),
+    ],
+    "the ARN by a Deny": [
+        allowing({"StringLike": {"aws:SourceAccount": "*"}}),
+        denying({"ArnNotLike": {"aws:SourceArn": OWN_ARN}}),
+    ],
+    "the ARN by a Deny, beside one of absence": [
+        allowing({}),
+        denying({"ArnNotLike": {"aws:SourceArn": OWN_ARN}}),
+        denying({"Null": {"aws:SourceAccount": "true"}}),
+    ],
+    "the account by a Deny, and the ARN by two Allows": [
+        allowing({"ArnLike": {"aws:SourceArn": "arn:aws:personalize:us-east-1:9*:*"}}),
+        GUARDED,
+        denying({"StringNotEquals": {"aws:SourceAccount": OWN}}),
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", ONE_KEY_CONFINED.values(), ids=ONE_KEY_CONFINED.keys())
+@pytest.mark.parametrize("first", ["111111111111", "999999999999"])
+def test_one_key_that_a_denial_confines_does_not_confine_the_other(statements: Any, first: str) -> None:
+    settings = TrustSettings(accounts=frozenset({first, OWN}))
+    found = check_trust_policy({"Version": "2012-10-17", "Statement": statements}, settings)
+    assert {finding.kind for finding in found} == {Kind.UNGUARDED}
+    assert all(finding.witness for finding in found)
+
+
+def test_every_owner_that_a_condition_names_is_tried() -> None:
+    accounts = [f"1{number:011d}" for number in range(9)]
+    arns = [f"arn:aws:personalize:*:{account}:*" for account in accounts]
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            allowing({"StringLike": {"aws:ResourceAccount": "9*"}}, {"AWS": "*"}),
+            allowing({"StringEquals": {"aws:SourceAccount": accounts}, "ArnLike": {"aws:SourceArn": arns}}),
+        ],
+    }
+    [finding] = check_trust_policy(document)
+    assert finding.kind is Kind.UNGUARDED
+
+
+def test_an_arn_that_the_service_never_sends_is_no_witness() -> None:
+    queue = allowing({"ArnLike": {"aws:SourceArn": f"arn:aws:sqs:us-east-1:{OWN}:*"}}, {"AWS": "*"})
+    document = {"Version": "2012-10-17", "Statement": [queue, GUARDED]}
+    assert check_trust_policy(document, TrustSettings(own_account=OWN)) == ()
+
+
+SEVERAL_ON_ONE_KEY = {
+    "a number between": {"NumericGreaterThan": {"aws:Foo": "5"}, "NumericLessThan": {"aws:Foo": "6"}},
+    "several values": {
+        "ForAnyValue:StringEquals": {"aws:CalledVia": "a.amazonaws.com"},
+        "ForAnyValue:StringLike": {"aws:CalledVia": "b*"},
+    },
+}
+
+
+@pytest.mark.parametrize("more", SEVERAL_ON_ONE_KEY.values(), ids=SEVERAL_ON_ONE_KEY.keys())
+def test_what_several_conditions_on_one_key_may_admit_makes_no_role_useless(more: dict[str, Any]) -> None:
+    statement = {**GUARDED, "Condition": {**GUARDED["Condition"], **more}}
+    assert check_trust_policy({"Version": "2012-10-17", "Statement": statement}, TrustSettings(own_account=OWN)) == ()
+
+
+def test_an_allow_that_is_hard_to_decide_keeps_none_from_being_decided() -> None:
+    chance = random.Random(1)
+    hard = [
+        denying(
+            {
+                "StringNotLike": {"aws:SourceAccount": f"*{one}*{two}*"},
+                "ArnNotLike": {"aws:SourceArn": f"arn:*:*:*:*{two}*{one}*:*"},
+            }
+        )
+        for one, two in (chance.sample("0123456789", 2) for _ in range(14))
+    ]
+    both = {"StringLike": {"aws:SourceAccount": "1*", "aws:SourceArn": "*:1*z"}}
+    stranger = allowing({"StringEquals": {"aws:SourceAccount": "999988887777"}}, {"AWS": "*"})
+    for statements in ([allowing(both)] * 3 + [stranger], [stranger] + [allowing(both)] * 3):
+        document = {"Version": "2012-10-17", "Statement": [*statements, *hard]}
+        found = check_trust_policy(document, TrustSettings(own_account=OWN))
+        assert {finding.kind for finding in found} == {Kind.UNGUARDED}
+
+
+def test_a_denial_of_everything_is_seen_at_once() -> None:
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "*"}
+    document = {"Version": "2012-10-17", "Statement": [GUARDED, denial]}
+    [finding] = check_trust_policy(document, TrustSettings(own_account=OWN))
+    assert finding.code == "never-matches"

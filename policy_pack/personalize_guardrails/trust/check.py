@@ -10,6 +10,7 @@ from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.document import has_known_elements, read_loaded
 from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.confinement import first_match
 from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
 from personalize_guardrails.trust.search.verdict import findings_for
 from personalize_guardrails.trust.services import OWNER
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_OWNERS: Final = 8
+_MOST_ASKED: Final = 64
+_RESOURCE_ACCOUNT: Final = "aws:resourceaccount"
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -38,8 +41,9 @@ def check_trust_policy(
         is_plain = is_plainly_guarded(body, settings)
         if is_plain and has_known_elements(body):
             return ()
-        text = document if isinstance(document, str) else str(body)
-        found = [_findings(body, owner, settings, is_plain=is_plain) for owner in _owners(text, settings)]
+        found = [_findings(body, owner, settings, is_plain=is_plain) for owner in _owners(body, settings)]
+    except TooComplex:
+        return (Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX),)
     except Refused as refused:
         return (Finding(Kind.MALFORMED, refused.code, "", f"The trust policy is malformed: {refused}."),)
     unguarded = (each for each in found if any(finding.kind is Kind.UNGUARDED for finding in each))
@@ -63,17 +67,24 @@ def _findings(
     return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
 
 
-def _owners(text: str, settings: TrustSettings) -> list[str | None]:
+def _owners(body: dict[str, Any], settings: TrustSettings) -> list[str | None]:
     """Return the accounts that may own the role; None where no condition or policy variable asks for it.
 
-    Where it is not known, each is tried that the document names, of trusted accounts where there are some, and one
-    that it does not name: the document is guarded if it is whoever has the role, and works for one of them.
+    Where it is not known, each is tried that a condition on aws:ResourceAccount admits by its name, some others that
+    the document names, of trusted accounts where there are some, and one that it does not name: the document is guarded
+    if it is whoever has the role, and works for one of them. TooComplex where they are too many.
     """
     if settings.own_account is not None:
         return [settings.own_account]
+    text = str(body)
     if "resourceaccount" not in text.lower():
         return [None]
+    tests = (test for statement in read_loaded(body).statements for test in statement.tests)
+    patterns = {text for test in tests if test.key == _RESOURCE_ACCOUNT for text in test.texts}
+    asked = dict.fromkeys(account for pattern in sorted(patterns) if (account := first_match(pattern)))
+    if len(asked) > _MOST_ASKED:
+        raise TooComplex
     named = sorted(set(_ACCOUNT_ID.findall(text)))
     trusted = sorted(settings.accounts or ())
     likely = [account for account in named if account in trusted] or trusted[:1] or named
-    return [*likely[:_MOST_OWNERS], OWNER]
+    return list(dict.fromkeys((*asked, *likely[:_MOST_OWNERS], OWNER)))

@@ -25,9 +25,9 @@ TOO_COMPLEX: Final = (
 
 _UNPROVEN: Final = {
     Doubt.OTHER_KEYS: "whether a request can meet all its conditions on other keys is not decided",
-    Doubt.VARIABLES: "what stands for its policy variables in a request is not known",
+    Doubt.VARIABLES: "whether a request has such values for the policy variables is not known",
     Doubt.NONE_ALLOWED: "its conditions on other keys, or a Deny, keep out every request that could show it",
-    Doubt.NOT_SEARCHED: "its other conditions are too many to look for a request that shows it",
+    Doubt.NOT_SEARCHED: "to look for a request that shows it takes too long",
 }
 
 

@@ -60,8 +60,10 @@ def remedy_for(
     service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = conditions_for(search, needed, settings)
-    confined = {ACCOUNT: search.confined.account, ARN: search.confined.arn or search.confined.follows}
-    is_enough = all(is_confined or key in needed for key, is_confined in confined.items())
+    is_enough = all(
+        (each.confined.account or ACCOUNT in needed) and (each.confined.arn or each.confined.follows or ARN in needed)
+        for each in by_name
+    )
     is_known = not any(ACCOUNT_PLACEHOLDER in value for values in conditions.values() for value in values)
     if is_known and not is_enough and (more := _still_needed(by_name, conditions) - needed):
         needed |= more

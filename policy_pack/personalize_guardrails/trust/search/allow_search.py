@@ -81,7 +81,10 @@ class AllowSearch:
     def admits_trusted(self) -> bool:
         """Return whether a request of a trusted account, whose ARN names the same account, may be allowed."""
         found = chain(self._allowed(self._usual.agreeing()), self._search(SourcePairs.agreeing))
-        return any(self._is_trusted(each.witness.source_account, each.witness.source_arn) for each in found)
+        if any(self._is_trusted(each.witness.source_account, each.witness.source_arn) for each in found):
+            return True
+        lenient = self._relaxed()
+        return lenient is not None and lenient.admits_trusted()
 
     def _lacking_or_untrusted(self) -> Iterator[Counterexample]:
         """Yield requests that `find` looks for, the usual ones first."""
@@ -97,15 +100,7 @@ class AllowSearch:
     def _disagreeing(self) -> Iterator[Counterexample]:
         """Yield requests that `find_disagreement` looks for."""
         yield from self._allowed(self._usual.disagreeing(), self._disagrees)
-        if self._has_bound_arns:
-            # An account and an ARN of one class may happen to agree; two of each class cannot all do so.
-            self._apart.update(account for account, arn in self._pairs().independent() if account == account_in(arn))
         yield from self._search(SourcePairs.independent, self._disagrees)
-
-    @property
-    def _has_bound_arns(self) -> bool:
-        """Whether a pattern of an ARN names the account by `${aws:SourceAccount}`."""
-        return any(test.bound for statement in (self.allow, *self.denials) for test in statement.tests)
 
     def _search(self, space: Space, is_wanted: IsWanted = _is_any) -> Iterator[Counterexample]:
         """Yield wanted pairs that are allowed.
@@ -114,6 +109,8 @@ class AllowSearch:
         most of them do not matter.
         """
         relevant = 0
+        if not all(denial.tests for denial in self.denials):
+            return  # nothing is allowed
         while self._others.escape(0) is not None:
             apart, fresh = set(self._apart), 0
             for pair in space(self._pairs(relevant)):
@@ -151,6 +148,8 @@ class AllowSearch:
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
+        if pair[0] == account_in(pair[1]) not in self.trusted:
+            self._apart.add(pair[0])  # one class of accounts and of ARNs: two of each cannot all agree
         met = self.trusted.intersection({pair[0], account_in(pair[1])}) - self._apart
         if met:
             statements = (self.allow, *self.denials)
@@ -214,8 +213,13 @@ class AllowSearch:
 
     def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:
         """Find a request where keys hold several values, or one that meets comparisons and other tests, as it may."""
+        lenient = self._relaxed()
+        found = find(lenient) if lenient else None
+        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
+
+    def _relaxed(self) -> AllowSearch | None:
+        """Return the search as if nothing were known of the keys whose values are not all looked for, if there are."""
         statements = relaxed((self.allow, *self.denials), self.caller)
         if statements is None:
             return None
-        found = find(AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned))
-        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
+        return AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned)

@@ -31,9 +31,12 @@ class Budget:
             raise TooComplex
 
     @contextmanager
-    def at_most(self, steps: int) -> Iterator[None]:
-        """Allow so many steps for what is done within, and keep the others for what follows."""
-        kept = max(0, self._left - steps)
+    def at_most(self, steps: int | None, of: int = 1) -> Iterator[None]:
+        """Allow so many steps for what is done within, or an equal part of all, and keep the others for what follows.
+
+        `of` is how many parts there are.
+        """
+        kept = max(0, self._left - (self._left // of if steps is None else steps))
         self._left -= kept
         try:
             yield

@@ -86,8 +86,13 @@ def _are_trusted(pattern: str, trusted: frozenset[str]) -> bool:
     """Return whether all accounts that match a pattern are trusted, as far as that is told by counting them off."""
     if pattern in trusted:
         return True
-    is_countable = pattern.count("*") <= 1 and next(_matching(pattern), None) is not None
+    is_countable = pattern.count("*") <= 1 and first_match(pattern) is not None
     return is_countable and untrusted_match(pattern, trusted) is None
+
+
+def first_match(pattern: str) -> str | None:
+    """Return an account that matches a pattern; None where none does."""
+    return next(_matching(pattern), None)
 
 
 @lru_cache(maxsize=1024)

@@ -85,7 +85,7 @@ def _hold(tests: Sequence[ConditionTest], context: Mapping[str, str | None]) -> 
     values = {key: (value,) for key, value in context.items() if value is not None}
     return all(
         holds(Condition.of(test.operator, test.key, *test.texts), values, variables=True)
-        if test.has_variables
+        if test.has_variables and test.key in values
         else test.holds(context.get(test.key))
         for test in tests
     )

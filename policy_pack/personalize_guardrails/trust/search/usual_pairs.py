@@ -40,9 +40,10 @@ class UsualPairs:
             yield from ((account, None) for account in (UNTRUSTED, *self._named))
         if all(test.when_absent for test in self.allow.tests if test.key == ACCOUNT):
             yield from ((None, self.profile.example_arn(account)) for account in (UNTRUSTED, *self._named))
+            domain = Arns(self.profile)
             for test in self.allow.tests:
                 if test.key == ARN:
-                    yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED])
+                    yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED] if contains(domain, arn))
 
     def untrusted(self) -> Iterator[Pair]:
         """Yield pairs of an untrusted account and its ARN."""

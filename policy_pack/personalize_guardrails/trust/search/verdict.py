@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
-from personalize_guardrails.trust.parse.conditions import ARN, SOURCE_KEYS, read_test
+from personalize_guardrails.trust.parse.conditions import ARN, read_test
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.remedies import remedy_for
@@ -21,13 +20,13 @@ from personalize_guardrails.trust.search.trusted_accounts import trusted_account
 from personalize_guardrails.trust.services import profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.settings import TrustSettings
 
-_FOR_A_WITNESS = _FOR_ADVICE = 100_000
-"""Steps for what is good to have, and no verdict."""
+_BRIEFLY = _FOR_ADVICE = 100_000
+"""Steps for each Allow at first, and for a remedy."""
 _PINNING = ReadingMode(allow=True, variables=False)
 
 
@@ -39,29 +38,24 @@ def findings_for(
 ) -> list[Finding]:
     """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
     searches, naming = _searches(service, statements, owner, settings)
-    undecided: set[int] = set()
-    found = _find_each(searches, AllowSearch.find, undecided)
-    rest = [search for search in searches if search.allow.index not in found]
-    beside = _find_each(rest, AllowSearch.find_disagreement, undecided)
-    works = is_satisfiable(searches) if beside else None
-    if works:
-        # A pair that no service sends counts only beside one that it does send.
-        found |= beside
-    rest = [search for search in naming if search.allow.index not in found]
-    unrestricted = unrestricted_keys(rest)
-    for search in rest:
-        if keys := tuple(key for key in unrestricted if is_open(search, key)):
-            witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
-            doubt = Doubt.NOT_SEARCHED if search.allow.index in undecided else Doubt.NONE_ALLOWED
-            counterexample = Counterexample(witness, doubt, keys)
-            found.setdefault(search.allow.index, (search, counterexample))
-    if undecided and not found:
+    works, undecided = None, searches
+    # All briefly first, so that an Allow that is hard to decide keeps none from being decided, in whatever order.
+    for steps in (_BRIEFLY, None):
+        found, beside, undecided = _find_each(undecided, steps)
+        works = is_satisfiable(searches) if beside else works
+        if works:
+            # A pair that no service sends counts only beside one that it does send.
+            found |= beside
+        _add_unrestricted(found, naming, undecided)
+        if found:
+            return [
+                _unguarded(*found[index], [each for each in searches if each.allow.index == index], settings)
+                for index in sorted(found)
+            ]
+        if not undecided:
+            break
+    if undecided:
         raise TooComplex
-    if found:
-        return [
-            _unguarded(*found[index], [each for each in searches if each.allow.index == index], settings)
-            for index in sorted(found)
-        ]
     if not naming or works or (works is None and is_satisfiable(searches)):
         return []
     path = naming[0].allow.path
@@ -100,28 +94,46 @@ def _searches(
     return searches, naming
 
 
-def _find_each(
-    searches: Iterable[AllowSearch], find: Callable[[AllowSearch], Counterexample | None], undecided: set[int]
-) -> dict[int, tuple[AllowSearch, Counterexample]]:
-    """Return the first counterexample of each Allow; add those of which it is too complex to decide to `undecided`.
+_Found = dict[int, tuple[AllowSearch, Counterexample]]
+"""Counterexamples by the index of their Allow."""
 
-    Of an Allow that does not restrict a key, and is unguarded so, a witness is not looked for without end.
+
+def _find_each(searches: Sequence[AllowSearch], steps: int | None) -> tuple[_Found, _Found, list[AllowSearch]]:
+    """Return the first counterexample of each Allow, first those where account and ARN do not disagree.
+
+    With them the searches that take more than so many steps, or more than an equal share of those that are left.
     """
-    found: dict[int, tuple[AllowSearch, Counterexample]] = {}
-    for search in searches:
+    found: _Found = {}
+    beside: _Found = {}
+    undecided = []
+    for place, search in enumerate(searches):
         index = search.allow.index
         if index in found:
             continue
-        restricts = not any(is_open(search, key) for key in SOURCE_KEYS)
         try:
-            with nullcontext() if restricts else search.budget.at_most(_FOR_A_WITNESS):
-                counterexample = find(search)
+            with search.budget.at_most(steps, of=len(searches) - place):
+                if counterexample := search.find():
+                    found[index] = search, counterexample
+                elif index not in beside and (counterexample := search.find_disagreement()):
+                    beside[index] = search, counterexample
         except TooComplex:
-            undecided.add(index)
-        else:
-            if counterexample:
-                found[index] = search, counterexample
-    return found
+            undecided.append(search)
+    return found, beside, [search for search in undecided if search.allow.index not in found]
+
+
+def _add_unrestricted(found: _Found, naming: Sequence[AllowSearch], undecided: Sequence[AllowSearch]) -> None:
+    """Add the Allows in which nothing restricts a source key; TooComplex where that and all else is undecided."""
+    rest = [search for search in naming if search.allow.index not in found]
+    try:
+        unrestricted = unrestricted_keys(rest)
+        for search in rest:
+            if keys := tuple(key for key in unrestricted if is_open(search, key)):
+                witness = Witness(search.caller.principal, None, None, statement=search.allow.index)
+                doubt = Doubt.NOT_SEARCHED if search in undecided else Doubt.NONE_ALLOWED
+                found.setdefault(search.allow.index, (search, Counterexample(witness, doubt, keys)))
+    except TooComplex:
+        if not found:
+            raise
 
 
 def _unguarded(
