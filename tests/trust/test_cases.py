@@ -380,3 +380,19 @@ def test_a_denial_of_everything_is_seen_at_once() -> None:
     document = {"Version": "2012-10-17", "Statement": [GUARDED, denial]}
     [finding] = check_trust_policy(document, TrustSettings(own_account=OWN))
     assert finding.code == "never-matches"
+
+
+def test_an_account_that_agrees_with_its_arn_by_chance_is_told_apart_twice_at_most() -> None:
+    statements = [
+        allowing({}),
+        denying(
+            {
+                "ArnNotLike": {"aws:SourceArn": "arn:aws*:personalize::123456789013:campaign/*"},
+                "StringNotEqualsIgnoreCase": {"aws:SourceAccount": "12345678901"},
+            }
+        ),
+        denying({"StringNotEqualsIfExists": {"aws:SourceAccount": ["12345678901?*", "*2345678901?"]}}),
+    ]
+    accounts = frozenset(f"12345678901{digit}" for digit in range(10))
+    [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": statements}, TrustSettings(accounts=accounts))
+    assert finding.code == "never-matches"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     IsWanted = Callable[[str | None, str | None], bool]
     Space = Callable[[SourcePairs], Iterator[Pair]]
+_ENOUGH: Final = 2
 _NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -64,6 +66,7 @@ class AllowSearch:
         self._usual = UsualPairs(allow, denials, trusted, caller.profile)
         self._others = OtherKeys(allow, denials, caller, budget)
         self._fitting: dict[object, str | None] = {}
+        self._agreed: Counter[tuple[bool, ...]] = Counter()
         self._apart: set[str] = set()  # distinguished accounts: only those that the search came upon
 
     def find(self) -> Counterexample | None:
@@ -148,15 +151,28 @@ class AllowSearch:
 
     def _tell_apart(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
-        if pair[0] == account_in(pair[1]) not in self.trusted:
-            self._apart.add(pair[0])  # one class of accounts and of ARNs: two of each cannot all agree
-        met = self.trusted.intersection({pair[0], account_in(pair[1])}) - self._apart
+        account = account_in(pair[1])
+        if pair[0] == account and account not in self.trusted and account not in self._apart:
+            self._tell_agreeing_apart(account, pair)
+        met = self.trusted.intersection({pair[0], account}) - self._apart
         if met:
             statements = (self.allow, *self.denials)
             texts = (
                 text for each in statements for test in each.tests if test.key in SOURCE_KEYS for text in test.texts
             )
             self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
+
+    def _tell_agreeing_apart(self, account: str, pair: Pair) -> None:
+        """Remember an account that agrees with its ARN by chance, where others of their classes would not.
+
+        Two of each class are enough: they cannot all agree.
+        """
+        values, own = {ACCOUNT: account, ARN: pair[1]}, self.caller.profile.own_arns_only
+        tests = [test for each in (self.allow, *self.denials) for test in each.tests if test.key in values]
+        outcome = tuple(test.among(agreeing=False, own_arns_only=own).holds(values[test.key]) for test in tests)
+        self._agreed[outcome] += 1
+        if self._agreed[outcome] <= _ENOUGH:
+            self._apart.add(account)
 
     def _allowed(self, pairs: Iterable[Pair], is_wanted: IsWanted = _is_any) -> Iterator[Counterexample]:
         """Yield the requests of wanted pairs, with what other keys they need, that the document allows."""
