@@ -57,10 +57,7 @@ UNDOCUMENTED = {
         "the variable of the ARN alone",
         "the variable of the ARN, and an account that may be absent",
         "the variable of the ARN beside an unknown one",
-        "the variable between colons under StringLike",
-        "the variable after a star under StringLike",
         "the variable in the resource",
-        "the variable after a digit",
     },
 }
 OWN, OTHER = "111122223333", "999988887777"

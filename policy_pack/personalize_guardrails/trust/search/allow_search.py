@@ -13,10 +13,7 @@ from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
-from personalize_guardrails.trust.search.confinement import (
-    Confinement,
-    confinement,
-)
+from personalize_guardrails.trust.search.confinement import Confinement, confinement
 from personalize_guardrails.trust.search.counterexample import (
     Counterexample,
     Doubt,
@@ -111,9 +108,9 @@ class AllowSearch:
         Only denials that were found to deny one are looked at: in documents that are hard to decide they are many, and
         most of them do not matter.
         """
-        relevant = 0
         if not all(denial.tests for denial in self.denials):
             return  # nothing is allowed
+        relevant = 0
         while self._others.escape(0) is not None:
             apart, fresh = set(self._apart), 0
             for pair in space(self._pairs(relevant)):

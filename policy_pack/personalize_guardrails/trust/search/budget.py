@@ -32,11 +32,12 @@ class Budget:
 
     @contextmanager
     def at_most(self, steps: int | None, of: int = 1) -> Iterator[None]:
-        """Allow so many steps for what is done within, or an equal part of all, and keep the others for what follows.
+        """Allow an equal part of all steps for what is done within, and no more than `steps`; keep the others.
 
         `of` is how many parts there are.
         """
-        kept = max(0, self._left - (self._left // of if steps is None else steps))
+        part = self._left // of
+        kept = max(0, self._left - (part if steps is None else min(part, steps)))
         self._left -= kept
         try:
             yield
