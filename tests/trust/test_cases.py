@@ -106,15 +106,18 @@ NEVER = {
 }
 
 
+def denying(condition: dict[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": condition}
+
+
+def allowing(condition: dict[str, Any], principal: Any = None) -> dict[str, Any]:
+    principal = principal or {"Service": "personalize.amazonaws.com"}
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
+
+
 def only_finding(condition: dict[str, Any], *accounts: str) -> Finding:
     """The one finding about a statement of the service with this condition."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "personalize.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    document = {"Version": "2012-10-17", "Statement": statement}
+    document = {"Version": "2012-10-17", "Statement": allowing(condition)}
     [finding] = check_trust_policy(document, TrustSettings(accounts=frozenset(accounts)))
     return finding
 
@@ -205,9 +208,7 @@ def restricting(pattern: str, where: str) -> list[dict[str, Any]]:
     if where == "the ARN by its variable":
         arn = {"aws:SourceArn": "arn:aws:personalize:*:${aws:SourceAccount}:*"}
     in_denials += [{"ArnNotLike": arn}] if "ArnLike" not in in_allow else []
-    allow = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    denials = [{"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": each} for each in in_denials]
-    return [{**allow, **({"Condition": in_allow} if in_allow else {})}, *denials]
+    return [allowing(in_allow), *map(denying, in_denials)]
 
 
 @pytest.mark.parametrize("pattern", ["19999999900?", "19999999????", "19999999*"])
@@ -254,18 +255,8 @@ def test_a_witness_is_allowed_with_its_own_values_for_the_variables(arn: str, sh
 
 
 def test_a_denial_with_a_variable_leaves_no_witness_that_it_denies() -> None:
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"},
-            {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "*",
-                "Condition": {"StringNotEquals": {"aws:SourceAccount": "${aws:PrincipalTag/account}"}},
-            },
-        ],
-    }
+    denial = denying({"StringNotEquals": {"aws:SourceAccount": "${aws:PrincipalTag/account}"}})
+    document = {"Version": "2012-10-17", "Statement": [allowing({}), denial]}
     [finding] = check_trust_policy(document, TrustSettings(accounts=frozenset({OWN})))
     assert finding.kind is Kind.UNGUARDED
     assert finding.witness is None
@@ -273,19 +264,10 @@ def test_a_denial_with_a_variable_leaves_no_witness_that_it_denies() -> None:
 
 def test_an_account_is_not_tried_with_the_arn_of_another() -> None:
     condition = {"StringEquals": {"aws:SourceArn": "arn:aws:personalize:us-east-1:210987654321:*"}}
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}
+    statement = allowing(condition, "*")
     settings = TrustSettings(services=("sagemaker.amazonaws.com",), own_account=OWN)
     [finding] = check_trust_policy({"Version": "2012-10-17", "Statement": [statement]}, settings)
     assert finding.code == "source-account-absent"
-
-
-def denying(condition: dict[str, Any]) -> dict[str, Any]:
-    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": condition}
-
-
-def allowing(condition: dict[str, Any], principal: Any = None) -> dict[str, Any]:
-    principal = principal or {"Service": "personalize.amazonaws.com"}
-    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
 
 
 OWN_ARN = f"arn:aws:personalize:*:{OWN}:*"
@@ -382,7 +364,7 @@ def test_a_denial_of_everything_is_seen_at_once() -> None:
     assert finding.code == "never-matches"
 
 
-def test_an_account_that_agrees_with_its_arn_by_chance_is_told_apart_twice_at_most() -> None:
+def test_an_account_that_agrees_with_its_arn_by_chance_is_distinguished_twice_at_most() -> None:
     statements = [
         allowing({}),
         denying(

@@ -12,7 +12,7 @@ from personalize_permissions._components.fixed_names import refuse_second, warn_
 from personalize_permissions._components.sources import sources_of
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._runtime.lookup_errors import unanswered
-from personalize_permissions._runtime.outputs import resolve_after
+from personalize_permissions._runtime.outputs import as_output, resolve_after
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions.arguments import PersonalizeServiceRoleArgs
 from personalize_permissions.choices import PolicyChoice
@@ -82,8 +82,7 @@ class PersonalizeServiceRole(Component):
         """Return the ARN of the role's policy: the one that was given, AWS's own, or one that is created."""
         given = self._args
         if "policy_arn" in given:
-            arn: pulumi.Input[str] = given["policy_arn"]
-            return arn if isinstance(arn, pulumi.Output) else pulumi.Output.from_input(arn)
+            return as_output(given["policy_arn"])
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
         if choice is PolicyChoice.MANAGED:
             return managed_policy(self._scope, MANAGED_POLICY)

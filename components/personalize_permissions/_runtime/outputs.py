@@ -48,6 +48,11 @@ def flatten_input(value: pulumi.Input[T]) -> pulumi.Input[T]:
     return pulumi.Output.from_input(value) if _holds_outputs(value) else value
 
 
+def as_output(value: pulumi.Input[T]) -> pulumi.Output[T]:
+    """Return an output as it is, and any other value as an output; `from_input` wraps an output in another."""
+    return value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+
+
 def resolve_after(
     value: pulumi.Input[T], *done: pulumi.Output[Any], depends_on: Sequence[pulumi.Output[Any]] | None = None
 ) -> pulumi.Output[T]:
@@ -55,7 +60,7 @@ def resolve_after(
 
     `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
-    outputs = [value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value), *done]
+    outputs = [as_output(value), *done]
     found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, outputs[:1])
     resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
     return pulumi.Output(resources, found, known, _Asked(_secret, outputs[:1]))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
+from personalize_guardrails.trust.context_keys import RESOURCE_ACCOUNT
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.document import has_known_elements, read_loaded
 from personalize_guardrails.trust.parse.loading import Refused, load
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _MOST_OWNERS: Final = 8
 _MOST_ASKED: Final = 64
-_RESOURCE_ACCOUNT: Final = "aws:resourceaccount"
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -80,7 +80,7 @@ def _owners(body: dict[str, Any], settings: TrustSettings) -> list[str | None]:
     if "resourceaccount" not in text.lower():
         return [None]
     tests = (test for statement in read_loaded(body).statements for test in statement.tests)
-    patterns = {text for test in tests if test.key == _RESOURCE_ACCOUNT for text in test.texts}
+    patterns = {text for test in tests if test.key == RESOURCE_ACCOUNT for text in test.texts}
     asked = dict.fromkeys(account for pattern in sorted(patterns) if (account := first_match(pattern)))
     if len(asked) > _MOST_ASKED:
         raise TooComplex

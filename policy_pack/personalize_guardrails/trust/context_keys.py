@@ -17,6 +17,7 @@ from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 if TYPE_CHECKING:
     from personalize_guardrails.trust.services import ServiceProfile
 
+RESOURCE_ACCOUNT: Final = "aws:resourceaccount"
 KEY_NAMES: Final = {ACCOUNT: SOURCE_ACCOUNT, ARN: SOURCE_ARN}
 """The source keys as documents write them."""
 _NEVER_SENT: Final = frozenset(
@@ -77,7 +78,7 @@ def sent_values(principal: str, owner: str | None) -> dict[str, str]:
     `owner` is the account that owns the role, which aws:ResourceAccount names.
     """
     sent = {"aws:principalisawsservice": "true", "aws:principalservicename": principal}
-    return sent if owner is None else {**sent, "aws:resourceaccount": owner}
+    return sent if owner is None else {**sent, RESOURCE_ACCOUNT: owner}
 
 
 def domain_of(key: str) -> Domain[Any]:

@@ -9,7 +9,6 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
 from personalize_guardrails.trust.context_keys import KEY_NAMES
-from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.services import OWNER
 from personalize_guardrails.trust.settings import Language
 
@@ -17,18 +16,12 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy, Witness
     from personalize_guardrails.trust.remedies import Advice
     from personalize_guardrails.trust.search.allow_search import AllowSearch
+    from personalize_guardrails.trust.search.counterexample import Counterexample
 
 TOO_COMPLEX: Final = (
     "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
     "resources exactly, and remove what is not needed."
 )
-
-_UNPROVEN: Final = {
-    Doubt.OTHER_KEYS: "whether a request can meet all its conditions on other keys is not decided",
-    Doubt.VARIABLES: "whether a request has such values for the policy variables is not known",
-    Doubt.NONE_ALLOWED: "its conditions on other keys, or a Deny, keep out every request that could show it",
-    Doubt.NOT_SEARCHED: "to look for a request that shows it takes too long",
-}
 
 
 def malformed(path: str, message: str) -> str:
@@ -45,7 +38,7 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
         keys = ", ".join(sorted(map(escape_unprintable, witness.context)))
         extra = f", in a request that carries {keys}" if witness.context else ""
         return code, f"{path} lets {witness.service} assume the role for {whom}{extra}.{lacks}"
-    unproven = _UNPROVEN[counterexample.doubt]
+    unproven = counterexample.doubt.value
     if counterexample.unrestricted:
         return code, f"{path} names {witness.service} without restricting for whom it acts; {unproven}.{lacks}"
     return code, f"{path} may let {witness.service} assume the role for {whom}; {unproven}.{lacks}"

@@ -115,7 +115,7 @@ class AllowSearch:
             apart, fresh = set(self._apart), 0
             for pair in space(self._pairs(relevant)):
                 if not is_wanted(*pair):
-                    self._tell_apart(pair)
+                    self._distinguish(pair)
                     continue
                 live = self._live_denials(pair)
                 if live is None:
@@ -146,11 +146,11 @@ class AllowSearch:
         profile, budget = self.caller.profile, self.budget
         return SourcePairs(self.allow, distinguished, refused, profile, budget, apart, pins, self._fitting)
 
-    def _tell_apart(self, pair: Pair) -> None:
+    def _distinguish(self, pair: Pair) -> None:
         """Remember the accounts of a pair that may not be what others of their class are."""
         account = account_in(pair[1])
         if pair[0] == account and account not in self.trusted and account not in self._apart:
-            self._tell_agreeing_apart(account, pair)
+            self._distinguish_agreeing(account, pair)
         met = self.trusted.intersection({pair[0], account}) - self._apart
         if met:
             statements = (self.allow, *self.denials)
@@ -159,14 +159,13 @@ class AllowSearch:
             )
             self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
 
-    def _tell_agreeing_apart(self, account: str, pair: Pair) -> None:
+    def _distinguish_agreeing(self, account: str, pair: Pair) -> None:
         """Remember an account that agrees with its ARN by chance, where others of their classes would not.
 
         Two of each class are enough: they cannot all agree.
         """
-        values, own = {ACCOUNT: account, ARN: pair[1]}, self.caller.profile.own_arns_only
-        tests = [test for each in (self.allow, *self.denials) for test in each.tests if test.key in values]
-        outcome = tuple(test.among(agreeing=False, own_arns_only=own).holds(values[test.key]) for test in tests)
+        values = {ACCOUNT: account, ARN: pair[1]}
+        outcome = tuple(chain(*(self._outcomes(each, values, agreeing=False) for each in (self.allow, *self.denials))))
         self._agreed[outcome] += 1
         if self._agreed[outcome] <= _ENOUGH:
             self._apart.add(account)
@@ -184,18 +183,20 @@ class AllowSearch:
         agreeing = None if account is None else account_in(arn) in ("", account)
         values = {ACCOUNT: account, ARN: arn}
         self.budget.spend(PER_TEXT * (1 + len(self.allow.tests) + len(self.denials)))
-        if not self._holds(self.allow, values, agreeing=agreeing):
+        if not all(self._outcomes(self.allow, values, agreeing=agreeing)):
             return None
         live = 0
         for index, denial in enumerate(self.denials):
-            if self._holds(denial, values, agreeing=agreeing):
+            if all(self._outcomes(denial, values, agreeing=agreeing)):
                 live |= 1 << index
         return live
 
-    def _holds(self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None) -> bool:
-        """Return whether a statement's conditions on the source keys hold."""
+    def _outcomes(
+        self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None
+    ) -> Iterator[bool]:
+        """Yield whether each of a statement's conditions on the source keys holds."""
         own = self.caller.profile.own_arns_only
-        return all(
+        return (
             test.among(agreeing=agreeing, own_arns_only=own).holds(values[test.key])
             for test in statement.tests
             if test.key in values

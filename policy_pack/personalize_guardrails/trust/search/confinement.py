@@ -83,7 +83,7 @@ def account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
 
 
 def _are_trusted(pattern: str, trusted: frozenset[str]) -> bool:
-    """Return whether all accounts that match a pattern are trusted, as far as that is told by counting them off."""
+    """Return whether all accounts that match a pattern are trusted; False where they cannot be counted off."""
     if pattern in trusted:
         return True
     is_countable = pattern.count("*") <= 1 and first_match(pattern) is not None

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class Doubt(Enum):
-    """Why a request is no witness, although nothing shows that it is kept out."""
+    """Why a request is no witness, although nothing shows that it is kept out; the values are clauses of messages."""
 
-    OTHER_KEYS = "several conditions on one other key may all hold at once, or not"
-    VARIABLES = "with the request's own values for policy variables, it is not allowed"
-    NONE_ALLOWED = "the Allow is unguarded because of a key that nothing restricts, and no request is allowed"
-    NOT_SEARCHED = "the same, and whether a request is allowed takes too long to find out"
+    OTHER_KEYS = "whether a request can meet all its conditions on other keys is not decided"
+    VARIABLES = "whether a request has such values for the policy variables is not known"
+    NONE_ALLOWED = "its conditions on other keys, or a Deny, keep out every request that could show it"
+    NOT_SEARCHED = "to look for a request that shows it takes too long"
 
 
 @dataclass(frozen=True, slots=True)
