@@ -1,8 +1,9 @@
 """What people get: steps 1 and 2 of the guide."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, Unpack
+from typing import Any, Final, NoReturn, Unpack
 
 import pulumi
 import pulumi_aws as aws
@@ -13,11 +14,11 @@ from personalize_permissions._components.fixed_names import refuse_second, warn_
 from personalize_permissions._documents import limits, statements
 from personalize_permissions._documents.grants import CLOUDWATCH_POLICIES
 from personalize_permissions._runtime.location import Location
-from personalize_permissions._runtime.outputs import combine, gather, resolve_after
+from personalize_permissions._runtime.outputs import combine, resolve_after
 from personalize_permissions._runtime.ownership import claim_attachment, claim_name, count_attachment
 from personalize_permissions._runtime.resource_names import register_list
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._runtime.stack_state import Outputs, logical_name, twins_of_new
+from personalize_permissions._runtime.stack_state import Outputs, logical_name, refuse_twins
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.report import Path
 from personalize_permissions.arguments import PersonalizeAccessArgs
@@ -41,7 +42,7 @@ class PersonalizeAccess(Component):
         super().__init__(name, self._either(name, args, keywords), opts, {"policy": limits.POLICY_NAME})
         given, scope = self._args, self._scope
         choice = PolicyChoice(given.get("policy", PolicyChoice.CUSTOM))
-        done: list[pulumi.Output[Any]] = []
+        done: list[pulumi.Input[object]] = []
         if choice is PolicyChoice.MANAGED:
             arn = managed_policy(scope, MANAGED_POLICY)
         else:
@@ -64,11 +65,11 @@ class PersonalizeAccess(Component):
             warn_of_lost_tags(policy, given.get("policy_name"))
             arn = policy.arn
         shared = "policy" if choice is PolicyChoice.MANAGED else None
-        done.append(attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared))
+        done += attach(self, f"{name}-personalize", arn, given, scope, shared_by=shared)
         cloudwatch = CloudWatchChoice(given.get("cloudwatch", CloudWatchChoice.NONE))
         if cloudwatch is not CloudWatchChoice.NONE:
             watch = managed_policy(scope, CLOUDWATCH_POLICIES[cloudwatch])
-            done.append(attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch"))
+            done += attach(self, f"{name}-cloudwatch", watch, given, scope, shared_by="cloudwatch")
         self.policy_arn = resolve_after(arn, *done, depends_on=[arn])
         self._register_outputs()
 
@@ -104,8 +105,8 @@ def attach(
     scope: Scope,
     *,
     shared_by: str | None = None,
-) -> pulumi.Output[list[object]]:
-    """Attach one policy to each of `people`'s users, groups and roles, one resource each.
+) -> list[pulumi.Input[object]]:
+    """Attach one policy to each of `people`'s users, groups and roles, one resource each; return what is done then.
 
     Never an exclusive attachment: what others attached to the same people stays. `shared_by` is the argument that chose
     a policy which is not this component's own: no other component of the program may attach it to the same principal.
@@ -114,22 +115,20 @@ def attach(
     opts = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
     provider = parent.get_provider("aws:index:Provider")
 
-    def attach_to(argument: str) -> pulumi.Output[list[object]]:
+    def register(argument: str, label: str, principal: pulumi.Input[str]) -> pulumi.Output[object]:
         kind = _KINDS[argument]
+        count_attachment(scope, provider, argument, label, f"{name}-{label}", people.get("managed_policies_quota"))
+        arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
         attachment = getattr(aws.iam, f"{kind.capitalize()}PolicyAttachment")
+        attached = attachment(f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal})
+        made: pulumi.Output[object] = attached.id
+        return resolve_after(made, *_alone(scope, shared_by, attached, kind, principal, arn)) if shared_by else made
 
-        def register(label: str, principal: pulumi.Input[str]) -> pulumi.Output[object]:
-            quota = people.get("managed_policies_quota")
-            count_attachment(scope, provider, argument, label, f"{name}-{label}", quota)
-            arn = _claimed(scope, shared_by, policy_arn, kind, principal) if shared_by else policy_arn
-            attached = attachment(f"{name}-{label}", policy_arn=arn, opts=opts, **{kind: principal})
-            made: pulumi.Output[object] = attached.id
-            return resolve_after(made, _alone(scope, shared_by, attached, kind, principal, arn)) if shared_by else made
-
-        return register_list(people[argument], lambda principal: principal, register, scope)
-
-    attached = [attach_to(argument) for argument in _KINDS if argument in people]
-    return attached[0] if len(attached) == 1 else gather(*attached)
+    return [
+        register_list(people[argument], lambda person: person, partial(register, argument), scope)
+        for argument in _KINDS
+        if argument in people
+    ]
 
 
 def _alone(
@@ -139,23 +138,21 @@ def _alone(
     kind: str,
     principal: pulumi.Input[str],
     policy_arn: pulumi.Input[str],
-) -> pulumi.Output[bool]:
+) -> list[pulumi.Output[object]]:
     """Refuse, in a preview, a new attachment that the stack has under another name: its deletion would detach both."""
 
-    def refuse(others: list[str]) -> bool:
-        if others:
-            raise scope.refuse(
-                (argument,),
-                f'attaches a policy to {_named(kind, principal)}, as "{logical_name(others[0])}" of this stack does, '
-                "whose deletion would detach both. If the component has another name now, give the old one in "
-                "`aliases`; if the person moves, leave the name out of both for one run",
-            )
-        return True
+    def refuse(others: list[str]) -> NoReturn:
+        raise scope.refuse(
+            (argument,),
+            f'attaches a policy to {_named(kind, principal)}, as "{logical_name(others[0])}" of this stack does, '
+            "whose deletion would detach both. If the component has another name now, give the old one in "
+            "`aliases`; if the person moves, leave the name out of both for one run",
+        )
 
     def is_twin(has: Outputs, arn: str, name: str) -> bool:
         return has.get("policyArn") == arn and has.get(kind, "").casefold() == name.casefold()
 
-    return twins_of_new(attached, is_twin, policy_arn, principal).apply(refuse)
+    return refuse_twins(attached, refuse, is_twin, policy_arn, principal)
 
 
 def _named(kind: str, principal: pulumi.Input[str]) -> str:

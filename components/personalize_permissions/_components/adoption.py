@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._runtime.stack_state import logical_name, twins_of_new
+from personalize_permissions._runtime.stack_state import logical_name, refuse_twins
 
 
 def alias_of(adopted: str | None) -> list[str | pulumi.Alias] | None:
@@ -23,13 +23,14 @@ def refuse_second_policy(
     what: str,
     owner: pulumi.Input[str],
     is_of: Callable[[Mapping[str, Any], str], bool],
-) -> pulumi.Output[bool]:
+) -> list[pulumi.Output[object]]:
     """Refuse, in a preview, a new policy of what has one already in this stack: the old one would be deleted last.
 
-    `what` is a bucket or a key, `owner` its name or ARN; `is_of` tells whether a policy's outputs are about it.
+    Return what has to be resolved before the policy is used. `what` is a bucket or a key, `owner` its name or ARN;
+    `is_of` tells whether a policy's outputs are about it.
     """
 
-    def refuse(found: list[str]) -> bool:
+    def refuse(found: list[str]) -> None:
         # Every version of the component has kept the key policies that it wrote.
         if others := [urn for urn in found if "PersonalizeKeyAccess$" not in urn]:
             other, adopted = logical_name(others[0]), given.get("adopt_policy_from")
@@ -47,6 +48,5 @@ def refuse_second_policy(
                 f'the new policy with it. Write "{other}" to let the component take its place, or set '
                 f'`{what}_policy` to "statements" and leave the policy to it',
             )
-        return True
 
-    return twins_of_new(policy, is_of, owner).apply(refuse)
+    return refuse_twins(policy, refuse, is_of, owner)

@@ -15,7 +15,7 @@ from personalize_permissions._documents.denials import denials
 from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import foreign_statements, merge, statements_of_other_buckets
 from personalize_permissions._documents.statements import BucketGrant, bucket_sids
-from personalize_permissions._runtime.bucket_lookup import Unreadable, bucket_exists, live_bucket_policy
+from personalize_permissions._runtime.bucket_lookup import Unreadable, live_bucket_policy, refuse_missing
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, flatten_input, resolve_after
 from personalize_permissions._runtime.ownership import claim, reserve
@@ -100,24 +100,19 @@ class PersonalizeBucketAccess(Component):
         alone = refuse_second_policy(
             scope, given, policy, "bucket", bucket, lambda outputs, name: outputs.get("bucket") == name
         )
-        return resolve_after(text, policy.id, alone, self._refuse_missing(live))
+        return resolve_after(text, policy.id, *alone, *self._refuse_missing(live))
 
-    def _refuse_missing(self, live: pulumi.Output[str | Unreadable | None]) -> pulumi.Output[bool]:
+    def _refuse_missing(self, live: pulumi.Output[str | Unreadable | None]) -> list[pulumi.Output[object]]:
         """Refuse, in a preview, a bucket that does not exist, unless a resource of the program may make it."""
         bucket = self._args["bucket"]
         if not isinstance(bucket, str) or self._scope.depends or not pulumi.runtime.is_dry_run():
-            return pulumi.Output.from_input(True)  # noqa: FBT003 - a value of an output
-
-        def check(exists: bool) -> bool:  # noqa: FBT001 - an answer
-            if not exists:
-                raise self._scope.refuse(
-                    ("bucket",),
-                    "is not the name of a bucket that exists; make the bucket first, or, where this program makes it, "
-                    "write the name as the output of the bucket's resource",
-                )
-            return True
-
-        return live.apply(lambda found: found is not None or bucket_exists(self, bucket).apply(check))
+            return []
+        refusal = self._scope.refuse(
+            ("bucket",),
+            "is not the name of a bucket that exists; make the bucket first, or, where this program makes it, "
+            "write the name as the output of the bucket's resource",
+        )
+        return [live.apply(lambda found: found or refuse_missing(self, bucket, refusal))]
 
     def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
         """Warn of statements that deny Personalize what is granted, in the preview already."""

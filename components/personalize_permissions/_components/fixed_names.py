@@ -10,7 +10,7 @@ from personalize_guardrails.iam import Arn
 from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine
 from personalize_permissions._runtime.scope import Scope
-from personalize_permissions._runtime.stack_state import Outputs, is_in_state, twins_of_new
+from personalize_permissions._runtime.stack_state import Outputs, is_in_state, refuse_twins
 from personalize_permissions._validation.report import Path
 
 Named = aws.iam.Role | aws.iam.Policy
@@ -22,7 +22,7 @@ def refuse_second(
     made: Named,
     name: pulumi.Input[str | None],
     path: pulumi.Input[str | None] = None,
-) -> list[pulumi.Output[bool]]:
+) -> list[pulumi.Output[object]]:
     """Refuse, in a preview, a second role or policy of a name that the stack has given, which IAM does not make.
 
     Return what has to be resolved before it is used: nothing where it has no fixed name.
@@ -39,7 +39,7 @@ def refuse_second(
             and Arn.parse(has["arn"]).account == place.account
         )
 
-    def refuse(live: Mapping[str, str] | None) -> bool:
+    def refuse(live: Mapping[str, str] | None) -> None:
         if live is not None:
             raise scope.refuse(
                 argument,
@@ -47,10 +47,11 @@ def refuse_second(
                 "update would create the new resource before it deletes the old one, which IAM refuses. Write another "
                 "name too, or leave the path, the provider and the component's name as they are",
             )
-        return True
 
-    second = twins_of_new(made, is_second, scope.location, name, path, itself=True)
-    return [combine(lambda found, name: _live_tags(made, name).apply(refuse) if found else True, second, name)]
+    def refuse_existing(_: list[str]) -> pulumi.Output[object]:
+        return combine(lambda name: _live_tags(made, name).apply(refuse), name)
+
+    return refuse_twins(made, refuse_existing, is_second, scope.location, name, path, itself=True)
 
 
 def warn_of_lost_tags(made: Named, name: pulumi.Input[str | None]) -> None:

@@ -27,4 +27,4 @@ class IdentityAccess(Component):
             tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
-        return resolve_after(arn, attach(self, f"{name}-personalize", arn, given, self._scope), depends_on=[arn])
+        return resolve_after(arn, *attach(self, f"{name}-personalize", arn, given, self._scope), depends_on=[arn])

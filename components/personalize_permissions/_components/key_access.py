@@ -56,7 +56,7 @@ class PersonalizeKeyAccess(Component):
         role_policy = aws.iam.RolePolicy(
             f"{name}-role", role=role_arn.apply(lambda arn: arn.rsplit("/", 1)[-1]), policy=identity, opts=child
         )
-        done: list[pulumi.Output[object]] = [role_policy.id]
+        done: list[pulumi.Input[object]] = [role_policy.id]
         if any(kind in given for kind in argument_schemas.PEOPLE):
             self._require_name("aws:iam/policy:Policy")
             people = aws.iam.Policy(
@@ -67,7 +67,7 @@ class PersonalizeKeyAccess(Component):
                 tags=given.get("tags"),
                 opts=child,
             )
-            done.append(attach(self, f"{name}-people", people.arn, given, self._scope))
+            done += attach(self, f"{name}-people", people.arn, given, self._scope)
         self.key_policy = resolve_after(self._key_policy(name, grant, role_arn), *done)
         self.role_policy = resolve_after(identity, *done, depends_on=[role_policy.id])
         self._register_outputs()
@@ -106,7 +106,7 @@ class PersonalizeKeyAccess(Component):
             ),
         )
         alone = refuse_second_policy(self._scope, given, policy, "key", given["key_arn"], _is_of_key)
-        return resolve_after(text, policy.id, alone)
+        return resolve_after(text, policy.id, *alone)
 
     def _writable_key(self, name: str, place: Location, key_arn: str, existing: ExistingPolicy) -> str:
         """Return the id of a key whose policy may be written; InvalidArgumentsError for any other."""

@@ -1,6 +1,7 @@
 """The whole permission set, composed of one component per step of the guide."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, Unpack
 
@@ -70,14 +71,14 @@ class PersonalizePermissions(Component):
         buckets = register_list(
             self._args.get("buckets"),
             lambda bucket: bucket.get("label") or bucket["bucket"],
-            lambda label, bucket: self._bucket(name, label, bucket, role),
+            partial(self._bucket, name, role),
             self._scope,
             single="buckets",
         )
         keys = register_list(
             self._args.get("keys"),
             lambda key: key.get("label") or map_input(key["key_arn"], key_name),
-            lambda label, key: self._key(name, label, key, role),
+            partial(self._key, name, role),
             self._scope,
             single="keys",
         )
@@ -96,27 +97,22 @@ class PersonalizePermissions(Component):
         self.service_role_name = resolve_after(role.role_name, attached)
         self.policy_arn = access.policy_arn
         self.trust_policy = role.trust_policy
-        self.bucket_policies = buckets.apply(lambda known: self._by_resource("buckets", "bucket_policies", known))
-        self.key_policies = keys.apply(lambda known: self._by_resource("keys", "key_policies", known))
+        self.bucket_policies = combine(lambda known: self._by_resource("buckets", "bucket_policies", known), buckets)
+        self.key_policies = combine(lambda known: self._by_resource("keys", "key_policies", known), keys)
         self._register_outputs()
 
     def _people_and_role(self, name: str) -> tuple[PersonalizeAccess, PersonalizeServiceRole]:
         """Register the people's access and the service role: first the one whose ARN the other needs."""
-
-        def access(**own: Any) -> PersonalizeAccess:  # noqa: ANN401 - an argument's value
-            return self._part(PersonalizeAccess, f"{name}-access", self._args, own)
-
-        def service_role(**own: Any) -> PersonalizeServiceRole:  # noqa: ANN401 - an argument's value
-            return self._part(PersonalizeServiceRole, f"{name}-service", self._args, own)
-
+        access = partial(self._part, PersonalizeAccess, f"{name}-access", self._args)
+        service_role = partial(self._part, PersonalizeServiceRole, f"{name}-service", self._args)
         if self._args.get("policy") == PolicyChoice.LEAST_PRIVILEGE.value:
             role = service_role()
-            return access(service_role_arn=role.role_arn), role
+            return access({"service_role_arn": role.role_arn}), role
         people = access()
-        return people, service_role(policy_arn=people.policy_arn)
+        return people, service_role({"policy_arn": people.policy_arn})
 
     def _bucket(
-        self, name: str, label: str, bucket: Mapping[str, Any], role: PersonalizeServiceRole
+        self, name: str, role: PersonalizeServiceRole, label: str, bucket: Mapping[str, Any]
     ) -> pulumi.Output[list[str]]:
         """Register one bucket's access; return its label, its name and its policy."""
         own, path = {"service_role_name": role.role_name}, ("buckets", Entry(label))
@@ -124,7 +120,7 @@ class PersonalizePermissions(Component):
         return _entry(label, bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
-        self, name: str, label: str, key: Mapping[str, Any], role: PersonalizeServiceRole
+        self, name: str, role: PersonalizeServiceRole, label: str, key: Mapping[str, Any]
     ) -> pulumi.Output[list[str]]:
         """Register one key's access; return its label, its ARN and its policy."""
         own, path = {"service_role_arn": role.role_arn}, ("keys", Entry(label))

@@ -48,8 +48,14 @@ def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) ->
     return policy.recover(unread)
 
 
-def bucket_exists(component: pulumi.Resource, bucket: str) -> pulumi.Output[bool]:
-    """Return whether there is such a bucket; true where that cannot be looked up."""
-    found = aws.s3.get_bucket_output(bucket=bucket, opts=pulumi.InvokeOutputOptions(parent=component))
-    exists: pulumi.Output[bool] = found.apply(lambda _: True)
-    return exists.recover(lambda error: not _NO_BUCKET.search(str(error)))
+def refuse_missing(component: pulumi.Resource, bucket: str, refusal: Exception) -> pulumi.Output[object]:
+    """Return an output that fails with `refusal` where there is no such bucket, not where that cannot be looked up."""
+
+    def refuse(error: Exception) -> None:
+        if _NO_BUCKET.search(str(error)):
+            raise refusal from None
+
+    found: pulumi.Output[object] = aws.s3.get_bucket_output(
+        bucket=bucket, opts=pulumi.InvokeOutputOptions(parent=component)
+    )
+    return found.recover(refuse)

@@ -26,7 +26,7 @@ def gather(
     Unlike `pulumi.Output.all` it looks for outputs among the values only, not within them: see `flatten_input`.
     `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
-    parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
+    parts = list(map(_as_part, values))
     outputs = [part for part in parts if isinstance(part, pulumi.Output)]
     found, known = _Asked(_found, parts), _Asked(_all_known, outputs)
     resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
@@ -35,7 +35,7 @@ def gather(
 
 def combine(change: Callable[..., pulumi.Input[R]], *values: Any) -> pulumi.Output[R]:  # noqa: ANN401 - any values
     """Return what `change` makes of the values, once all are known: one output more where only one of them is one."""
-    parts = [value if isinstance(value, pulumi.Output) else flatten_input(value) for value in values]
+    parts = list(map(_as_part, values))
     outputs = [(place, part) for place, part in enumerate(parts) if isinstance(part, pulumi.Output)]
     if len(outputs) != 1:
         return gather(*parts).apply(lambda known: change(*known))
@@ -54,16 +54,21 @@ def as_output(value: pulumi.Input[T]) -> pulumi.Output[T]:
 
 
 def resolve_after(
-    value: pulumi.Input[T], *done: pulumi.Output[Any], depends_on: Sequence[pulumi.Output[Any]] | None = None
+    value: pulumi.Input[T], *done: pulumi.Input[Any], depends_on: Sequence[pulumi.Output[Any]] | None = None
 ) -> pulumi.Output[T]:
     """Return `value` once all of `done` is resolved; it stays known or unknown, secret or plain, as it is.
 
     `depends_on` are the outputs whose resources it depends on: all of them where it is left out.
     """
-    outputs = [as_output(value), *done]
-    found, known = _Asked(_first_after_all, outputs), _Asked(_all_known, outputs[:1])
-    resources = _Asked(_resources, outputs if depends_on is None else list(depends_on))
-    return pulumi.Output(resources, found, known, _Asked(_secret, outputs[:1]))
+    first = _as_part(value)
+    own, others = ([part for part in parts if isinstance(part, pulumi.Output)] for parts in ([first], done))
+    found, known = _Asked(_first_after_all, [first, *others]), _Asked(_all_known, own)
+    resources = _Asked(_resources, own + others if depends_on is None else list(depends_on))
+    return pulumi.Output(resources, found, known, _Asked(_secret, own))
+
+
+def _as_part(value: pulumi.Input[T]) -> pulumi.Input[T]:
+    return value if isinstance(value, pulumi.Output) else flatten_input(value)
 
 
 def _holds_outputs(value: object) -> bool:
@@ -89,19 +94,21 @@ async def _secret(outputs: list[pulumi.Output[Any]]) -> bool:
 
 
 async def _found(parts: list[Any]) -> list[Any]:
-    return [await _value(part) if isinstance(part, pulumi.Output) else part for part in parts]
+    return [await _value(part) for part in parts]
 
 
-async def _first_after_all(outputs: list[pulumi.Output[Any]]) -> Any:  # noqa: ANN401 - any value
-    value, *done = outputs
+async def _first_after_all(parts: list[Any]) -> Any:  # noqa: ANN401 - any value
+    value, *done = parts
     for each in done:
         await each.future()
     return await _value(value)
 
 
-async def _value(output: pulumi.Output[Any]) -> object:
-    value: object = await output.future(with_unknowns=True)
-    return value if await output.is_known() or contains_unknowns(value) else UNKNOWN
+async def _value(part: pulumi.Input[T]) -> object:
+    if not isinstance(part, pulumi.Output):
+        return part
+    value: object = await part.future(with_unknowns=True)
+    return value if await part.is_known() or contains_unknowns(value) else UNKNOWN
 
 
 class _Asked(Generic[T]):

@@ -82,10 +82,10 @@ def register_list(
     scope: Scope,
     *,
     single: str | None = None,
-) -> pulumi.Output[list[R]]:
+) -> pulumi.Input[Sequence[R]]:
     """Do as `for_each` for a list that may itself be an output; its late registrations wait until all is validated."""
     if items is None:
-        return pulumi.Output.from_input([])
+        return []
     if isinstance(items, Sequence):
         return for_each(((name(item), item) for item in items), register, scope, single=single)
     late: pulumi.Output[Sequence[T] | None] = pulumi.Output.from_input(items)

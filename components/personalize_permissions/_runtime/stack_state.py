@@ -18,31 +18,35 @@ State = Mapping[str, tuple[str, Outputs]]
 """Type and outputs of each resource by its URN."""
 
 
-def twins_of_new(
-    resource: pulumi.CustomResource, is_twin: Callable[..., bool], *values: object, itself: bool = False
-) -> pulumi.Output[list[str]]:
-    """Return the URNs of the twins of `resource` in the stack's state, if it is to be created.
+def refuse_twins(
+    resource: pulumi.CustomResource,
+    refuse: Callable[[list[str]], object],
+    is_twin: Callable[..., bool],
+    *values: object,
+    itself: bool = False,
+) -> list[pulumi.Output[object]]:
+    """Call `refuse` with the URNs of the twins of `resource` in the stack's state, if it is to be created.
 
-    `is_twin` compares the outputs of resources of its type with `values`. Pulumi creates first and deletes last, so the
-    deletion of a twin takes away what `resource` has just made. `itself`: compare what `resource` replaces too.
-    Empty outside of previews. A preview knows the id of everything in the stack; an update learns too late what is new.
+    Return what has to be resolved before `resource` is used. `is_twin` compares the outputs of resources of its type
+    with `values`. Pulumi creates first and deletes last, so the deletion of a twin takes away what `resource` has just
+    made. `itself`: compare what `resource` replaces too. A preview knows the id of everything in the stack; an update
+    learns too late what is new, and nothing is refused there.
     """
     if not pulumi.runtime.is_dry_run():
-        return pulumi.Output.from_input([])
+        return []
 
-    def find(urn: str, state: State, *known: object) -> list[str]:
-        return [
+    def find(urn: str, state: State, *known: object) -> object:
+        twins = [
             each
             for each, (kind, outputs) in state.items()
             if kind == resource.pulumi_resource_type and (itself or each != urn) and is_twin(outputs, *known)
         ]
+        return refuse(twins) if twins else None
 
-    def look(physical: object) -> pulumi.Input[list[str]]:
-        if not isinstance(physical, Unknown):
-            return []
-        return pulumi.Output.unsecret(combine(find, resource.urn, _resources(), *values))  # URNs alone
+    def look(physical: object) -> object:
+        return combine(find, resource.urn, _resources(), *values) if isinstance(physical, Unknown) else None
 
-    return resource.id.apply(look, run_with_unknowns=True)
+    return [resource.id.apply(look, run_with_unknowns=True)]
 
 
 def is_in_state(resource: pulumi.Resource) -> pulumi.Output[bool]:
