@@ -15,6 +15,9 @@ class Advice:
     reason: str
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.reason}{self.detail}"
+
 
 def describe_type(value: object) -> str:
     """Return what a value is, in words that every language shares."""
