@@ -133,7 +133,7 @@ class Report:
         self.problems.append(Problem(path, reason))
 
     def quote(self, value: object) -> str:
-        """Return a value for a message as JSON, cut where it would flood it. One that came from an output may be secret, and is never shown."""
+        """Return a value for a message: JSON, cut where it is long. What came from an output may be secret: no part."""
         if not self.quoting:
             return "the value"
         text = json.dumps(value, default=str, ensure_ascii=False)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import Arn, Condition, Effect, Principal, Statement
+from personalize_guardrails.iam import Arn, Condition, Principal
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Request, ResourceRule
 from personalize_permissions._documents.encryption_keys import AWS_S3, to_key_arn
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
+from personalize_permissions._documents.statements import allow
 from personalize_permissions._documents.unknown_policies import ALL_KNOWN, ALLOW_ALL, UnknownPolicies
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._requests import by_identity, by_service
@@ -105,13 +106,8 @@ def _on_aws_s3_key(situation: Situation) -> Check:
     arn = to_key_arn("the-key-of-aws-s3", role.arn.partition, situation.region, owner)
     through_s3 = replace(situation, bucket_keys=situation.bucket_keys | {arn})
     wanted = [_BY_S3[action] for action in BUCKET_ACTIONS[situation.use] if action in _BY_S3]
-    admits = Statement(
-        effect=Effect.ALLOW,
-        principals=(Principal.aws("*"),),
-        actions=tuple(_BY_S3.values()),
-        resources=("*",),
-        conditions=(Condition.of("StringEquals", "kms:CallerAccount", owner),),
-    )
+    by_owner = Condition.of("StringEquals", "kms:CallerAccount", owner)
+    admits = allow(_BY_S3.values(), "*", principal=Principal.aws("*"), conditions=(by_owner,))
     policy = f"the policy of key {AWS_S3}"
     limit = None if role.boundary is None else (*role.boundary, ALLOW_ALL)
     return Check(

@@ -18,10 +18,9 @@ from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._cases import Asked, is_key, situation_of
 from personalize_permissions.doctor._diagnosis import diagnose
 from personalize_permissions.doctor._files import read_files
-from personalize_permissions.doctor._findings import Diagnosis, Health
+from personalize_permissions.doctor._findings import Diagnosis, Health, to_json
 from personalize_permissions.doctor._gathering import commands
 from personalize_permissions.doctor._records import EvidenceError
-from personalize_permissions.doctor._report import to_json
 
 _CODES: Final = {Health.WORKS: 0, Health.BLOCKED: 1, Health.UNKNOWN: 2}
 _FORMATS: Final[Mapping[str, Callable[[Diagnosis], str]]] = {"table": "{}\n".format, "json": to_json}
