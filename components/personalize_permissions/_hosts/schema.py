@@ -74,12 +74,8 @@ def _readable(schema: Any, *, has_description: bool = False) -> Any:  # noqa: AN
             if not has_description:
                 readable[key] = Spelling.SCHEMA.prose(inspect.cleandoc(value))
         elif key == "enum":
-            readable[key] = [{**_readable(member), "name": _pascal(member["name"])} for member in value]
+            readable[key] = [{**_readable(member), "name": member["name"].title().replace("_", "")} for member in value]
         else:
             held = key in _ITEMS and isinstance(schema.get("description"), str)
             readable[key] = _readable(value, has_description=held)
     return readable
-
-
-def _pascal(constant: str) -> str:
-    return "".join(word.capitalize() for word in constant.split("_"))
