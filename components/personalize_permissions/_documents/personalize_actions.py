@@ -154,10 +154,7 @@ _REQUIRED: Final[Mapping[AccessLevel, Mapping[str, tuple[str, ...]]]] = MappingP
             "UpdateRecommender": ("recommender",),
             "UpdateSolution": ("solution",),
         },
-        AccessLevel.TAGGING: {
-            "TagResource": (),
-            "UntagResource": (),
-        },
+        AccessLevel.TAGGING: {"TagResource": (), "UntagResource": ()},
     }
 )
 ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(

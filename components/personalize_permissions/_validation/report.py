@@ -74,13 +74,12 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     errors: list[InputPropertyErrorDetails]
 
     def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling) -> None:
-        unique = dict.fromkeys(problems)
         self.errors = [
             {
                 "property_path": escape_unprintable(problem.where(spelling)),
                 "reason": escape_unprintable(spelling.prose(problem.reason)),
             }
-            for problem in unique
+            for problem in dict.fromkeys(problems)
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
         count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"

@@ -12,9 +12,8 @@ from personalize_permissions._documents.grants import JOBS, REGIONS
 from personalize_permissions._documents.requests import request_of_service, resource_keys, sources_of
 from personalize_permissions._validation.arn_validators import key_arn
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.doctor._files import Evidence
+from personalize_permissions.doctor._files import Evidence, EvidenceError, objects
 from personalize_permissions.doctor._identities import find_identity, holder_of, statements_in
-from personalize_permissions.doctor._records import EvidenceError, objects
 from personalize_permissions.doctor._situation import Situation, Statements
 
 _HOMES: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1"}

@@ -7,8 +7,7 @@ from urllib.parse import unquote
 from personalize_guardrails.iam import Arn, MalformedPolicy
 from personalize_guardrails.iam.evaluation import LocatedStatement, statements_of
 from personalize_permissions._documents.unknown_policies import UnknownPolicies
-from personalize_permissions.doctor._files import Evidence
-from personalize_permissions.doctor._records import EvidenceError, Record, member, names, objects
+from personalize_permissions.doctor._files import Evidence, EvidenceError, Record, member, names, objects
 from personalize_permissions.doctor._situation import Holder, Statements
 
 
