@@ -38,8 +38,9 @@ def deployment_policy(name: str, *arguments: Mapping[str, Any], account: str, re
     but for their last seven digits; a program that sets its own automatic naming gives names to role and policy.
     """
     sets = [_registered(name, each, account, region) for each in arguments]
-    boundaries = {str(boundary) for made in sets for boundary in _boundaries(made)}
-    limited = bool(boundaries) and all(map(_boundaries, sets))
+    by_set = [{str(found) for each in made if (found := each.inputs.get("permissionsBoundary"))} for made in sets]
+    boundaries = set[str]().union(*by_set)
+    limited = bool(boundaries) and all(by_set)
     steps = {Step.CREATE, Step.READ, Step.UPDATE, Step.DELETE}
     if boundaries:
         steps |= {Step.LIMIT} if limited else {Step.LIMIT, Step.UNLIMIT}
@@ -80,10 +81,6 @@ def _has_python_names(value: object) -> bool:
         case list():
             return any(map(_has_python_names, value))
     return False
-
-
-def _boundaries(made: Sequence[Registered]) -> list[object]:
-    return [each.inputs["permissionsBoundary"] for each in made if each.inputs.get("permissionsBoundary")]
 
 
 def _patterns(made: Sequence[Registered]) -> dict[str, str]:

@@ -44,9 +44,9 @@ def situation_of(evidence: Evidence, asked: Asked) -> Situation:
     person = find_identity(evidence, asked.person, ("user", "role", "group")) if asked.person else None
     encrypting = _bucket_keys(evidence)
     region, notes = _region(asked, role.arn, trust, encrypting)
-    owner = asked.bucket_account or role.arn.account
-    given = [to_key_arn(key, role.arn.partition, region, owner) for key in asked.keys]
-    known = [to_key_arn(key, role.arn.partition, region, owner) for key in encrypting if not _is_alias(key)]
+    place = (role.arn.partition, region, asked.bucket_account or role.arn.account)
+    given = [to_key_arn(key, *place) for key in asked.keys]
+    known = [to_key_arn(key, *place) for key in encrypting if not _is_alias(key)]
     keys = dict.fromkeys([*given, *known])
     return Situation(
         role=role,

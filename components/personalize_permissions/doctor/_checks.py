@@ -1,8 +1,4 @@
-"""The requests that one use of a bucket takes, in the order in which they are made.
-
-Sources, in the Amazon Personalize Developer Guide: "Setting up permissions", "Giving Amazon Personalize access to
-Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
-"""
+"""The requests that one use of a bucket takes, in their order; `personalize_guardrails.guide` names the pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
