@@ -132,7 +132,7 @@ class Report:
         self.problems.append(Problem(path, reason))
 
     def quote(self, value: object) -> str:
-        """Return a value for a message: JSON, cut where it is long. What came from an output may be secret: no part."""
+        """Return a value as JSON, cut where it is long. One that came from an output may be secret: it is not shown."""
         if not self.quoting:
             return "the value"
         text = json.dumps(value, default=str, ensure_ascii=False)
