@@ -4,14 +4,16 @@ The component itself runs, with mocks in place of AWS, and what it registers is 
 `provider_api_calls`: so the names, and what is attached to whom, are the ones that a deployment uses.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Statement
+from personalize_guardrails.iam import Condition, PolicyDocument, Statement
 from personalize_permissions._components.permission_set import PersonalizePermissions
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.provider_api_calls import CALLS, WITH_BOUNDARY, WITH_POLICY, Step
+from personalize_permissions._documents.statements import allow
 from personalize_permissions._validation import argument_schemas
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import Spelling, spelled
@@ -21,6 +23,8 @@ POLICY_KEY: Final = "iam:PolicyARN"
 BOUNDARY_KEY: Final = "iam:PermissionsBoundary"
 _ANY_SUFFIX: Final = "?" * (limits.GENERATED_SUFFIX - 1)
 """Stands for the digits that end the names which Pulumi generates."""
+_NAMED_BY: Final = {"aws:iam/role:Role": "name", "aws:iam/policy:Policy": "arn"}
+"""By which output others refer to what is made."""
 
 
 def deployment_policy(name: str, *arguments: Mapping[str, Any], account: str, region: str) -> PolicyDocument:
@@ -34,42 +38,27 @@ def deployment_policy(name: str, *arguments: Mapping[str, Any], account: str, re
     but for their last seven digits; a program that sets its own automatic naming gives names to role and policy.
     """
     sets = [_registered(name, each, account, region) for each in arguments]
-    boundaries = [str(boundary) for made in sets for boundary in _boundaries(made)]
-    limited = bool(boundaries) and all(map(_boundaries, sets))
-    changes = {Step.LIMIT} if limited else {Step.LIMIT, Step.UNLIMIT} if boundaries else set()
-    needs: dict[tuple[str, str], set[str] | None] = {}
-    for made in sets:
-        for need in _needs(made, changes):
-            policies = needs.setdefault((need.action, need.resource), set())
-            if need.policy is None:
-                needs[need.action, need.resource] = None
-            elif policies is not None:
-                policies.add(need.policy)
-    roles = {arn for made in sets for arn in _named(made).roles.values()}
+    by_set = [{str(found) for each in made if (found := each.inputs.get("permissionsBoundary"))} for made in sets]
+    boundaries = set[str]().union(*by_set)
+    limited = bool(boundaries) and all(by_set)
+    steps = {Step.CREATE, Step.READ, Step.UPDATE, Step.DELETE}
+    if boundaries:
+        steps |= {Step.LIMIT} if limited else {Step.LIMIT, Step.UNLIMIT}
+    patterns = [_patterns(made) for made in sets]
+    own = {pattern for each in patterns for pattern in each.values()}
+    needs = defaultdict[tuple[str, str], set[str | None]](set)
+    for made, named in zip(sets, patterns, strict=True):
+        for action, resource, policy in _needs(made, steps, named):
+            needs[action, resource].add(policy)
 
-    def conditions(action: str, resource: str, policies: set[str] | None) -> Iterator[Condition]:
-        if policies:
-            yield Condition.of("ArnLike", POLICY_KEY, *sorted(policies))
-        if limited and action in WITH_BOUNDARY and resource in roles:
-            yield Condition.of("StringEquals", BOUNDARY_KEY, *sorted(set(boundaries)))
+    def conditions(action: str, resource: str) -> Iterator[Condition]:
+        policies = needs[action, resource]
+        if None not in policies:
+            yield Condition.of("ArnLike", POLICY_KEY, *sorted(filter(None, policies)))
+        if limited and action in WITH_BOUNDARY and resource in own:
+            yield Condition.of("StringEquals", BOUNDARY_KEY, *sorted(boundaries))
 
-    return PolicyDocument(_statements((*key, tuple(conditions(*key, needs[key]))) for key in sorted(needs)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Need:
-    action: str
-    resource: str
-    policy: str | None = None
-    """The only policy that it is needed for, where it is about one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """ARNs of what is made, with `?` for generated digits: of roles by name, of policies by the ARN in this run."""
-
-    roles: Mapping[str, str]
-    policies: Mapping[str, str]
+    return PolicyDocument(_statements((*need, tuple(conditions(*need))) for need in sorted(needs)))
 
 
 def _registered(name: str, arguments: Mapping[str, Any], account: str, region: str) -> Sequence[Registered]:
@@ -94,52 +83,46 @@ def _has_python_names(value: object) -> bool:
     return False
 
 
-def _boundaries(made: Sequence[Registered]) -> list[object]:
-    return [each.inputs["permissionsBoundary"] for each in made if each.inputs.get("permissionsBoundary")]
+def _patterns(made: Sequence[Registered]) -> dict[str, str]:
+    """Return the ARNs of roles, by their names, and of policies, by their ARNs in this run.
 
-
-def _named(made: Sequence[Registered]) -> _Names:
-    """Return the ARNs of roles and policies, with `?` for each random character of a generated name."""
-    roles, policies = {}, {}
+    They have `?` for each random character of a generated name.
+    """
+    patterns = {}
     for each in made:
-        arn = str(each.outputs.get("arn"))
-        pattern = arn if each.inputs.get("name") else arn[: -len(_ANY_SUFFIX)] + _ANY_SUFFIX
-        if each.type == "aws:iam/role:Role":
-            roles[str(each.outputs["name"])] = pattern
-        elif each.type == "aws:iam/policy:Policy":
-            policies[arn] = pattern
-    return _Names(roles, policies)
+        if each.type in _NAMED_BY:
+            arn = str(each.outputs["arn"])
+            pattern = arn if each.inputs.get("name") else arn[: -len(_ANY_SUFFIX)] + _ANY_SUFFIX
+            patterns[str(each.outputs[_NAMED_BY[each.type]])] = pattern
+    return patterns
 
 
-def _needs(made: Sequence[Registered], changes: set[Step]) -> Iterator[_Need]:
-    """Yield each IAM action that the steps take, with its resource and the policy that it is about."""
-    names = _named(made)
-    steps = {Step.CREATE, Step.READ, Step.UPDATE, Step.DELETE, *changes}
+def _needs(
+    made: Sequence[Registered], steps: AbstractSet[Step], patterns: Mapping[str, str]
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each IAM action that the steps take, its resource, and the only policy that it is needed for, if any."""
     for each in made:
         policy = str(each.inputs.get("policyArn"))
         for call in CALLS[each.type]:
-            if call.step not in steps:
-                continue
-            about = call.action in WITH_POLICY and "policyArn" in each.inputs
-            for resource in _resources(each, names):
-                yield _Need(call.action, resource, names.policies.get(policy, policy) if about else None)
+            if call.step in steps:
+                about = call.action in WITH_POLICY and "policyArn" in each.inputs
+                for resource in _resources(each, patterns):
+                    yield call.action, resource, patterns.get(policy, policy) if about else None
 
 
-def _resources(each: Registered, names: _Names) -> Sequence[str]:
+def _resources(each: Registered, patterns: Mapping[str, str]) -> Sequence[str]:
     """Return the ARNs that the calls for a resource are about."""
     match each.type:
-        case "aws:iam/role:Role":
-            return [names.roles[str(each.outputs["name"])]]
-        case "aws:iam/policy:Policy":
-            return [names.policies[str(each.outputs["arn"])]]
+        case "aws:iam/role:Role" | "aws:iam/policy:Policy":
+            return [patterns[str(each.outputs[_NAMED_BY[each.type]])]]
         case "aws:s3/bucketPolicy:BucketPolicy":
             return [f"arn:{each.place.partition}:s3:::{each.inputs['bucket']}"]
         case "aws:kms/keyPolicy:KeyPolicy":
             place = each.place
             return [f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{each.inputs['keyId']}"]
     [(kind, principal)] = [(kind, str(each.inputs[kind])) for kind in ("user", "group", "role") if kind in each.inputs]
-    if kind == "role" and principal in names.roles:
-        return [names.roles[principal]]
+    if kind == "role" and principal in patterns:
+        return [patterns[principal]]
     start = f"arn:{each.place.partition}:iam::{each.place.account}:{kind}/"
     return [
         f"{start}{principal}",
@@ -149,13 +132,10 @@ def _resources(each: Registered, names: _Names) -> Sequence[str]:
 
 def _statements(needs: Iterable[tuple[str, str, tuple[Condition, ...]]]) -> tuple[Statement, ...]:
     """Return one statement for all that share their conditions, actions and resources."""
-    actions: dict[tuple[str, tuple[Condition, ...]], list[str]] = {}
+    actions = defaultdict[tuple[str, tuple[Condition, ...]], list[str]](list)
     for action, resource, conditions in needs:
-        actions.setdefault((resource, conditions), []).append(action)
-    resources: dict[tuple[tuple[str, ...], tuple[Condition, ...]], list[str]] = {}
+        actions[resource, conditions].append(action)
+    resources = defaultdict[tuple[tuple[str, ...], tuple[Condition, ...]], list[str]](list)
     for (resource, conditions), wanted in actions.items():
-        resources.setdefault((tuple(wanted), conditions), []).append(resource)
-    return tuple(
-        Statement(effect=Effect.ALLOW, actions=wanted, resources=tuple(on), conditions=conditions)
-        for (wanted, conditions), on in resources.items()
-    )
+        resources[tuple(wanted), conditions].append(resource)
+    return tuple(allow(wanted, *on, conditions=conditions) for (wanted, conditions), on in resources.items())

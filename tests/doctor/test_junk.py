@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_permissions.doctor._records import EvidenceError
+from personalize_permissions.doctor._files import EvidenceError
 from tests.doctor.test_faults import examined
 from tests.doctor.worlds import World, healthy
 from tests.security.junk import dumped, spoiled

@@ -16,7 +16,7 @@ from personalize_guardrails import check_trust_policy
 from personalize_guardrails.__main__ import main
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_permissions._validation import argument_schemas
-from personalize_permissions._validation.validators import Field, ListOf, ObjectSchema, Static
+from personalize_permissions._validation.validators import Field, ListOf, ObjectSchema
 from sandbox.granted import grants
 from sandbox.picture import picture
 from sandbox.session import Project, Sandbox
@@ -231,7 +231,7 @@ def leaves(fields: Mapping[str, Field], start: str = "") -> Iterator[str]:
         shape = field.validator.item if isinstance(field.validator, ListOf) else field.validator
         if isinstance(shape, ObjectSchema):
             yield from leaves(shape.fields, f"{start}{name}.")
-        elif not isinstance(shape, Static):
+        elif not field.static:
             yield start + name
 
 

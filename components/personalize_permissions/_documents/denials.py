@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final
 
 from personalize_guardrails.iam import PolicyDocument
-from personalize_guardrails.iam.evaluation import LocatedStatement, Request, statements_of
+from personalize_guardrails.iam.evaluation import Request, statements_of
 from personalize_permissions._documents.grants import JOBS
 from personalize_permissions._documents.requests import SOME_OBJECT, request_of_service, resource_keys, sources_of
 from personalize_permissions._documents.statements import BucketGrant
@@ -25,7 +25,8 @@ def denials(policy: PolicyDocument, grant: BucketGrant, account: str, region: st
     requests = [request for use in sorted(grant.uses) for request in _requests(grant, use, account, region)]
     found = []
     for located in statements_of(policy, "the bucket's policy"):
-        if not located.denies or _depends_on_organization(located):
+        keys = [each.key.lower() for each in located.statement.conditions]
+        if not located.denies or any(key.startswith(_OF_ORGANIZATIONS) for key in keys):
             continue
         denied = dict.fromkeys(each.action for each in requests if located.applies(each, of_resource=True))
         if denied:
@@ -41,7 +42,3 @@ def _requests(grant: BucketGrant, use: BucketUse, account: str, region: str) -> 
             if action.startswith("s3:"):
                 on = resource.replace("*", SOME_OBJECT)
                 yield request_of_service(action, on, region, sources, resource_keys(action, account, account))
-
-
-def _depends_on_organization(located: LocatedStatement) -> bool:
-    return any(each.key.lower().startswith(_OF_ORGANIZATIONS) for each in located.statement.conditions)

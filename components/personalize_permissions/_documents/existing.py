@@ -1,7 +1,7 @@
 """The policy that a bucket or key has already, as a program gives it: JSON, or an object."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from personalize_guardrails.iam import PolicyDocument, Principal, PrincipalKind, Statement
@@ -48,13 +48,14 @@ _UNIQUE_ID: Final = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,}")
 """IAM User Guide, "IAM identifiers"."""
 
 
-def statements_of_deleted_principals(policy: PolicyDocument) -> list[str]:
-    """Return the statements that name a deleted user or role, by their places alone."""
-    return [
-        f"Statement[{index}]"
-        for index, statement in enumerate(policy.statements)
-        if any(map(names_deleted_principal, (*statement.principals, *statement.not_principals)))
-    ]
+def places(policy: PolicyDocument, chosen: Callable[[Statement], bool]) -> list[str]:
+    """Return the statements that `chosen` chooses, by their places alone: the rest of the policy may be secret."""
+    return [f"Statement[{index}]" for index, statement in enumerate(policy.statements) if chosen(statement)]
+
+
+def has_deleted_principals(statement: Statement) -> bool:
+    """Return whether a statement names a deleted user or role."""
+    return any(map(names_deleted_principal, (*statement.principals, *statement.not_principals)))
 
 
 def has_no_effect(statement: Statement) -> bool:

@@ -3,13 +3,13 @@
 An action that is new in the table is granted to nobody until somebody decides: a test fails with its name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import Condition, Effect, PolicyDocument, Statement
+from personalize_guardrails.iam import Condition, PolicyDocument, Statement
 from personalize_permissions._documents.personalize_actions import (
     ACTIONS,
     READ_ACTIONS,
@@ -17,7 +17,7 @@ from personalize_permissions._documents.personalize_actions import (
     SERVING_ACTIONS,
     AccessLevel,
 )
-from personalize_permissions._documents.statements import pass_role
+from personalize_permissions._documents.statements import allow, pass_role
 
 EVENT_ACTIONS: Final = ("personalize:PutActionInteractions", "personalize:PutEvents")
 """Recording that no resource narrows: with the ARN of an event tracker, requests are refused."""
@@ -87,12 +87,12 @@ class ApplicationGrant:
             (EVENT_ACTIONS, ("*",) if self.record_events else ()),
             (DATASET_ACTIONS, self.datasets),
         )
-        return PolicyDocument(tuple(_allow(actions, *on) for actions, on in parts if on))
+        return PolicyDocument(tuple(allow(actions, *on) for actions, on in parts if on))
 
 
 def reading() -> PolicyDocument:
     """Return the policy of a reader."""
-    return PolicyDocument((_allow(READER_ACTIONS, "*"),))
+    return PolicyDocument((allow(READER_ACTIONS, "*"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,17 @@ class DataScienceGrant:
 
     def document(self) -> PolicyDocument:
         """Return the data scientist's policy."""
-        within = self._limited() if self.tags else [_allow(_ON_RESOURCES, self._own("*"))]
+        within = self._limited() if self.tags else [allow(_ON_RESOURCES, self._own("*"))]
         public = (f"arn:{self.partition}:personalize:::{path}/*" for path in _PUBLIC)
         # Whoever may generate a data key may also generate one without its plaintext, which exports need.
         on_keys = (*guide.KEY_ACTIONS, guide.KEY_EXPORT_ACTION)
         return PolicyDocument(
             (
-                _allow(_LISTING, "*"),
+                allow(_LISTING, "*"),
                 *within,
-                _allow(_WITH_RECIPES, *public),
+                allow(_WITH_RECIPES, *public),
                 pass_role(self.service_role_arn),
-                *([_allow(on_keys, *self.key_arns)] if self.key_arns else []),
+                *([allow(on_keys, *self.key_arns)] if self.key_arns else []),
             )
         )
 
@@ -138,14 +138,10 @@ class DataScienceGrant:
             name for name in _ON_RESOURCES if name not in _CREATES and _WITHOUT_TAGS & set(ACTIONS[name].resources)
         ]
         return [
-            _allow(using, self._own("*"), conditions=tagged),
-            *(_allow((name,), self._own(f"{RESOURCE_TYPES[kind].path}/*")) for name, kind in _CREATES.items()),
-            _allow(untagged, *(self._own(f"{RESOURCE_TYPES[kind].path}/*") for kind in sorted(_WITHOUT_TAGS))),
+            allow(using, self._own("*"), conditions=tagged),
+            *(allow((name,), self._own(f"{RESOURCE_TYPES[kind].path}/*")) for name, kind in _CREATES.items()),
+            allow(untagged, *(self._own(f"{RESOURCE_TYPES[kind].path}/*") for kind in sorted(_WITHOUT_TAGS))),
         ]
 
     def _own(self, resource: str) -> str:
         return f"arn:{self.partition}:personalize:{self.region}:{self.account}:{resource}"
-
-
-def _allow(actions: Sequence[str], *resources: str, conditions: tuple[Condition, ...] = ()) -> Statement:
-    return Statement(effect=Effect.ALLOW, actions=tuple(actions), resources=resources, conditions=conditions)

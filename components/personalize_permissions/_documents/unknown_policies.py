@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from personalize_guardrails.iam import Effect, Principal, Statement
+from personalize_guardrails.iam import Principal
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Request, evaluate_all
+from personalize_permissions._documents.statements import allow
 
-ALLOW_ALL: Final = LocatedStatement(
-    Statement(effect=Effect.ALLOW, principals=(Principal.any(),), actions=("*",), resources=("*",)), "any policy", 0
-)
+ALLOW_ALL: Final = LocatedStatement(allow(("*",), "*", principal=Principal.any()), "any policy", 0)
 _SIDES: Final = ("identity", "boundary", "resource")
 _OF_AWS: Final = ":iam::aws:policy/"
 """In the ARNs of AWS's own policies, which deny nothing."""

@@ -20,15 +20,8 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from personalize_permissions._components.access import PersonalizeAccess
-from personalize_permissions._components.application_access import PersonalizeApplicationAccess
-from personalize_permissions._components.bucket_access import PersonalizeBucketAccess
+import personalize_permissions as components
 from personalize_permissions._components.component_base import Component, schema_of
-from personalize_permissions._components.data_scientist_access import PersonalizeDataScientistAccess
-from personalize_permissions._components.key_access import PersonalizeKeyAccess
-from personalize_permissions._components.permission_set import PersonalizePermissions
-from personalize_permissions._components.reader_access import PersonalizeReaderAccess
-from personalize_permissions._components.service_role import PersonalizeServiceRole
 from personalize_permissions._hosts.schema import described
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import InvalidArgumentsError, Spelling, spelled
@@ -36,14 +29,14 @@ from personalize_permissions._validation.report import InvalidArgumentsError, Sp
 PACKAGE: Final = "personalize-permissions"
 
 COMPONENTS: Final[Sequence[type[Component]]] = (
-    PersonalizePermissions,
-    PersonalizeAccess,
-    PersonalizeServiceRole,
-    PersonalizeBucketAccess,
-    PersonalizeKeyAccess,
-    PersonalizeApplicationAccess,
-    PersonalizeReaderAccess,
-    PersonalizeDataScientistAccess,
+    components.PersonalizePermissions,
+    components.PersonalizeAccess,
+    components.PersonalizeServiceRole,
+    components.PersonalizeBucketAccess,
+    components.PersonalizeKeyAccess,
+    components.PersonalizeApplicationAccess,
+    components.PersonalizeReaderAccess,
+    components.PersonalizeDataScientistAccess,
 )
 
 

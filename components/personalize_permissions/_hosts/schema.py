@@ -18,7 +18,6 @@ _METADATA: Final[Mapping[str, object]] = MappingProxyType(
         "license": "Apache-2.0",
     }
 )
-_ITEMS: Final = frozenset({"items", "additionalProperties"})
 
 
 def described(inferred: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,12 +73,8 @@ def _readable(schema: Any, *, has_description: bool = False) -> Any:  # noqa: AN
             if not has_description:
                 readable[key] = Spelling.SCHEMA.prose(inspect.cleandoc(value))
         elif key == "enum":
-            readable[key] = [{**_readable(member), "name": _pascal(member["name"])} for member in value]
+            readable[key] = [{**_readable(member), "name": member["name"].title().replace("_", "")} for member in value]
         else:
-            held = key in _ITEMS and isinstance(schema.get("description"), str)
+            held = key in {"items", "additionalProperties"} and isinstance(schema.get("description"), str)
             readable[key] = _readable(value, has_description=held)
     return readable
-
-
-def _pascal(constant: str) -> str:
-    return "".join(word.capitalize() for word in constant.split("_"))

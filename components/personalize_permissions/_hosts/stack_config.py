@@ -11,7 +11,7 @@ from personalize_permissions._components.component_base import schema_of
 from personalize_permissions._components.permission_set import PersonalizePermissions
 from personalize_permissions._validation.casing import python_names
 from personalize_permissions._validation.report import AsWritten, Spelling, Validator, spelled
-from personalize_permissions._validation.validators import OneOf, Static, String
+from personalize_permissions._validation.validators import OneOf, String
 
 _EMPTY: Final[tuple[object, ...]] = ("", [], {})
 """A setting left empty is one not given: a project's defaults cannot say "none" otherwise."""
@@ -46,8 +46,7 @@ def _setting(config: pulumi.Config, key: str, validator: Validator) -> Any:  # n
     """Return a setting's value, secret where it is one; None where it is empty or not set."""
     if (text := config.get(key)) is None:
         return None
-    plain = validator.validator if isinstance(validator, Static) else validator
-    value = text if isinstance(plain, String | OneOf) else _read(text)
+    value = text if isinstance(validator, String | OneOf) else _read(text)
     if value in _EMPTY:
         return None
     return pulumi.Output.secret(value) if is_config_secret(f"{config.name}:{key}") else value

@@ -25,7 +25,6 @@ from personalize_permissions._validation.validators import (
     MapOf,
     ObjectSchema,
     OneOf,
-    Static,
     String,
     ValidateTogether,
 )
@@ -83,26 +82,17 @@ _VALIDATORS: Final[Mapping[str, Validator]] = MappingProxyType(
 
 
 def _schema(typed: Any, *together: ValidateTogether, **own: Validator) -> ObjectSchema:  # noqa: ANN401 - a TypedDict
-    """Return the schema of a type of arguments; `own` are the validators of fields that only this type has.
-
-    A field that is no input decides which resources there can be, so its value must be known when the program runs.
-    """
+    """Return the schema of a type of arguments; `own` are the validators of fields that only this type has."""
     validators = {**_VALIDATORS, **own}
-    return ObjectSchema(
-        MappingProxyType(
-            {
-                name: Field(
-                    Static(validators[name]) if _is_static(hint) else validators[name], name in typed.__required_keys__
-                )
-                for name, hint in typed.__annotations__.items()
-            }
-        ),
-        together,
-    )
+    fields = {
+        name: Field(validators[name], name in typed.__required_keys__, _is_static(hint))
+        for name, hint in typed.__annotations__.items()
+    }
+    return ObjectSchema(MappingProxyType(fields), together)
 
 
 def _is_static(hint: object) -> bool:
-    """Return whether a field's type is a plain string, number or choice, and no input."""
+    """Return whether a field's type is a plain string, number or choice, and no input: it decides what is made."""
     plain = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
     return isinstance(plain, type) and issubclass(plain, str | int | Enum)
 
@@ -125,7 +115,7 @@ STATIC_FIELDS: Final = frozenset(
     name
     for entry in (_BUCKET, _KEY, _APPLICATION, _READER, _DATA_SCIENTIST)
     for name, field in entry.fields.items()
-    if isinstance(field.validator, Static)
+    if field.static
 )
 """Fields of a list's entry that decide which resources are made: neither outputs nor secret."""
 _SERVICE_ROLE: Final = _schema(arguments.ServiceRole)

@@ -4,14 +4,12 @@ import argparse
 from collections.abc import Callable
 
 from personalize_permissions._validation.validators import StringValidator
-from personalize_permissions._validation.wording import Advice
 
 
 def describe_fault(check: StringValidator, value: str) -> str:
     """Return what is wrong with a text and what to write; the empty string where nothing is."""
     fault = check(value)
-    text = f"{fault.reason}{fault.detail}" if isinstance(fault, Advice) else fault
-    return f"{value} {text}" if text else ""
+    return f"{value} {fault}" if fault else ""
 
 
 def argument(check: StringValidator) -> Callable[[str], str]:

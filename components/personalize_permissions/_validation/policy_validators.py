@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
-from personalize_permissions._documents.existing import parse_existing, statements_of_deleted_principals
+from personalize_permissions._documents.existing import has_deleted_principals, parse_existing, places
 from personalize_permissions._runtime.outputs import flatten_input
 from personalize_permissions._validation.report import Path, Report
 from personalize_permissions._validation.wording import describe_type, write_attribute
@@ -38,10 +38,9 @@ class ResourcePolicy:
             policy = parse_existing(value)
         except MalformedPolicy as error:
             return f"is not a policy document: {error}; {_WRITE}"
-        for index, statement in enumerate(policy.statements):
-            if not statement.principals and not statement.not_principals:
-                return f"has no Principal in Statement[{index}]; {_WRITE}"
-        if deleted := statements_of_deleted_principals(policy):
+        if of_nobody := places(policy, lambda each: not each.principals and not each.not_principals):
+            return f"has no Principal in {of_nobody[0]}; {_WRITE}"
+        if deleted := places(policy, has_deleted_principals):
             return (
                 f"names the unique id of a deleted user or role in {', '.join(deleted)}, which AWS refuses to take "
                 "back; leave that principal out"

@@ -50,6 +50,8 @@ class Spelling(Enum):
         return re.sub(r"`([a-z_]+)`", lambda match: f"`{self.write(match[1])}`", text)
 
 
+_SHOWN: Final = 100
+"""The longest value that a message shows whole, in characters."""
 _spelling: Final = contextvars.ContextVar("spelling", default=Spelling.PYTHON)
 
 
@@ -72,13 +74,12 @@ class InvalidArgumentsError(InputPropertiesError, pulumi.RunError):
     errors: list[InputPropertyErrorDetails]
 
     def __init__(self, subject: str, problems: "Sequence[Problem]", spelling: Spelling) -> None:
-        unique = dict.fromkeys(problems)
         self.errors = [
             {
                 "property_path": escape_unprintable(problem.where(spelling)),
                 "reason": escape_unprintable(spelling.prose(problem.reason)),
             }
-            for problem in unique
+            for problem in dict.fromkeys(problems)
         ]
         lines = [f"  {error['property_path']}: {error['reason']}" for error in self.errors]
         count = "one argument needs" if len(lines) == 1 else f"{len(lines)} arguments need"
@@ -131,8 +132,11 @@ class Report:
         self.problems.append(Problem(path, reason))
 
     def quote(self, value: object) -> str:
-        """Return a value for a message. One that came from an output may be secret, and is never shown."""
-        return shorten(value) if self.quoting else "the value"
+        """Return a value as JSON, cut where it is long. One that came from an output may be secret: it is not shown."""
+        if not self.quoting:
+            return "the value"
+        text = json.dumps(value, default=str, ensure_ascii=False)
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
     def validate(self, validator: Validator, value: object, path: Path, *, if_none: str | None = None) -> None:
         """Validate a value, now or once it is known: `if_none` says what is wrong with None. Unknown values pass."""
@@ -176,12 +180,3 @@ class Report:
     def error(self, problems: Sequence[Problem]) -> InvalidArgumentsError:
         """Return the error for `problems`."""
         return InvalidArgumentsError(self.subject, problems, self.spelling)
-
-
-def shorten(value: object) -> str:
-    """Return a value as JSON, cut where it would flood a message."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-_SHOWN: Final = 100

@@ -12,6 +12,7 @@ NAME: Final = re.compile(r"[\w+=,.@-]+", re.ASCII)
 NAME_RULE: Final = "has characters that IAM does not allow; write letters, digits and any of +=,.@-_"
 _PATH: Final = re.compile(r"/|/[\x21-\x7e]+/")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_ADDRESS: Final = re.compile(r"\d+(?:\.\d+){3}")
 _DESCRIPTION: Final = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xff]+")
 _IN_POLICIES: Final = re.compile(r"[\x20-\xff]+")
 """What IAM takes in a policy document. API Reference of IAM, "PutRolePolicy"."""
@@ -83,30 +84,22 @@ def account(value: str) -> str | None:
 
 
 def bucket_name(value: str) -> Advice | str | None:
-    """Check the name of a bucket."""
+    """Check the name of a bucket. Source: Amazon S3 User Guide, "General purpose bucket naming rules"."""
     if not value.strip():
         return "is empty; write the name of a bucket"
-    if ":accesspoint" in value or value.endswith(_ALIASES):
+    if ":accesspoint" in value or value.endswith(("-s3alias", "--ol-s3", ".mrap")):
         return "is an access point, which the policies of buckets do not name; write the bucket behind the access point"
     if value.startswith("arn:"):
         return such_as("is an ARN; write the bucket's name alone", value.rsplit(":::", maxsplit=1)[-1].split("/", 1)[0])
     if value.startswith("s3://"):
         return such_as("is a URL; write the bucket's name alone", value[5:].split("/", 1)[0])
-    if "://" in value or value.endswith(_HOSTS) or _ADDRESS.fullmatch(value):
+    if "://" in value or value.endswith((".amazonaws.com", ".amazonaws.com.cn")) or _IP_ADDRESS.fullmatch(value):
         return "is an address; write the bucket's name alone"
-    if value.endswith(_OTHER_KINDS):
+    if value.endswith(("--x-s3", "--table-s3")):
         return "is a directory or table bucket, which Personalize does not use; write a general purpose bucket"
-    if not _BUCKET.fullmatch(value) or ".." in value or value.startswith(_RESERVED):
+    if not _BUCKET.fullmatch(value) or ".." in value or value.startswith(("xn--", "sthree-")):
         return "is not a bucket name; it has 3 to 63 lowercase letters, digits, dots and hyphens"
     return None
-
-
-# Amazon S3 User Guide, "General purpose bucket naming rules".
-_ALIASES: Final = ("-s3alias", "--ol-s3", ".mrap")
-_OTHER_KINDS: Final = ("--x-s3", "--table-s3")
-_RESERVED: Final = ("xn--", "sthree-")
-_HOSTS: Final = (".amazonaws.com", ".amazonaws.com.cn")
-_ADDRESS: Final = re.compile(r"\d+(?:\.\d+){3}")
 
 
 def prefix(value: str) -> Advice | str | None:

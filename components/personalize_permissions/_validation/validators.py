@@ -30,10 +30,9 @@ class String:
         """Report a value that is not a string, or a string that the validator refuses."""
         if not isinstance(value, str):
             report.add(path, f"is {describe_type(value)}; {write_attribute(value, self.attribute)}")
-        elif found := self.find_fault(value):
-            advice = found.reason if isinstance(found, Advice) else found
-            detail = found.detail if isinstance(found, Advice) and report.quoting else ""
-            report.add(path, f"{report.quote(value)} {advice}{detail}")
+        elif fault := self.find_fault(value):
+            shown = fault if report.quoting or isinstance(fault, str) else fault.reason
+            report.add(path, f"{report.quote(value)} {shown}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,6 @@ class OneOf:
         text = value.value if isinstance(value, Enum) else value
         if text not in allowed:
             report.add(path, f"{report.quote(text)} is not one of {', '.join(allowed)}{nearest(text, allowed)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Static:
-    """A value that decides which resources are made: it must be known when the program runs."""
-
-    validator: Validator
-
-    def validate(self, value: object, path: Path, report: Report) -> None:
-        """Validate the value as its own validator does."""
-        self.validator.validate(value, path, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +167,8 @@ class Field:
 
     validator: Validator
     required: bool = False
+    static: bool = False
+    """Whether it decides which resources are made: then it must be known when the program runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +191,7 @@ class ObjectSchema:
                 report.add((*path, AsWritten(name)), f"is not an argument; the arguments are {', '.join(names)}{near}")
         for name, field in self.fields.items():
             item = value.get(name)
-            if isinstance(item, pulumi.Output) and isinstance(field.validator, Static):
+            if isinstance(item, pulumi.Output) and field.static:
                 report.add((*path, name), "is an output or a secret; it decides what is made, so write a plain value")
             else:
                 missing = "is missing; it has no default" if field.required else None

@@ -1,6 +1,6 @@
 """Words for messages: what a value is, what to write in its place, which name is meant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +14,9 @@ class Advice:
 
     reason: str
     detail: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}{self.detail}"
 
 
 def describe_type(value: object) -> str:
@@ -40,14 +43,13 @@ def write_attribute(value: object, attribute: str) -> str:
     return "write a string in quotes"
 
 
-def nearest(text: object, allowed: Iterable[str]) -> str:
+def nearest(text: object, allowed: Collection[str]) -> str:
     """Return a hint at the allowed word that is meant, or nothing."""
     import difflib  # noqa: PLC0415 - only a mistake needs it
 
-    words = list(allowed)
     meant = _MEANT.get(str(text).lower().replace("_", ""), "")
-    near = [word for word in words if word.lower().replace("_", "") == meant]
-    near = near or difflib.get_close_matches(str(text).lower(), words, n=1, cutoff=0.6)
+    near = [word for word in allowed if word.lower().replace("_", "") == meant]
+    near = near or difflib.get_close_matches(str(text).lower(), allowed, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
 
 

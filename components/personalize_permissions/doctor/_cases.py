@@ -12,9 +12,8 @@ from personalize_permissions._documents.grants import JOBS, REGIONS
 from personalize_permissions._documents.requests import request_of_service, resource_keys, sources_of
 from personalize_permissions._validation.arn_validators import key_arn
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.doctor._files import Evidence
+from personalize_permissions.doctor._files import Evidence, EvidenceError, objects
 from personalize_permissions.doctor._identities import find_identity, holder_of, statements_in
-from personalize_permissions.doctor._records import EvidenceError, objects
 from personalize_permissions.doctor._situation import Situation, Statements
 
 _HOMES: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1"}
@@ -45,9 +44,9 @@ def situation_of(evidence: Evidence, asked: Asked) -> Situation:
     person = find_identity(evidence, asked.person, ("user", "role", "group")) if asked.person else None
     encrypting = _bucket_keys(evidence)
     region, notes = _region(asked, role.arn, trust, encrypting)
-    owner = asked.bucket_account or role.arn.account
-    given = [to_key_arn(key, role.arn.partition, region, owner) for key in asked.keys]
-    known = [to_key_arn(key, role.arn.partition, region, owner) for key in encrypting if not _is_alias(key)]
+    place = (role.arn.partition, region, asked.bucket_account or role.arn.account)
+    given = [to_key_arn(key, *place) for key in asked.keys]
+    known = [to_key_arn(key, *place) for key in encrypting if not _is_alias(key)]
     keys = dict.fromkeys([*given, *known])
     return Situation(
         role=role,

@@ -1,18 +1,15 @@
-"""The requests that one use of a bucket takes, in the order in which they are made.
-
-Sources, in the Amazon Personalize Developer Guide: "Setting up permissions", "Giving Amazon Personalize access to
-Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS key".
-"""
+"""The requests that one use of a bucket takes, in their order; `personalize_guardrails.guide` names the pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import Arn, Condition, Effect, Principal, Statement
+from personalize_guardrails.iam import Arn, Condition, Principal
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, Request, ResourceRule
 from personalize_permissions._documents.encryption_keys import AWS_S3, to_key_arn
 from personalize_permissions._documents.grants import BUCKET_ACTIONS
+from personalize_permissions._documents.statements import KeyGrant, allow
 from personalize_permissions._documents.unknown_policies import ALL_KNOWN, ALLOW_ALL, UnknownPolicies
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._requests import by_identity, by_service
@@ -85,8 +82,7 @@ def _on_key(situation: Situation, arn: str, statements: Statements | None) -> It
     policy, may, role = f"the policy of key {arn}", "may use the key", situation.role
     own = Arn.parse(arn).account == situation.account
     rule = ResourceRule.RESOURCE_ALLOWS if own else ResourceRule.BOTH_ALLOW
-    actions = (*guide.KEY_ACTIONS, *((guide.KEY_EXPORT_ACTION,) if situation.exported_key else ()))
-    granting = guide.KEY_GRANT_ACTION
+    actions, granting = KeyGrant(arn, situation.exported_key).actions, guide.KEY_GRANT_ACTION
     by_role = tuple(by_identity(situation, role, action, arn) for action in actions)
     yield _of_identity(role, may, by_role, policy, statements, rule)
     grant = (by_identity(situation, role, granting, arn),)
@@ -105,27 +101,14 @@ def _on_aws_s3_key(situation: Situation) -> Check:
     arn = to_key_arn("the-key-of-aws-s3", role.arn.partition, situation.region, owner)
     through_s3 = replace(situation, bucket_keys=situation.bucket_keys | {arn})
     wanted = [_BY_S3[action] for action in BUCKET_ACTIONS[situation.use] if action in _BY_S3]
-    admits = Statement(
-        effect=Effect.ALLOW,
-        principals=(Principal.aws("*"),),
-        actions=tuple(_BY_S3.values()),
-        resources=("*",),
-        conditions=(Condition.of("StringEquals", "kms:CallerAccount", owner),),
-    )
+    by_owner = Condition.of("StringEquals", "kms:CallerAccount", owner)
+    admits = allow(_BY_S3.values(), "*", principal=Principal.aws("*"), conditions=(by_owner,))
     policy = f"the policy of key {AWS_S3}"
-    limit = None if role.boundary is None else (*role.boundary, ALLOW_ALL)
-    return Check(
-        what=f"{role.name} may use the key {AWS_S3}",
-        requests=tuple(by_identity(through_s3, role, action, arn) for action in wanted),
-        policies=Policies(
-            identity=role.statements,
-            boundary=limit,
-            resource=(LocatedStatement(admits, policy, 0),),
-            resource_rule=ResourceRule.RESOURCE_ALLOWS,
-        ),
-        resource=policy,
-        identity=role.name,
-        unknown=role.unknown,
+    unlimited = replace(role, boundary=None if role.boundary is None else (*role.boundary, ALLOW_ALL))
+    requests = tuple(by_identity(through_s3, role, action, arn) for action in wanted)
+    known = (LocatedStatement(admits, policy, 0),)
+    return replace(
+        _of_identity(unlimited, f"may use the key {AWS_S3}", requests, policy, known, ResourceRule.RESOURCE_ALLOWS),
         advice=f"encrypt bucket {situation.bucket} with SSE-S3 or with a KMS key of its own: nobody can change the "
         f"policy of {AWS_S3}, which admits account {owner} only",
     )

@@ -17,11 +17,9 @@ from personalize_permissions._validation.string_validators import account, bucke
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.doctor._cases import Asked, is_key, situation_of
 from personalize_permissions.doctor._diagnosis import diagnose
-from personalize_permissions.doctor._files import read_files
-from personalize_permissions.doctor._findings import Diagnosis, Health
+from personalize_permissions.doctor._files import EvidenceError, read_files
+from personalize_permissions.doctor._findings import Diagnosis, Health, to_json
 from personalize_permissions.doctor._gathering import commands
-from personalize_permissions.doctor._records import EvidenceError
-from personalize_permissions.doctor._report import to_json
 
 _CODES: Final = {Health.WORKS: 0, Health.BLOCKED: 1, Health.UNKNOWN: 2}
 _FORMATS: Final[Mapping[str, Callable[[Diagnosis], str]]] = {"table": "{}\n".format, "json": to_json}
@@ -38,10 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--use", required=True, choices=[each.value for each in BucketUse], help="what Personalize does with the bucket"
     )
     parser.add_argument(
-        "--prefix",
-        default="",
-        type=argument(prefix),
-        help="the folder of the data, such as in/, or one object",
+        "--prefix", default="", type=argument(prefix), help="the folder of the data, such as in/, or one object"
     )
     parser.add_argument(
         "--key",
@@ -52,11 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--person", default="", help="who starts the job: a user's or role's name, KIND/NAME or ARN")
     parser.add_argument("--region", type=argument(_region), help="where the dataset group is")
-    parser.add_argument(
-        "--bucket-account",
-        type=argument(account),
-        help="who owns the bucket, if it is not the role's",
-    )
+    parser.add_argument("--bucket-account", type=argument(account), help="who owns the bucket, if it is not the role's")
     parser.add_argument("--organization", default="", help="the organization that the role is in, such as o-a1b2c3d4e5")
     parser.add_argument("--format", choices=_FORMATS, default="table", help="default: table")
 

@@ -5,23 +5,24 @@ get-bucket-encryption`, `kms get-key-policy`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument, account_in
 from personalize_guardrails.iam.json_text import load_json
-from personalize_permissions.doctor._records import EvidenceError, Record, objects
 
 DETAILS: Final = {"user": "UserDetailList", "group": "GroupDetailList", "role": "RoleDetailList"}
 _POLICIES: Final = "Policies"
 _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
 _CONTINUED: Final = ("IsTruncated", "Marker", "NextToken")
 """What only a part of a list carries."""
-K = TypeVar("K")
-V = TypeVar("V")
 _ERROR: Final = re.compile(r"An error occurred \((\w+)\)")
+K = TypeVar("K")
+T = TypeVar("T")
+Record = Mapping[str, Any]
+"""What the CLI prints of one thing."""
 
 
 @dataclass(slots=True)
@@ -40,6 +41,10 @@ class Evidence:
     key_policies: dict[Path, PolicyDocument] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
     """Which files of a folder are about something else, and why."""
+
+
+class EvidenceError(ValueError):
+    """A file cannot be used, or the files lack something; the message says what to do."""
 
 
 class _UnknownFileError(EvidenceError):
@@ -120,7 +125,7 @@ def _add_details(evidence: Evidence, file: Path, found: Record) -> None:
                 _keep(evidence.managed, arn, version.get("Document"), f"{file} holds another document of policy {arn}")
 
 
-def _keep(known: dict[K, V], key: K, value: V, conflict: str) -> None:
+def _keep(known: dict[K, T], key: K, value: T, conflict: str) -> None:
     """Add what one file holds; EvidenceError where it is not what a file before it holds."""
     if known.setdefault(key, value) != value:
         raise EvidenceError(f"{conflict} than a file before it; give the doctor the one that is meant")
@@ -146,3 +151,30 @@ def _is_of_key(document: PolicyDocument, found: Record, name: str) -> bool:
     if any(action.startswith("s3:") for action in actions) or any(":s3:::" in each for each in resources):
         return False
     return "key" in name
+
+
+def objects(record: Record, name: str) -> list[Record]:
+    """Return a list of objects, empty where it is absent."""
+    return _read(record, name, "a list of objects", lambda value: _is_list_of(value, Mapping), [])
+
+
+def names(record: Record, name: str) -> list[str]:
+    """Return a list of names, empty where it is absent."""
+    return _read(record, name, "a list of names", lambda value: _is_list_of(value, str), [])
+
+
+def member(record: Record, name: str) -> Record:
+    """Return an object, empty where it is absent."""
+    return _read(record, name, "an object", lambda value: isinstance(value, Mapping), {})
+
+
+def _is_list_of(value: object, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(each, kind) for each in value)
+
+
+def _read(record: Record, name: str, expected: str, fits: Callable[[object], bool], absent: T) -> T:
+    """Return a member, or `absent`; EvidenceError if the member has another type."""
+    value: T | None = record.get(name)
+    if value is not None and not fits(value):
+        raise EvidenceError(f"{name} is not {expected}; write what the AWS CLI printed as it is")
+    return absent if value is None else value

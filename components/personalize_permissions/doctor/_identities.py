@@ -7,8 +7,7 @@ from urllib.parse import unquote
 from personalize_guardrails.iam import Arn, MalformedPolicy
 from personalize_guardrails.iam.evaluation import LocatedStatement, statements_of
 from personalize_permissions._documents.unknown_policies import UnknownPolicies
-from personalize_permissions.doctor._files import Evidence
-from personalize_permissions.doctor._records import EvidenceError, Record, member, names, objects
+from personalize_permissions.doctor._files import Evidence, EvidenceError, Record, member, names, objects
 from personalize_permissions.doctor._situation import Holder, Statements
 
 
@@ -21,30 +20,17 @@ class Found:
     details: Record
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is asked for: kinds, an account where one is named, a name with or without its path."""
-
-    kinds: tuple[str, ...]
-    account: str
-    path: str
-
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
-
-
 def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> Found:
     """Return an identity of one of the kinds by its name, path and name, `KIND/NAME` or ARN; EvidenceError if none."""
-    wanted = _read(written, kinds)
+    kinds, owner, wanted = _read(written, kinds)
     found = [
         Found(kind, account, details)
-        for kind in wanted.kinds
+        for kind in kinds
         for (account, name), details in evidence.identities.get(kind, {}).items()
-        if name == wanted.name and wanted.account in {"", account}
+        if name == wanted and owner in {"", account}
     ]
     if not found:
-        raise EvidenceError(_none(evidence, wanted))
+        raise EvidenceError(_none(evidence, kinds, owner, wanted))
     if len({each.account for each in found}) > 1:
         accounts = ", ".join(sorted(each.account for each in found))
         raise EvidenceError(f'the files have "{written}" in accounts {accounts}; write the ARN')
@@ -54,11 +40,14 @@ def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> F
     return found[0]
 
 
-def _read(written: str, kinds: tuple[str, ...]) -> _Wanted:
-    """Return what a text asks for; the ARN of a role's session stands for the role."""
+def _read(written: str, kinds: tuple[str, ...]) -> tuple[tuple[str, ...], str, str]:
+    """Return what a text asks for: kinds, the account where one is named, and the name without its path.
+
+    The ARN of a role's session stands for the role.
+    """
+    kind, slash, path = written.partition("/")
     if not written.startswith("arn:"):
-        kind, slash, rest = written.partition("/")
-        return _Wanted((kind,), "", rest) if slash and kind in kinds else _Wanted(kinds, "", written)
+        return (kind,) if slash and kind in kinds else kinds, "", written.rsplit("/", 1)[-1]
     try:
         arn = Arn.parse(written)
     except ValueError as error:
@@ -68,30 +57,30 @@ def _read(written: str, kinds: tuple[str, ...]) -> _Wanted:
         kind, path = "role", path.partition("/")[0]
     if kind not in kinds:
         raise EvidenceError(f"{written} is not the ARN of a {_either(kinds)}; write one, or a name")
-    return _Wanted((kind,), arn.account, path)
+    return (kind,), arn.account, path.rsplit("/", 1)[-1]
 
 
 def _either(kinds: tuple[str, ...]) -> str:
     return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
 
 
-def _none(evidence: Evidence, wanted: _Wanted) -> str:
+def _none(evidence: Evidence, kinds: tuple[str, ...], owner: str, wanted: str) -> str:
     """Return why nothing is found, and what to do."""
-    known = {key for kind in wanted.kinds for key in evidence.identities.get(kind, {})}
     accounts = {account for each in evidence.identities.values() for account, _ in each}
-    if wanted.account and wanted.account not in accounts:
+    if owner and owner not in accounts:
         return (
-            f"the files are of account {', '.join(sorted(accounts)) or 'nobody'}, not of {wanted.account}; run "
+            f"the files are of account {', '.join(sorted(accounts)) or 'nobody'}, not of {owner}; run "
             "`aws iam get-account-authorization-details` in that account"
         )
     if evidence.truncated:
         return (
-            f'no {_either(wanted.kinds)} "{wanted.name}" is in {", ".join(map(str, evidence.truncated))}, which holds '
+            f'no {_either(kinds)} "{wanted}" is in {", ".join(map(str, evidence.truncated))}, which holds '
             "a part of the list; run `aws iam get-account-authorization-details > account.json` without --max-items "
             "and --no-paginate, which gives all of it"
         )
+    known = {key for kind in kinds for key in evidence.identities.get(kind, {})}
     listed = ", ".join(sorted(name for _, name in known)[:10])
-    return f'the account has no {_either(wanted.kinds)} "{wanted.name}": it has {listed or "none"}'
+    return f'the account has no {_either(kinds)} "{wanted}": it has {listed or "none"}'
 
 
 def holder_of(evidence: Evidence, found: Found) -> Holder:

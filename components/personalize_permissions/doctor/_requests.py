@@ -29,7 +29,9 @@ def by_service(situation: Situation, action: str, resource: str) -> Request:
 
 def _of_resource(situation: Situation, action: str, resource: str, caller: str) -> dict[str, str]:
     """Return the condition keys about what is asked for; `caller` is an account."""
-    owner = _owner(situation, action, resource)
+    # The owner of the bucket, or of what an ARN names; else the role's account.
+    of_bucket = action.startswith("s3:")
+    owner = situation.bucket_owner if of_bucket else account_in(resource) or situation.account
     keys = resource_keys(action, owner, caller, situation.organization if owner == situation.account else "")
     match action.split(":", maxsplit=1)[0]:
         case "s3":
@@ -40,11 +42,6 @@ def _of_resource(situation: Situation, action: str, resource: str, caller: str) 
             for key, value in situation.role.tags.items():
                 keys |= {f"aws:ResourceTag/{key}": value, f"iam:ResourceTag/{key}": value}
     return keys
-
-
-def _owner(situation: Situation, action: str, resource: str) -> str:
-    """Return the account of the bucket, or of what an ARN names; else that of the role."""
-    return situation.bucket_owner if action.startswith("s3:") else account_in(resource) or situation.account
 
 
 def _of_s3(situation: Situation, action: str) -> dict[str, str]:
