@@ -10,6 +10,7 @@ from personalize_permissions._runtime.run_scope import PerRun
 _PAUSE: Final = 5.0
 _ATTEMPTS: Final = 100
 """How often the engine makes a resource at most, whatever its hooks say."""
+_LONGEST: Final = _PAUSE * (_ATTEMPTS - 2)
 _ARNS: Final = ("service_role_arn", "role_arn", "arn")
 _hooks: Final = PerRun[pulumi.ErrorHook]()
 
@@ -24,8 +25,9 @@ def until_assumable(role: pulumi.Resource, *, seconds: float = 60) -> pulumi.Res
     name = next((each for each in _ARNS if isinstance(getattr(role, each, None), pulumi.Output)), None)
     if name is None:
         raise TypeError(f"role: a {type(role).__name__} has no ARN of a role; pass the component or the role itself")
-    if not _PAUSE <= seconds < _PAUSE * (_ATTEMPTS - 1):
-        raise ValueError(f"seconds: {seconds} is not from 5 to 490; Pulumi makes a resource {_ATTEMPTS} times at most")
+    if not _PAUSE <= seconds <= _LONGEST:
+        limit = f"Pulumi makes a resource {_ATTEMPTS} times at most"
+        raise ValueError(f"seconds: {seconds} is not from {_PAUSE:g} to {_LONGEST:g}; {limit}")
     known = _hooks.of_this_run()
     if (role, seconds) not in known:
         known[role, seconds] = _hook(f"until-assumable-{len(known) + 1}", getattr(role, name), seconds)

@@ -75,7 +75,7 @@ def test_any_role_has_hooks_of_its_own() -> None:
     assert names == [f"personalize-permissions:until-assumable-{number}" for number in (1, 2, 3)]
 
 
-@pytest.mark.parametrize("seconds", [0, -5, 4, 495, 1000])
+@pytest.mark.parametrize("seconds", [0, -5, 4, 490.5, 495, 1000])
 def test_a_time_that_cannot_be_waited_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="is not from 5 to 490"):
         hooks(seconds=seconds)
