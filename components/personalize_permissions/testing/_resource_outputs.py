@@ -4,7 +4,6 @@ Names that a program leaves to Pulumi get its random suffix, here a fixed one pe
 Sources: IAM User Guide, "IAM identifiers" (ARNs with path, unique IDs and their prefixes); Pulumi's "Auto-naming".
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -12,13 +11,16 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from personalize_permissions._documents.encryption_keys import to_key_arn
 from personalize_permissions._runtime.location import Location
+from personalize_permissions.testing._values import to_text
 
 State = dict[str, Any]
 _UNIQUE_IDS: Final = MappingProxyType(
     {"user": "AIDA", "group": "AGPA", "role": "AROA", "policy": "ANPA", "instance-profile": "AIPA"}
 )
 _DOCUMENTS: Final = frozenset({"assumeRolePolicy", "policy"})
+"""Inputs that a program may give as a mapping; the provider answers JSON text."""
 
 
 def outputs_of(kind: str, name: str, inputs: Mapping[str, Any], place: Location) -> tuple[str, State]:
@@ -26,7 +28,10 @@ def outputs_of(kind: str, name: str, inputs: Mapping[str, Any], place: Location)
 
     Types that are not about permissions answer with their inputs.
     """
-    given = {key: _rendered(key, value) for key, value in inputs.items()}
+    given = {
+        key: to_text(value) if key in _DOCUMENTS and isinstance(value, Mapping) else value
+        for key, value in inputs.items()
+    }
     if given.get("region"):
         place = replace(place, region=str(given["region"]))
     answer = _ANSWERS.get(kind)
@@ -44,18 +49,14 @@ def known_outputs(kind: str, identifier: str) -> State:
     return {field: identifier} if field else {}
 
 
-def _rendered(key: str, value: object) -> object:
-    # A program may give a mapping; the provider answers JSON text.
-    return json.dumps(value, separators=(",", ":")) if key in _DOCUMENTS and isinstance(value, Mapping) else value
-
-
 def _digest(name: str) -> str:
     return sha256(name.encode()).hexdigest()
 
 
-def _named(name: str, given: State) -> str:
-    prefix = given.get("namePrefix")
-    return str(given.get("name") or f"{prefix or f'{name}-'}{_digest(name)[:7]}")
+def _named(name: str, given: State, argument: str = "name") -> str:
+    """Return the name that an argument gives, or a prefix of it with a suffix."""
+    prefix = given.get(f"{argument}Prefix") or f"{name}-"
+    return str(given.get(argument) or f"{prefix}{_digest(name)[:7]}")
 
 
 def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
@@ -73,8 +74,7 @@ def _identity(kind: str, unique_id: str, *, by_arn: bool = False) -> "_Answer":
 
 def _bucket(name: str, given: State, place: Location) -> tuple[str, State]:
     """Answer for a bucket: its name, ARN and domain names."""
-    prefix = given.get("bucketPrefix")
-    bucket = str(given.get("bucket") or f"{prefix or f'{name}-'}{_digest(name)[:7]}")
+    bucket = _named(name, given, "bucket")
     domain = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
     return bucket, {
         "region": place.region,
@@ -88,8 +88,7 @@ def _bucket(name: str, given: State, place: Location) -> tuple[str, State]:
 
 def _key(name: str, given: State, place: Location) -> tuple[str, State]:
     key = str(given.get("keyId") or UUID(_digest(name)[:32])).rsplit("/", 1)[-1]
-    arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key}"
-    return key, {**given, "keyId": key, "arn": arn}
+    return key, {**given, "keyId": key, "arn": to_key_arn(key, place.partition, place.region, place.account)}
 
 
 def _personalize(kind: str, path: str) -> "_Answer":
