@@ -118,11 +118,8 @@ def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[
         statements = recorded.policies.statements(document, f"the trust policy of {name}")
     except ValueError:
         return []
-    return [
-        show_statement(each)
-        for each in statements
-        if path.startswith(f"Statement[{each.index}]") or path == "Statement"
-    ]
+    guilty = (each for each in statements if path == "Statement" or path.startswith(f"Statement[{each.index}]"))
+    return [show_statement(each) for each in guilty]
 
 
 def _several(recorded: Recorded, who: Identity, actions: tuple[str, ...], on: str, context: Values) -> list[Decision]:

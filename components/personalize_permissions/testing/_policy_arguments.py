@@ -17,7 +17,7 @@ from personalize_permissions.testing._recorded import Recorded
 from personalize_permissions.testing._values import Secret, Unknown
 
 if TYPE_CHECKING:
-    from pulumi_policy import Policy, ResourceValidationArgs, StackValidationArgs
+    from pulumi_policy import Policy, PolicyResourceOptions, ResourceValidationArgs, StackValidationArgs
 
 
 def policy_arguments(
@@ -33,36 +33,21 @@ def policy_arguments(
     `properties` are its inputs under the provider's names; `UNKNOWN` and `Secret(...)` may be anywhere in them.
     With `remediation` secrets keep their mark, as a policy's `remediate` gets them; `validate` gets them plain.
     """
-    from pulumi_policy import PolicyResourceOptions, ResourceValidationArgs  # noqa: PLC0415 - an extra
+    from pulumi_policy import ResourceValidationArgs  # noqa: PLC0415 - an extra
 
-    return ResourceValidationArgs(
-        resource_type,
-        _properties(properties, secrets=remediation),
-        _urn(resource_type, name),
-        name,
-        PolicyResourceOptions(**_options()),
-        None,
-        config,
-    )
+    props = _properties(properties, secrets=remediation)
+    return ResourceValidationArgs(resource_type, props, _urn(resource_type, name), name, _options(), None, config)
 
 
 def stack_arguments(
     resources: Sequence[Registered], *, config: Mapping[str, Any] | None = None
 ) -> "StackValidationArgs":
     """Return arguments of a stack policy, which sees every resource's outputs, without parents and dependencies."""
-    from pulumi_policy import PolicyResource, PolicyResourceOptions, StackValidationArgs  # noqa: PLC0415 - an extra
+    from pulumi_policy import PolicyResource, StackValidationArgs  # noqa: PLC0415 - an extra
 
     seen = [
         PolicyResource(
-            each.type,
-            _properties(each.outputs),
-            _urn(each.type, each.name),
-            each.name,
-            PolicyResourceOptions(**_options()),
-            None,
-            None,
-            [],
-            {},
+            each.type, _properties(each.outputs), _urn(each.type, each.name), each.name, _options(), None, None, [], {}
         )
         for each in resources
     ]
@@ -134,18 +119,18 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets an
     return value
 
 
-def _options() -> dict[str, Any]:
+def _options() -> "PolicyResourceOptions":
     """Return the default options of a resource, as a policy gets them."""
-    from pulumi_policy import PolicyCustomTimeouts  # noqa: PLC0415 - an extra
+    from pulumi_policy import PolicyCustomTimeouts, PolicyResourceOptions  # noqa: PLC0415 - an extra
 
-    return {
-        "protect": False,
-        "ignore_changes": [],
-        "delete_before_replace": None,
-        "aliases": [],
-        "custom_timeouts": PolicyCustomTimeouts(0, 0, 0),
-        "additional_secret_outputs": [],
-    }
+    return PolicyResourceOptions(
+        protect=False,
+        ignore_changes=[],
+        delete_before_replace=None,
+        aliases=[],
+        custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+        additional_secret_outputs=[],
+    )
 
 
 def _urn(kind: str, name: str) -> str:

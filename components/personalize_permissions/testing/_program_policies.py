@@ -87,16 +87,14 @@ class ProgramPolicies:
         found = [each for each in self.names.of(_BUCKET_POLICY) if each.outputs.get("bucket") == bucket]
         if not found and bucket in self.names.carried:
             return self.statements(self.names.carried[bucket], f"the policy of {bucket}")
-        return tuple(statement for each in found for statement in self._statements_of(each))
+        return self._statements_of(*found)
 
     def of_key(self, arn: str) -> Statements:
         """Return the statements of the policy of a key."""
         key = _key_id(arn)
-        found = [each for each in self.names.of(_KEY_POLICY) if _key_id(each.inputs.get("keyId")) == key]
-        if found:
-            return self._statements_of(found[-1])
-        made = (each for each in self.names.of(_KEY) if each.outputs["keyId"] == key and each.inputs.get("policy"))
-        return tuple(statement for each in made for statement in self._statements_of(each))
+        written = [each for each in self.names.of(_KEY_POLICY) if _key_id(each.inputs.get("keyId")) == key]
+        made = [each for each in self.names.of(_KEY) if each.outputs["keyId"] == key and each.inputs.get("policy")]
+        return self._statements_of(*(written[-1:] or made))
 
     def of_trust(self, role: Registered) -> Statements:
         """Return the statements of a role's trust policy; UnknownDocumentError where it is not known."""
@@ -117,10 +115,10 @@ class ProgramPolicies:
         replaced = {_key_id(each.inputs.get("keyId")) for each in self.names.of(_KEY_POLICY)}
         for each in self.names.resources:
             document, what, named_by = _OF_RESOURCES.get(each.type, ("", "", ""))
-            if each.inputs.get(document):
-                name = _key_id(each.outputs[named_by]) if what == "key" else each.outputs[named_by]
-                if each.type == _KEY and name in replaced:
-                    continue
+            if not each.inputs.get(document):
+                continue
+            name = _key_id(each.outputs[named_by]) if what == "key" else each.outputs[named_by]
+            if each.type != _KEY or name not in replaced:
                 for statement in self.statements(each.inputs[document], str(each)):
                     yield statement, f"{what} {name}"
 
@@ -132,8 +130,9 @@ class ProgramPolicies:
             path = f"{place}, {error.path}" if error.path else place
             raise MalformedPolicy(error.code, path, error.message) from error
 
-    def _statements_of(self, resource: Registered) -> Statements:
-        return self.statements(document_of(resource, "policy"), str(resource))
+    def _statements_of(self, *resources: Registered) -> Statements:
+        documents = ((document_of(each, "policy"), str(each)) for each in resources)
+        return tuple(statement for document, place in documents for statement in self.statements(document, place))
 
     def _groups_of(self, name: str) -> Iterator[str]:
         for each in self.names.of("aws:iam/groupMembership:GroupMembership"):
