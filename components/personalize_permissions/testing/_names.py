@@ -69,34 +69,23 @@ class ProgramNames:
                 return each
         return None
 
-    def name_of(self, identity: Identity) -> str:
-        """Return the name in IAM; InvalidQuestionError where the program does not have it and it is not `outside`."""
+    def identity(self, identity: Identity) -> Registered:
+        """Return the resource that makes an identity; else one that stands for it, where the default provider works.
+
+        Such a one has no path in its ARN: only IAM knows it. InvalidQuestionError where nothing in the program has the
+        name, and the identity is not `outside`.
+        """
         if made := self.made(identity):
-            return str(made.outputs["name"])
+            return made
+        kind, name = identity.kind, identity.name
         if not identity.outside:
-            known = {each.name for each in self.identities() if each.kind == identity.kind}
-            known |= {name for kind, name in _mentions(_IDENTITY_ARN, self.resources) if kind == identity.kind}
-            known |= {each.name for each in self.of(_type_of(identity.kind))}
-            if identity.name not in known:
-                more = f'; for one outside of it write {identity.kind}("{identity.name}", outside=True)'
-                raise _unknown(identity.kind, identity.name, known, more)
-        return identity.name
-
-    def place_of(self, identity: Identity) -> Location:
-        """Return the location of an identity: that of its own provider, or of the default one."""
-        made = self.made(identity)
-        return made.place if made else self.place
-
-    def arn_of(self, identity: Identity) -> str:
-        """Return the ARN; without the path, which only IAM knows, where the program does not make the identity."""
-        if made := self.made(identity):
-            return str(made.outputs["arn"])
-        return f"arn:{self.place.partition}:iam::{self.place.account}:{identity.kind}/{self.name_of(identity)}"
-
-    def tags_of(self, identity: Identity) -> dict[str, str]:
-        """Return the tags of an identity that the program makes."""
-        made = self.made(identity)
-        return {str(key): str(value) for key, value in ((made.inputs.get("tags") if made else None) or {}).items()}
+            known = {each.name for each in self.identities() if each.kind == kind}
+            known |= {found for of_kind, found in _mentions(_IDENTITY_ARN, self.resources) if of_kind == kind}
+            known |= {each.name for each in self.of(_type_of(kind))}
+            if name not in known:
+                raise _unknown(kind, name, known, f'; for one outside of it write {kind}("{name}", outside=True)')
+        arn = f"arn:{self.place.partition}:iam::{self.place.account}:{kind}/{name}"
+        return Registered(_type_of(kind), name, name, {}, {"name": name, "arn": arn}, self.place, existing=True)
 
     def identities(self) -> list[Identity]:
         """Return the identities that the program makes or attaches policies to, by their names in IAM."""

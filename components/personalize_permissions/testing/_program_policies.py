@@ -5,7 +5,7 @@ kinds, memberships of groups, permissions boundaries.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from personalize_guardrails.iam import Arn, MalformedPolicy
@@ -30,12 +30,12 @@ _OF_RESOURCES: Final = {
 Statements = tuple[LocatedStatement, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Attached:
     """What is attached to an identity: statements, and ARNs of policies whose document the program does not hold."""
 
     statements: Statements = ()
-    unknown: list[str] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +52,28 @@ class ProgramPolicies:
 
     def holder(self, identity: Identity) -> Holder:
         """Return an identity with its policies, and with the ARNs of those whose documents are not known."""
-        attached, boundary = self.of(identity), self.boundary_of(identity)
+        made, attached, boundary = self.names.identity(identity), self.of(identity), self.boundary_of(identity)
         return Holder(
-            Arn.parse(self.names.arn_of(identity)),
+            Arn.parse(str(made.outputs["arn"])),
             attached.statements,
             boundary.statements if boundary else None,
-            tags=self.names.tags_of(identity),
-            unknown=UnknownPolicies(
-                identity=tuple(attached.unknown), boundary=tuple(boundary.unknown) if boundary else ()
-            ),
+            tags={str(key): str(value) for key, value in (made.inputs.get("tags") or {}).items()},
+            unknown=UnknownPolicies(identity=attached.unknown, boundary=boundary.unknown if boundary else ()),
         )
 
     def of(self, identity: Identity, *, with_groups: bool = True) -> Attached:
         """Return everything attached to an identity; for a user also what its groups bring."""
-        attached = Attached()
-        self._collect(identity, attached)
+        found = list(self._parts_of(identity))
         if identity.kind == "user" and with_groups:
-            for name in self._groups_of(self.names.name_of(identity)):
-                self._collect(group(name, outside=True), attached)
-        return attached
+            for name in self._groups_of(str(self.names.identity(identity).outputs["name"])):
+                found += self._parts_of(group(name, outside=True))
+        statements = (statement for each in found for statement in each.statements)
+        return Attached(tuple(statements), tuple(arn for each in found for arn in each.unknown))
 
     def boundary_of(self, identity: Identity) -> Attached | None:
         """Return the permissions boundary; None where there is none."""
-        made = self.names.made(identity)
-        arn = made.inputs.get("permissionsBoundary") if made else None
-        if not arn:
-            return None
-        boundary = Attached()
-        self._add_by_arn(str(arn), boundary)
-        return boundary
+        arn = self.names.identity(identity).inputs.get("permissionsBoundary")
+        return self._managed(str(arn)) if arn else None
 
     def of_bucket(self, bucket: str) -> Statements:
         """Return the statements of the policy of the bucket of that name in S3."""
@@ -142,32 +135,29 @@ class ProgramPolicies:
             if each.inputs.get("user") == name:
                 yield from map(str, each.inputs.get("groups", ()))
 
-    def _collect(self, identity: Identity, attached: Attached) -> None:
-        """Add what is attached to one identity by its own resource and by others."""
-        name = self.names.name_of(identity)
+    def _parts_of(self, identity: Identity) -> Iterator[Attached]:
+        """Yield what is attached to one identity by other resources and by its own."""
+        made = self.names.identity(identity)
         for each in self.names.resources:
-            if name in attached_names(each, identity.kind):
+            if str(made.outputs["name"]) in attached_names(each, identity.kind):
                 if "policyArn" in each.inputs:
-                    self._add_by_arn(str(each.inputs["policyArn"]), attached)
+                    yield self._managed(str(each.inputs["policyArn"]))
                 else:
-                    attached.statements += self._statements_of(each)
-        made = self.names.made(identity)
-        for inline in made.inputs.get("inlinePolicies", ()) if made else ():
+                    yield Attached(self._statements_of(each))
+        for inline in made.inputs.get("inlinePolicies", ()):
             if inline.get("policy"):
-                attached.statements += self.statements(inline["policy"], f"{made}, inline policy {inline.get('name')}")
-        for arn in made.inputs.get("managedPolicyArns", ()) if made else ():
-            self._add_by_arn(str(arn), attached)
+                yield Attached(self.statements(inline["policy"], f"{made}, inline policy {inline.get('name')}"))
+        for arn in made.inputs.get("managedPolicyArns", ()):
+            yield self._managed(str(arn))
 
-    def _add_by_arn(self, arn: str, attached: Attached) -> None:
-        """Add a managed policy: of the program, of the mocks, or one whose document is not known."""
+    def _managed(self, arn: str) -> Attached:
+        """Return a managed policy: of the program, of the mocks, or one whose document is not known."""
         for each in self.names.of("aws:iam/policy:Policy"):
             if each.outputs["arn"] == arn and not each.existing:
-                attached.statements += self._statements_of(each)
-                return
+                return Attached(self._statements_of(each))
         if arn in self.known:
-            attached.statements += self.statements(self.known[arn], f"Policy {arn}")
-        else:
-            attached.unknown.append(arn)
+            return Attached(self.statements(self.known[arn], f"Policy {arn}"))
+        return Attached(unknown=(arn,))
 
 
 def _key_id(key: object) -> str:

@@ -96,7 +96,7 @@ class Recorded:
         check_action(action)
         on = self.names.resource(on)
         check_arn(on)
-        holder, place = self.policies.holder(who), self.names.place_of(who)
+        holder, place = self.policies.holder(who), self.names.identity(who).place
         owner = resource_keys(action, found, place.account) if (found := account_in(on)) else {}
         request = request_of_identity(str(holder.arn), action, on, place.region, holder.tags, {**owner, **context})
         policies = self.policies.for_request(holder, on)
