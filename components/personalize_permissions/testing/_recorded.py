@@ -29,13 +29,7 @@ from personalize_permissions.testing._grants import Grant, grants
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, ProgramNames
 from personalize_permissions.testing._program_policies import ProgramPolicies, Statements, document_of
-from personalize_permissions.testing._questions import (
-    check_account,
-    check_action,
-    check_arn,
-    check_service,
-    check_use,
-)
+from personalize_permissions.testing._questions import check_account, check_action, check_arn, check_service, check_use
 
 
 class Source(Enum):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import functools
 import runpy
 import sys
 import threading
@@ -58,8 +59,9 @@ def run(
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
     folder: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if isinstance(program, Path):
-        program = program.resolve()
-        folder = contextlib.chdir(_folder(program))
+        entry_point = program.resolve()
+        folder = contextlib.chdir(_folder(entry_point))
+        program = functools.partial(_run_entry_point, entry_point)
     with turn, folder, ThreadPoolExecutor(1, "program") as thread:
         mocks.start_anew()
         # An empty context: the root stack and the settings of a run before are not this one's.
@@ -71,7 +73,7 @@ def _folder(program: Path) -> Path:
     return program if program.is_dir() else program.parent
 
 
-def _run(program: Program, configure: Callable[[], None]) -> tuple[Any, dict[str, Any]]:
+def _run(program: Callable[[], object], configure: Callable[[], None]) -> tuple[Any, dict[str, Any]]:
     """Configure the SDK and run the program in this thread, with event loops of its own; return result and exports."""
     _RUNNING.set(True)
     loop = asyncio.new_event_loop()
@@ -98,11 +100,10 @@ def _run(program: Program, configure: Callable[[], None]) -> tuple[Any, dict[str
             each.close()
 
 
-async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
+async def _finished(program: Callable[[], object]) -> tuple[Any, dict[str, Any]]:
     """Wait until the program has registered everything; return its result and exports."""
     try:
-        returned = _start(program)
-        result = await pulumi.Output.from_input(returned).future()
+        result: Any = await pulumi.Output.from_input(program()).future()
         await wait_for_rpcs()
         exported: Any = getattr(get_root_resource(), "outputs", {})
         exports = {name: await pulumi.Output.from_input(value).future() for name, value in exported.items()}
@@ -116,15 +117,13 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
     return result, exports
 
 
-def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
-    """Call the program, or run its entry point with its folder on the path; return what it returns."""
-    if not isinstance(program, Path):
-        return program()
-    folder = _folder(program)
+def _run_entry_point(path: Path) -> None:
+    """Run an entry point with its folder on the path."""
+    folder = _folder(path)
     loaded = set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
-        runpy.run_path(str(program), run_name="__main__")
+        runpy.run_path(str(path), run_name="__main__")
     finally:
         sys.path.remove(str(folder))
         # A module of the program that stayed loaded would register nothing in the next run.
@@ -132,4 +131,3 @@ def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program retu
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).resolve().is_relative_to(folder):
                 del sys.modules[name]
-    return None
