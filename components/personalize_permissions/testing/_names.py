@@ -78,7 +78,7 @@ class ProgramNames:
         if made := self.made(identity):
             return made
         kind, name = identity.kind, identity.name
-        if not identity.outside:
+        if not identity.outside and identity not in self.identities():
             known = {each.name for each in self.identities() if each.kind == kind}
             known |= {found for of_kind, found in _mentions(_IDENTITY_ARN, self.resources) if of_kind == kind}
             known |= {each.name for each in self.of(_type_of(kind))}

@@ -52,7 +52,9 @@ class ProgramPolicies:
 
     def holder(self, identity: Identity) -> Holder:
         """Return an identity with its policies, and with the ARNs of those whose documents are not known."""
-        made, attached, boundary = self.names.identity(identity), self.of(identity), self.boundary_of(identity)
+        made, attached = self.names.identity(identity), self.of(identity)
+        limit = made.inputs.get("permissionsBoundary")
+        boundary = self._managed(str(limit)) if limit else None
         return Holder(
             Arn.parse(str(made.outputs["arn"])),
             attached.statements,
@@ -63,17 +65,13 @@ class ProgramPolicies:
 
     def of(self, identity: Identity, *, with_groups: bool = True) -> Attached:
         """Return everything attached to an identity; for a user also what its groups bring."""
-        found = list(self._parts_of(identity))
+        made = self.names.identity(identity)
+        found = list(self._parts_of(identity.kind, made))
         if identity.kind == "user" and with_groups:
-            for name in self._groups_of(str(self.names.identity(identity).outputs["name"])):
-                found += self._parts_of(group(name, outside=True))
+            for name in self._groups_of(str(made.outputs["name"])):
+                found += self._parts_of("group", self.names.identity(group(name, outside=True)))
         statements = (statement for each in found for statement in each.statements)
         return Attached(tuple(statements), tuple(arn for each in found for arn in each.unknown))
-
-    def boundary_of(self, identity: Identity) -> Attached | None:
-        """Return the permissions boundary; None where there is none."""
-        arn = self.names.identity(identity).inputs.get("permissionsBoundary")
-        return self._managed(str(arn)) if arn else None
 
     def of_bucket(self, bucket: str) -> Statements:
         """Return the statements of the policy of the bucket of that name in S3."""
@@ -135,11 +133,10 @@ class ProgramPolicies:
             if each.inputs.get("user") == name:
                 yield from map(str, each.inputs.get("groups", ()))
 
-    def _parts_of(self, identity: Identity) -> Iterator[Attached]:
-        """Yield what is attached to one identity by other resources and by its own."""
-        made = self.names.identity(identity)
+    def _parts_of(self, kind: str, made: Registered) -> Iterator[Attached]:
+        """Yield what is attached to a user, group or role by other resources and by its own."""
         for each in self.names.resources:
-            if str(made.outputs["name"]) in attached_names(each, identity.kind):
+            if str(made.outputs["name"]) in attached_names(each, kind):
                 if "policyArn" in each.inputs:
                     yield self._managed(str(each.inputs["policyArn"]))
                 else:
