@@ -4,27 +4,24 @@ from personalize_guardrails import Kind, TrustSettings
 from personalize_guardrails.configuration import PackConfig
 from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.resource_check import check_located
-from personalize_permissions._documents.requests import SOME_OBJECT
+from personalize_permissions._documents.requests import NO_KEYS, SOME_OBJECT, Values
 from personalize_permissions.choices import BucketUse
 from personalize_permissions.testing._decisions import Decision, show_statement
 from personalize_permissions.testing._errors import InvalidQuestionError
 from personalize_permissions.testing._names import Identity
-from personalize_permissions.testing._recorded import NO_CONTEXT, Context, Recorded, Source
+from personalize_permissions.testing._recorded import Account, Recorded, Source
 
-Account = str | Source | None
 # A failure shows the line of the test, and none of this module: to pytest, and to unittest.
 __tracebackhide__ = True
 __unittest = True
 
 
-def assert_may(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT) -> None:
+def assert_may(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Values = NO_KEYS) -> None:
     """Assert that a user, group or role may do every one of `actions` on `on` (`Recorded.may`)."""
     _all(_several(recorded, who, actions, on, context))
 
 
-def assert_may_not(
-    recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Context = NO_CONTEXT
-) -> None:
+def assert_may_not(recorded: Recorded, who: Identity, *actions: str, on: str = "*", context: Values = NO_KEYS) -> None:
     """Assert that a user, group or role may do none of `actions` on `on`, an ARN or a logical name."""
     _none(_several(recorded, who, actions, on, context))
 
@@ -63,10 +60,7 @@ def assert_admits(
     policy: str | None = None,
 ) -> None:
     """Assert that a bucket's policy admits Personalize for every one of `uses` (`Recorded.admits`)."""
-    if not uses:
-        raise InvalidQuestionError("name at least one use of the bucket, such as 'import'")
-    more = {"account": account, "source_arn": source_arn}
-    _all([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
+    _all(_admissions(recorded, bucket, uses, key, policy, account=account, source_arn=source_arn))
 
 
 def assert_does_not_admit(
@@ -79,10 +73,7 @@ def assert_does_not_admit(
     policy: str | None = None,
 ) -> None:
     """Assert that a bucket's policy admits Personalize for none of `uses`."""
-    if not uses:
-        raise InvalidQuestionError("name at least one use of the bucket, such as 'import'")
-    more = {"account": account, "source_arn": source_arn}
-    _none([recorded.admits(bucket, use, key=key, policy=policy, **more) for use in uses])
+    _none(_admissions(recorded, bucket, uses, key, policy, account=account, source_arn=source_arn))
 
 
 def assert_admits_to_key(
@@ -95,8 +86,8 @@ def assert_admits_to_key(
     policy: str | None = None,
 ) -> None:
     """Assert that a KMS key's policy admits Personalize (`Recorded.admits_to_key`)."""
-    more = {"account": account, "source_arn": source_arn}
-    _all([recorded.admits_to_key(key, dataset_export=dataset_export, policy=policy, **more)])
+    sent = {"account": account, "source_arn": source_arn}
+    _all([recorded.admits_to_key(key, dataset_export=dataset_export, policy=policy, **sent)])
 
 
 def assert_guarded(recorded: Recorded, settings: TrustSettings | None = None) -> None:
@@ -127,17 +118,22 @@ def _guilty(recorded: Recorded, name: str, document: object, path: str) -> list[
         statements = recorded.policies.statements(document, f"the trust policy of {name}")
     except ValueError:
         return []
-    return [
-        show_statement(each)
-        for each in statements
-        if path.startswith(f"Statement[{each.index}]") or path == "Statement"
-    ]
+    guilty = (each for each in statements if path == "Statement" or path.startswith(f"Statement[{each.index}]"))
+    return [show_statement(each) for each in guilty]
 
 
-def _several(recorded: Recorded, who: Identity, actions: tuple[str, ...], on: str, context: Context) -> list[Decision]:
+def _several(recorded: Recorded, who: Identity, actions: tuple[str, ...], on: str, context: Values) -> list[Decision]:
     if not actions:
         raise InvalidQuestionError("name at least one action, such as 'personalize:CreateDataset'")
     return [recorded.may(who, action, on, context) for action in actions]
+
+
+def _admissions(
+    recorded: Recorded, bucket: str, uses: tuple[str | BucketUse, ...], key: str, policy: str | None, **sent: Account
+) -> list[Decision]:
+    if not uses:
+        raise InvalidQuestionError("name at least one use of the bucket, such as 'import'")
+    return [recorded.admits(bucket, use, key=key, policy=policy, **sent) for use in uses]
 
 
 def _all(decisions: list[Decision]) -> None:

@@ -42,8 +42,8 @@ class Decision:
         return self.allowed
 
     def __str__(self) -> str:
-        lines = [f"{self.subject}: {'yes' if self else 'no'}", *map(show_statement, self.by)]
-        return "\n".join([*lines, *([self.why] if self.why else [])])
+        answer = f"{self.subject}: {'yes' if self else 'no'}"
+        return "\n".join([answer, *map(show_statement, self.by), *filter(None, [self.why])])
 
     # pytest shows the representation of what was asserted.
     __repr__ = __str__
@@ -68,20 +68,16 @@ def _explain(decided: CombinedAnswer, policies: Policies, keys: Sequence[str]) -
     if answer.side in {Side.BOUNDARY, Side.SESSION}:
         return f"The {answer.side} does not allow it."
     in_resource = answer.side is Side.RESOURCE
-    nearest = [
-        line
-        for request in decided.requests
-        for line in (
-            *_nearest(request, () if in_resource else policies.identity),
-            *_nearest(request, policies.resource, of_resource=True),
-        )
-    ]
-    nearest = list(dict.fromkeys(nearest))[: 2 * _NEAREST]
+    found: dict[str, None] = {}
+    for request in decided.requests:
+        found |= dict.fromkeys(_nearest(request, () if in_resource else policies.identity))
+        found |= dict.fromkeys(_nearest(request, policies.resource, of_resource=True))
+    nearest = list(found)[: 2 * _NEAREST]
     if in_resource and caller.arn and policies.resource:
         return "\n".join([f"The policy of the resource lets neither {caller.arn} nor its account do it.", *nearest])
-    missing = [f"    {to_line(each)}" for each in decided.missing_statements(*keys)]
-    lines = ["Missing, for example:", *missing]
-    return "\n".join([*lines, *(["What comes nearest:", *nearest] if nearest else [])])
+    missing = [f"    {_to_line(each)}" for each in decided.missing_statements(*keys)]
+    near = ["What comes nearest:", *nearest] if nearest else []
+    return "\n".join(["Missing, for example:", *missing, *near])
 
 
 def _nearest(request: Request, statements: Sequence[LocatedStatement], *, of_resource: bool = False) -> Iterator[str]:
@@ -91,9 +87,9 @@ def _nearest(request: Request, statements: Sequence[LocatedStatement], *, of_res
 
 def show_statement(located: LocatedStatement) -> str:
     """Return a statement with its place, for a message."""
-    return f"  {located}\n    {to_line(located.statement)}"
+    return f"  {located}\n    {_to_line(located.statement)}"
 
 
-def to_line(statement: Statement) -> str:
+def _to_line(statement: Statement) -> str:
     """Return a statement as one line of JSON."""
     return json.dumps(statement.to_dict(), ensure_ascii=False)

@@ -4,20 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from personalize_guardrails.guide import SERVICE
-from personalize_guardrails.iam import Arn
 from personalize_permissions._documents.encryption_keys import AWS_S3, keys_of_encryption
 from personalize_permissions._validation.command_line import describe_fault
 from personalize_permissions._validation.string_validators import prefix as check_prefix
 from personalize_permissions.choices import BucketUse
-from personalize_permissions.doctor import Diagnosis, Health, Holder, Situation, diagnose
+from personalize_permissions.doctor import Diagnosis, Health, Situation, diagnose
 from personalize_permissions.testing._errors import InvalidQuestionError, unknown_documents
 from personalize_permissions.testing._mocks import Registered
 from personalize_permissions.testing._names import BUCKETS, Identity
-from personalize_permissions.testing._program_policies import unknown_of
 from personalize_permissions.testing._questions import check_use
 from personalize_permissions.testing._recorded import Recorded
 
-_ROLE: Final = "aws:iam/role:Role"
 _ENCRYPTIONS: Final = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
@@ -50,7 +47,7 @@ def explain(
         raise InvalidQuestionError(f"prefix: {fault}")
     given, encrypting = [names.key(each) for each in keys], dict.fromkeys(_encrypting(recorded, name))
     own = [names.key(each) for each in encrypting if each != AWS_S3]
-    holders = [_holder(recorded, each) for each in (who, person) if each]
+    holders = [policies.holder(each) for each in (who, person) if each]
     situation = Situation(
         role=holders[0],
         trust=policies.of_trust(made),
@@ -75,19 +72,12 @@ def explain(
 
 
 def _service_role(recorded: Recorded) -> Registered:
-    roles = [each for each in recorded.of(_ROLE).values() if SERVICE in str(each.inputs.get("assumeRolePolicy"))]
+    made = recorded.of("aws:iam/role:Role").values()
+    roles = [each for each in made if SERVICE in str(each.inputs.get("assumeRolePolicy"))]
     if len(roles) != 1:
         known = ", ".join(sorted(each.name for each in roles)) or "none"
         raise InvalidQuestionError(f"name the role: the roles that name {SERVICE} in their trust policies are {known}")
     return roles[0]
-
-
-def _holder(recorded: Recorded, who: Identity) -> Holder:
-    """Return an identity with its policies, and with the ARNs of those whose documents are not known."""
-    attached, boundary = recorded.policies.of(who), recorded.policies.boundary_of(who)
-    unknown = unknown_of(attached, boundary)
-    limit, names = boundary.statements if boundary else None, recorded.names
-    return Holder(Arn.parse(names.arn_of(who)), attached.statements, limit, tags=names.tags_of(who), unknown=unknown)
 
 
 def _encrypting(recorded: Recorded, bucket: str) -> Iterator[str]:

@@ -51,7 +51,6 @@ def _grant(who: str, located: LocatedStatement, on: str = "") -> Grant:
     actions = statement.actions or tuple(f"not {each}" for each in statement.not_actions)
     resources = statement.resources or tuple(f"not {each}" for each in statement.not_resources) or (on,)
     provided = tuple(f"{each.operator} {each.key} {', '.join(each.values)}" for each in statement.conditions)
-    # In the policy of a key, "*" is that key.
-    return Grant(
-        who, statement.effect, actions, (on,) if on and resources == ("*",) else resources, provided, located.policy
-    )
+    if on and resources == ("*",):
+        resources = (on,)  # in the policy of a key, "*" is that key
+    return Grant(who, statement.effect, actions, resources, provided, located.policy)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs
@@ -11,13 +11,6 @@ from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._errors import UnknownStackError
 from personalize_permissions.testing._resource_outputs import known_outputs, outputs_of
 from personalize_permissions.testing._values import Secret, to_text, unwrap_secrets
-
-ACCOUNT: Final = "123456789012"
-REGION: Final = "us-east-1"
-
-_NOTHING: Final = object()
-_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
-Failures = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +51,8 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self,
         others: pulumi.runtime.Mocks | None = None,
         *,
-        account: str = ACCOUNT,
-        region: str = REGION,
+        account: str = "123456789012",
+        region: str = "us-east-1",
         partition: str = "aws",
         providers: Mapping[str, Location] | None = None,
         bucket_policies: Mapping[str, str | Mapping[str, object]] | None = None,
@@ -79,13 +72,9 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         """Where the default provider works."""
         self._providers = dict(providers or {})
         self._found: dict[str, Location] = {}
-        self.bucket_policies: dict[str, str] = {
-            bucket: to_text(policy) for bucket, policy in (bucket_policies or {}).items()
-        }
+        self.bucket_policies = {bucket: to_text(policy) for bucket, policy in (bucket_policies or {}).items()}
         """JSON by bucket of the policies that buckets carry before the program runs."""
-        self.managed_policies: dict[str, str] = {
-            arn: to_text(policy) for arn, policy in (managed_policies or {}).items()
-        }
+        self.managed_policies = {arn: to_text(policy) for arn, policy in (managed_policies or {}).items()}
         """JSON by ARN of the policies that exist without the program."""
         self._stack_outputs = dict(stack_outputs or {})
         self.registered: list[Registered] = []
@@ -96,7 +85,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self.registered = []
         self._found = {}
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], Failures]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Answer a lookup. One that fails is answered by failures, as the engine does; raising would crash the SDK."""
         place = self.place_of(args.provider)
         match args.token:
@@ -126,16 +115,17 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         """Register a resource: its identifier and outputs."""
         others: Any = self._others.new_resource(args) if self._others else super().new_resource(args)
         their_id, theirs = others[0], others[1] or {}
-        chosen = {key: value for key, value in theirs.items() if args.inputs.get(key, _NOTHING) != value}
+        chosen = {key: value for key, value in theirs.items() if key not in args.inputs or args.inputs[key] != value}
         inputs, place = unwrap_secrets(args.inputs), self.place_of(args.provider or "")
-        if args.typ == _STACK_REFERENCE and "outputs" not in chosen:
+        if args.typ == "pulumi:pulumi:StackReference" and "outputs" not in chosen:
             chosen |= self._outputs_of_stack(str(inputs["name"]))
+        plain = unwrap_secrets(chosen)
         known = known_outputs(args.typ, args.resource_id or "")
-        made_id, made = outputs_of(args.typ, args.name, {**known, **inputs, **unwrap_secrets(chosen)}, place)
+        made_id, made = outputs_of(args.typ, args.name, {**known, **inputs, **plain}, place)
         made_id = their_id or args.resource_id or made_id
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._found[args.name] = Location(place.account, place.partition, str(inputs["region"]))
-        state = {**made, **unwrap_secrets(chosen)}
+        state = {**made, **plain}
         read = bool(args.resource_id) and args.custom is None  # as the SDK tells a read from an import
         self.registered.append(
             Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or "", read)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from personalize_permissions._runtime.location import Location
 from personalize_permissions.testing._errors import InvalidQuestionError
 from personalize_permissions.testing._mocks import Registered
 
-KINDS: Final = ("user", "group", "role")
+_KINDS: Final = ("user", "group", "role")
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 _PERMISSIONS: Final = "personalize-permissions:index:PersonalizePermissions"
 _BUCKET_ACCESS: Final = "personalize-permissions:index:PersonalizeBucketAccess"
@@ -51,74 +52,64 @@ def role(name: str, *, outside: bool = False) -> Identity:
     return Identity("role", name, outside)
 
 
+@dataclass(frozen=True, slots=True)
 class ProgramNames:
     """The names of the registered resources and of what they mention; resources may still be added."""
 
-    def __init__(self, resources: Sequence[Registered], place: Location, carried: Iterable[str]) -> None:
-        """Take what is registered; `carried` are buckets whose policies the mocks hold."""
-        self._resources = resources
-        self._place = place
-        self._carried = carried
+    resources: Sequence[Registered]
+    place: Location
+    """Where the default provider works."""
+    carried: Mapping[str, str]
+    """The policies that buckets carry before the program runs, by bucket."""
 
     def made(self, identity: Identity) -> Registered | None:
         """Return the resource that makes an identity; None where it exists without this program."""
-        for each in self.of(_type_of(identity)):
+        for each in self.of(_type_of(identity.kind)):
             if identity.name in {each.name, each.outputs.get("name")}:
                 return each
         return None
 
-    def name_of(self, identity: Identity) -> str:
-        """Return the name in IAM; InvalidQuestionError where the program does not have it and it is not `outside`."""
+    def identity(self, identity: Identity) -> Registered:
+        """Return the resource that makes an identity; else one that stands for it, where the default provider works.
+
+        Such a one has no path in its ARN: only IAM knows it. InvalidQuestionError where nothing in the program has the
+        name, and the identity is not `outside`.
+        """
         if made := self.made(identity):
-            return str(made.outputs["name"])
-        if not identity.outside:
-            known = {each.name for each in (*self.identities(), *self._mentioned()) if each.kind == identity.kind}
-            known |= {each.name for each in self.of(_type_of(identity))}
-            if identity.name not in known:
-                more = f'; for one outside of it write {identity.kind}("{identity.name}", outside=True)'
-                raise _unknown(identity.kind, identity.name, known, more)
-        return identity.name
-
-    def place_of(self, identity: Identity) -> Location:
-        """Return the location of an identity: that of its own provider, or of the default one."""
-        made = self.made(identity)
-        return made.place if made else self._place
-
-    def arn_of(self, identity: Identity) -> str:
-        """Return the ARN; without the path, which only IAM knows, where the program does not make the identity."""
-        if made := self.made(identity):
-            return str(made.outputs["arn"])
-        return f"arn:{self._place.partition}:iam::{self._place.account}:{identity.kind}/{self.name_of(identity)}"
-
-    def tags_of(self, identity: Identity) -> dict[str, str]:
-        """Return the tags of an identity that the program makes."""
-        made = self.made(identity)
-        return {str(key): str(value) for key, value in ((made.inputs.get("tags") if made else None) or {}).items()}
+            return made
+        kind, name = identity.kind, identity.name
+        if not identity.outside and identity not in self.identities():
+            known = {each.name for each in self.identities() if each.kind == kind}
+            known |= {found for of_kind, found in _mentions(_IDENTITY_ARN, self.resources) if of_kind == kind}
+            known |= {each.name for each in self.of(_type_of(kind))}
+            if name not in known:
+                raise _unknown(kind, name, known, f'; for one outside of it write {kind}("{name}", outside=True)')
+        arn = f"arn:{self.place.partition}:iam::{self.place.account}:{kind}/{name}"
+        return Registered(_type_of(kind), name, name, {}, {"name": name, "arn": arn}, self.place, existing=True)
 
     def identities(self) -> list[Identity]:
         """Return the identities that the program makes or attaches policies to, by their names in IAM."""
-        found: dict[Identity, None] = {}
-        for each in self._resources:
-            for kind in KINDS:
-                if each.type == f"aws:iam/{kind}:{kind.capitalize()}":
-                    found.setdefault(Identity(kind, str(each.outputs["name"])))
-                elif attaches(each, kind):
-                    found.update(dict.fromkeys(Identity(kind, name) for name in names_in(each, kind)))
-        return list(found)
+        found = (
+            Identity(kind, str(name))
+            for each in self.resources
+            for kind in _KINDS
+            for name in ([each.outputs["name"]] if each.type == _type_of(kind) else attached_names(each, kind))
+        )
+        return list(dict.fromkeys(found))
 
     def role(self, name: str) -> Registered:
         """Return the program's role of a name or logical name; InvalidQuestionError where there is none."""
         if made := self.made(Identity("role", name)):
             return made
-        raise _unknown("role", name, {each.name for each in self.of("aws:iam/role:Role")})
+        raise _unknown("role", name, {each.name for each in self.of(_type_of("role"))})
 
     def bucket(self, name: str) -> str:
         """Return a bucket's name for its name, logical name or label; InvalidQuestionError where there is none."""
         if made := next((each for kind in BUCKETS for each in self.of(kind) if each.name == name), None):
             return str(made.outputs["bucket"])
         labels = self._bucket_labels()
-        known = {str(each.outputs.get("bucket")) for each in self._resources if "bucket" in each.outputs}
-        known |= {found for text in self._inputs() for found in _BUCKET_ARN.findall(text)} | set(self._carried)
+        known = {str(each.outputs.get("bucket")) for each in self.resources if "bucket" in each.outputs}
+        known |= {*_mentions(_BUCKET_ARN, self.resources), *self.carried}
         if name in labels or name in known:
             return labels.get(name, name)
         raise _unknown("bucket", name, {*known, *labels})
@@ -129,16 +120,15 @@ class ProgramNames:
         for arn, each in made.items():
             if name in {each.name, each.outputs["keyId"], arn}:
                 return arn
-        known = {found for text in self._inputs() for found in _KEY_ARN.findall(text)} | {
-            self._key_arn(str(each.inputs["keyId"])) for each in self.of("aws:kms/keyPolicy:KeyPolicy")
-        }
+        known = set(_mentions(_KEY_ARN, self.resources))
+        known |= {self._key_arn(str(each.inputs["keyId"])) for each in self.of("aws:kms/keyPolicy:KeyPolicy")}
         if self._key_arn(name) in known:
             return self._key_arn(name)
         raise _unknown("key", name, {*known, *(each.name for each in made.values())})
 
     def resource(self, on: str) -> str:
         """Return the ARN of the resource with the logical name `on`; without such a resource, `on`."""
-        for each in self._resources:
+        for each in self.resources:
             kind = each.type.rsplit(":", 1)[-1]
             arn = each.outputs.get("arn") or each.outputs.get(f"{kind[:1].lower()}{kind[1:]}Arn")
             if each.name == on and isinstance(arn, str):
@@ -147,51 +137,42 @@ class ProgramNames:
 
     def of(self, kind: str) -> Iterator[Registered]:
         """Return the resources of a type."""
-        return (each for each in self._resources if each.type == kind)
+        return (each for each in self.resources if each.type == kind)
 
     def _key_arn(self, key: str) -> str:
-        return to_key_arn(key, self._place.partition, self._place.region, self._place.account)
+        return to_key_arn(key, self.place.partition, self.place.region, self.place.account)
 
     def _bucket_labels(self) -> dict[str, str]:
         """Return the buckets that the component's entries name, by label; a label of two sets is left out."""
-        found: dict[str, set[str]] = {}
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for access in self.of(_BUCKET_ACCESS):
-            children = [
-                each for each in self._resources if each.name in {f"{access.name}-bucket", f"{access.name}-role"}
-            ]
-            buckets = {match for each in children for match in _BUCKET_ARN.findall(repr(each.inputs))}
+            children = {f"{access.name}-bucket", f"{access.name}-role"}
+            buckets = set(_mentions(_BUCKET_ARN, (each for each in self.resources if each.name in children)))
             for whole in self.of(_PERMISSIONS):
                 if access.name.startswith(f"{whole.name}-") and len(buckets) == 1:
-                    found.setdefault(access.name.removeprefix(f"{whole.name}-"), set()).update(buckets)
+                    found[access.name.removeprefix(f"{whole.name}-")] |= buckets
         return {label: next(iter(buckets)) for label, buckets in found.items() if len(buckets) == 1}
 
-    def _mentioned(self) -> Iterator[Identity]:
-        """Return the identities that ARNs in the program's policies name."""
-        for text in self._inputs():
-            yield from (Identity(kind, name) for kind, name in _IDENTITY_ARN.findall(text))
 
-    def _inputs(self) -> Iterator[str]:
-        return (repr(each.inputs) for each in self._resources)
+def _mentions(arn: re.Pattern[str], resources: Iterable[Registered]) -> Iterator[Any]:
+    """Return what the ARNs in the inputs of resources, such as those in policies, name."""
+    return (found for each in resources for found in arn.findall(repr(each.inputs)))
 
 
-def _type_of(identity: Identity) -> str:
-    return f"aws:iam/{identity.kind}:{identity.kind.capitalize()}"
+def _type_of(kind: str) -> str:
+    return f"aws:iam/{kind}:{kind.capitalize()}"
 
 
-def attaches(resource: Registered, kind: str) -> bool:
-    """Tell whether a resource attaches a policy to identities of a kind."""
+def attached_names(resource: Registered, kind: str) -> list[str]:
+    """Return the identities of a kind to which a resource attaches a policy; it names one, or several."""
     capital = kind.capitalize()
-    return resource.type in {
+    if resource.type not in {
         f"aws:iam/{kind}PolicyAttachment:{capital}PolicyAttachment",
         f"aws:iam/{kind}Policy:{capital}Policy",
         "aws:iam/policyAttachment:PolicyAttachment",
-    }
-
-
-def names_in(resource: Registered, kind: str) -> list[str]:
-    """Return the identities of a kind that the inputs of a resource name, in the singular or the plural."""
-    inputs: Mapping[str, Any] = resource.inputs
-    one, several = inputs.get(kind), inputs.get(f"{kind}s") or ()
+    }:
+        return []
+    one, several = resource.inputs.get(kind), resource.inputs.get(f"{kind}s") or ()
     return [str(each) for each in ([one] if one else several)]
 
 

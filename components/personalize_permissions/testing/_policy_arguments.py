@@ -17,7 +17,7 @@ from personalize_permissions.testing._recorded import Recorded
 from personalize_permissions.testing._values import Secret, Unknown
 
 if TYPE_CHECKING:
-    from pulumi_policy import Policy, ResourceValidationArgs, StackValidationArgs
+    from pulumi_policy import Policy, PolicyResourceOptions, ResourceValidationArgs, StackValidationArgs
 
 
 def policy_arguments(
@@ -33,39 +33,19 @@ def policy_arguments(
     `properties` are its inputs under the provider's names; `UNKNOWN` and `Secret(...)` may be anywhere in them.
     With `remediation` secrets keep their mark, as a policy's `remediate` gets them; `validate` gets them plain.
     """
-    from pulumi_policy import PolicyResourceOptions, ResourceValidationArgs  # noqa: PLC0415 - an extra
+    from pulumi_policy import ResourceValidationArgs  # noqa: PLC0415 - an extra
 
-    return ResourceValidationArgs(
-        resource_type,
-        _properties(properties, secrets=remediation),
-        _urn(resource_type, name),
-        name,
-        PolicyResourceOptions(**_options()),
-        None,
-        config,
-    )
+    described = _describe(resource_type, properties, name, secrets=remediation)
+    return ResourceValidationArgs(*described, provider=None, config=config)
 
 
 def stack_arguments(
     resources: Sequence[Registered], *, config: Mapping[str, Any] | None = None
 ) -> "StackValidationArgs":
     """Return arguments of a stack policy, which sees every resource's outputs, without parents and dependencies."""
-    from pulumi_policy import PolicyResource, PolicyResourceOptions, StackValidationArgs  # noqa: PLC0415 - an extra
+    from pulumi_policy import PolicyResource, StackValidationArgs  # noqa: PLC0415 - an extra
 
-    seen = [
-        PolicyResource(
-            each.type,
-            _properties(each.outputs),
-            _urn(each.type, each.name),
-            each.name,
-            PolicyResourceOptions(**_options()),
-            None,
-            None,
-            [],
-            {},
-        )
-        for each in resources
-    ]
+    seen = [PolicyResource(*_describe(each.type, each.outputs, each.name), None, None, [], {}) for each in resources]
     return StackValidationArgs(seen, config)
 
 
@@ -108,14 +88,26 @@ async def _awaited(result: Any) -> None:  # noqa: ANN401 - any awaitable
     await result
 
 
-def _properties(properties: Mapping[str, Any], *, secrets: bool = False) -> Mapping[str, Any]:
+def _describe(
+    kind: str, properties: Mapping[str, Any], name: str, *, secrets: bool = False
+) -> tuple[str, Mapping[str, Any], str, str, "PolicyResourceOptions"]:
+    """Return what a policy gets of a resource: type, properties, URN, name and the default options."""
+    from pulumi_policy import PolicyCustomTimeouts, PolicyResourceOptions  # noqa: PLC0415 - an extra
     from pulumi_policy.deserialize import deserialize_properties, serialize_properties  # noqa: PLC0415 - an extra
     from pulumi_policy.proxy import unknown_checking_proxy  # noqa: PLC0415 - an extra
 
     # Through the wire's own form, so that values are what they are after it.
     wire = json_format.ParseDict(dict(serialize_properties(_marked(properties))), struct_pb2.Struct())
-    found: Mapping[str, Any] = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(wire), secrets))
-    return found
+    props = unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(wire), secrets))
+    options = PolicyResourceOptions(
+        protect=False,
+        ignore_changes=[],
+        delete_before_replace=None,
+        aliases=[],
+        custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+        additional_secret_outputs=[],
+    )
+    return kind, props, f"urn:pulumi:stack::project::{kind}::{name}", name, options
 
 
 def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets and archives too
@@ -132,21 +124,3 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value, assets an
     if isinstance(value, list | tuple):
         return [_marked(item) for item in value]
     return value
-
-
-def _options() -> dict[str, Any]:
-    """Return the default options of a resource, as a policy gets them."""
-    from pulumi_policy import PolicyCustomTimeouts  # noqa: PLC0415 - an extra
-
-    return {
-        "protect": False,
-        "ignore_changes": [],
-        "delete_before_replace": None,
-        "aliases": [],
-        "custom_timeouts": PolicyCustomTimeouts(0, 0, 0),
-        "additional_secret_outputs": [],
-    }
-
-
-def _urn(kind: str, name: str) -> str:
-    return f"urn:pulumi:stack::project::{kind}::{name}"

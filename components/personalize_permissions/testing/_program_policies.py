@@ -4,25 +4,24 @@ The resources are read as the provider has them: attachments one by one and excl
 kinds, memberships of groups, permissions boundaries.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from personalize_guardrails.iam import Arn, MalformedPolicy
 from personalize_guardrails.iam.evaluation import LocatedStatement, Policies, ResourceRule, statements_of
 from personalize_permissions._documents.unknown_policies import UnknownPolicies
+from personalize_permissions.doctor import Holder
 from personalize_permissions.testing._errors import UnknownDocumentError
 from personalize_permissions.testing._mocks import Registered
-from personalize_permissions.testing._names import Identity, ProgramNames, attaches, group, names_in
-from personalize_permissions.testing._values import to_text
+from personalize_permissions.testing._names import Identity, ProgramNames, attached_names, group
 
-_ROLE: Final = "aws:iam/role:Role"
 _KEY: Final = "aws:kms/key:Key"
 _BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
 _TRUST: Final = "assumeRolePolicy"
 _OF_RESOURCES: Final = {
-    _ROLE: (_TRUST, "role", "name"),
+    "aws:iam/role:Role": (_TRUST, "role", "name"),
     _BUCKET_POLICY: ("policy", "bucket", "bucket"),
     _KEY: ("policy", "key", "keyId"),
     _KEY_POLICY: ("policy", "key", "keyId"),
@@ -31,107 +30,86 @@ _OF_RESOURCES: Final = {
 Statements = tuple[LocatedStatement, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Attached:
     """What is attached to an identity: statements, and ARNs of policies whose document the program does not hold."""
 
     statements: Statements = ()
-    unknown: list[str] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
 
 
-def unknown_of(attached: Attached, boundary: Attached | None) -> UnknownPolicies:
-    """Return which policies of an identity have documents that are not known."""
-    limit = tuple(boundary.unknown) if boundary else ()
-    return UnknownPolicies(identity=tuple(attached.unknown), boundary=limit)
-
-
+@dataclass(frozen=True, slots=True)
 class ProgramPolicies:
-    """The policies among registered resources.
+    """The policies among registered resources. Nothing is indexed: programs are small, and may still be growing."""
 
-    `known` are documents of other policies, by ARN; `carried` are those of buckets, where the resources write none.
-    """
-
-    def __init__(
-        self,
-        resources: Sequence[Registered],
-        names: ProgramNames,
-        known: Mapping[str, str],
-        carried: Mapping[str, str],
-    ) -> None:
-        """Index nothing: programs are small, and a recorder may still be growing."""
-        self._resources, self._names = resources, names
-        self._known, self._carried = known, carried
+    names: ProgramNames
+    known: Mapping[str, str]
+    """The documents of policies that exist without the program, by ARN."""
 
     def identities(self) -> list[Identity]:
         """Return the identities that the program makes or attaches policies to, by their names in IAM."""
-        return self._names.identities()
+        return self.names.identities()
+
+    def holder(self, identity: Identity) -> Holder:
+        """Return an identity with its policies, and with the ARNs of those whose documents are not known."""
+        made, attached = self.names.identity(identity), self.of(identity)
+        limit = made.inputs.get("permissionsBoundary")
+        boundary = self._managed(str(limit)) if limit else None
+        return Holder(
+            Arn.parse(str(made.outputs["arn"])),
+            attached.statements,
+            boundary.statements if boundary else None,
+            tags={str(key): str(value) for key, value in (made.inputs.get("tags") or {}).items()},
+            unknown=UnknownPolicies(identity=attached.unknown, boundary=boundary.unknown if boundary else ()),
+        )
 
     def of(self, identity: Identity, *, with_groups: bool = True) -> Attached:
         """Return everything attached to an identity; for a user also what its groups bring."""
-        attached = Attached()
-        self._collect(identity, attached)
+        made = self.names.identity(identity)
+        found = list(self._parts_of(identity.kind, made))
         if identity.kind == "user" and with_groups:
-            for name in self._groups_of(self._names.name_of(identity)):
-                self._collect(group(name, outside=True), attached)
-        return attached
-
-    def boundary_of(self, identity: Identity) -> Attached | None:
-        """Return the permissions boundary; None where there is none."""
-        made = self._names.made(identity)
-        arn = made.inputs.get("permissionsBoundary") if made else None
-        if not arn:
-            return None
-        boundary = Attached()
-        self._add_by_arn(str(arn), boundary)
-        return boundary
+            for name in self._groups_of(str(made.outputs["name"])):
+                found += self._parts_of("group", self.names.identity(group(name, outside=True)))
+        statements = (statement for each in found for statement in each.statements)
+        return Attached(tuple(statements), tuple(arn for each in found for arn in each.unknown))
 
     def of_bucket(self, bucket: str) -> Statements:
         """Return the statements of the policy of the bucket of that name in S3."""
-        found = [each for each in self._names.of(_BUCKET_POLICY) if each.outputs.get("bucket") == bucket]
-        if not found and bucket in self._carried:
-            return self.statements(self._carried[bucket], f"the policy of {bucket}")
-        return tuple(statement for each in found for statement in self._statements_of(each))
+        found = [each for each in self.names.of(_BUCKET_POLICY) if each.outputs.get("bucket") == bucket]
+        if not found and bucket in self.names.carried:
+            return self.statements(self.names.carried[bucket], f"the policy of {bucket}")
+        return self._statements_of(*found)
 
     def of_key(self, arn: str) -> Statements:
         """Return the statements of the policy of a key."""
         key = _key_id(arn)
-        found = [each for each in self._names.of(_KEY_POLICY) if _key_id(each.inputs.get("keyId")) == key]
-        if found:
-            return self._statements_of(found[-1])
-        made = (each for each in self._names.of(_KEY) if each.outputs["keyId"] == key and each.inputs.get("policy"))
-        return tuple(statement for each in made for statement in self._statements_of(each))
+        written = [each for each in self.names.of(_KEY_POLICY) if _key_id(each.inputs.get("keyId")) == key]
+        made = [each for each in self.names.of(_KEY) if each.outputs["keyId"] == key and each.inputs.get("policy")]
+        return self._statements_of(*(written[-1:] or made))
 
     def of_trust(self, role: Registered) -> Statements:
         """Return the statements of a role's trust policy; UnknownDocumentError where it is not known."""
         return self.statements(document_of(role, _TRUST), f"the trust policy of {role}")
 
-    def on(self, resource: str) -> tuple[Statements, ResourceRule]:
-        """Return the statements of the policy of the resource that an ARN names, and how they count for identities."""
-        try:
-            arn = Arn.parse(resource)
-        except ValueError:
-            return (), ResourceRule.EITHER_ALLOWS
-        if arn.service == "s3":
-            return self.of_bucket(arn.resource.split("/", 1)[0]), ResourceRule.EITHER_ALLOWS
-        if arn.service == "kms" and (statements := self.of_key(resource)):
-            return statements, ResourceRule.RESOURCE_ALLOWS
-        return (), ResourceRule.EITHER_ALLOWS
-
-    def for_request(self, attached: Attached, boundary: Attached | None, resource: str) -> Policies:
-        """Return the policies that decide what an identity with these policies may do on a resource."""
-        statements, rule = self.on(resource)
-        limit = boundary.statements if boundary else None
-        return Policies(identity=attached.statements, boundary=limit, resource=statements, resource_rule=rule)
+    def for_request(self, holder: Holder, resource: str) -> Policies:
+        """Return the policies that decide what an identity may do on a resource, which is an ARN or `*`."""
+        own = Policies(identity=holder.statements, boundary=holder.boundary)
+        arn = Arn.parse(resource) if resource != "*" else None
+        if arn and arn.service == "s3":
+            return replace(own, resource=self.of_bucket(arn.resource.split("/", 1)[0]))
+        if arn and arn.service == "kms" and (statements := self.of_key(resource)):
+            return replace(own, resource=statements, resource_rule=ResourceRule.RESOURCE_ALLOWS)
+        return own
 
     def of_resources(self) -> Iterator[tuple[LocatedStatement, str]]:
         """Return every statement of the policies of roles, buckets and keys, with what it is about."""
-        replaced = {_key_id(each.inputs.get("keyId")) for each in self._names.of(_KEY_POLICY)}
-        for each in self._resources:
+        replaced = {_key_id(each.inputs.get("keyId")) for each in self.names.of(_KEY_POLICY)}
+        for each in self.names.resources:
             document, what, named_by = _OF_RESOURCES.get(each.type, ("", "", ""))
-            if each.inputs.get(document):
-                name = _key_id(each.outputs[named_by]) if what == "key" else each.outputs[named_by]
-                if each.type == _KEY and name in replaced:
-                    continue
+            if not each.inputs.get(document):
+                continue
+            name = _key_id(each.outputs[named_by]) if what == "key" else each.outputs[named_by]
+            if each.type != _KEY or name not in replaced:
                 for statement in self.statements(each.inputs[document], str(each)):
                     yield statement, f"{what} {name}"
 
@@ -143,44 +121,40 @@ class ProgramPolicies:
             path = f"{place}, {error.path}" if error.path else place
             raise MalformedPolicy(error.code, path, error.message) from error
 
-    def _statements_of(self, resource: Registered) -> Statements:
-        return self.statements(document_of(resource, "policy"), str(resource))
+    def _statements_of(self, *resources: Registered) -> Statements:
+        documents = ((document_of(each, "policy"), str(each)) for each in resources)
+        return tuple(statement for document, place in documents for statement in self.statements(document, place))
 
     def _groups_of(self, name: str) -> Iterator[str]:
-        for each in self._names.of("aws:iam/groupMembership:GroupMembership"):
+        for each in self.names.of("aws:iam/groupMembership:GroupMembership"):
             if name in each.inputs.get("users", ()):
                 yield str(each.inputs["group"])
-        for each in self._names.of("aws:iam/userGroupMembership:UserGroupMembership"):
+        for each in self.names.of("aws:iam/userGroupMembership:UserGroupMembership"):
             if each.inputs.get("user") == name:
                 yield from map(str, each.inputs.get("groups", ()))
 
-    def _collect(self, identity: Identity, attached: Attached) -> None:
-        """Add what is attached to one identity by its own resource and by others."""
-        kind, name = identity.kind, self._names.name_of(identity)
-        for each in self._resources:
-            if not attaches(each, kind) or name not in names_in(each, kind):
-                continue
-            if "policyArn" in each.inputs:
-                self._add_by_arn(str(each.inputs["policyArn"]), attached)
-            else:
-                attached.statements += self._statements_of(each)
-        made = self._names.made(identity)
-        for inline in made.inputs.get("inlinePolicies", ()) if made else ():
+    def _parts_of(self, kind: str, made: Registered) -> Iterator[Attached]:
+        """Yield what is attached to a user, group or role by other resources and by its own."""
+        for each in self.names.resources:
+            if str(made.outputs["name"]) in attached_names(each, kind):
+                if "policyArn" in each.inputs:
+                    yield self._managed(str(each.inputs["policyArn"]))
+                else:
+                    yield Attached(self._statements_of(each))
+        for inline in made.inputs.get("inlinePolicies", ()):
             if inline.get("policy"):
-                attached.statements += self.statements(inline["policy"], f"{made}, inline policy {inline.get('name')}")
-        for arn in made.inputs.get("managedPolicyArns", ()) if made else ():
-            self._add_by_arn(str(arn), attached)
+                yield Attached(self.statements(inline["policy"], f"{made}, inline policy {inline.get('name')}"))
+        for arn in made.inputs.get("managedPolicyArns", ()):
+            yield self._managed(str(arn))
 
-    def _add_by_arn(self, arn: str, attached: Attached) -> None:
-        """Add a managed policy: of the program, of the mocks, or one whose document is not known."""
-        for each in self._names.of("aws:iam/policy:Policy"):
+    def _managed(self, arn: str) -> Attached:
+        """Return a managed policy: of the program, of the mocks, or one whose document is not known."""
+        for each in self.names.of("aws:iam/policy:Policy"):
             if each.outputs["arn"] == arn and not each.existing:
-                attached.statements += self._statements_of(each)
-                return
-        if arn in self._known:
-            attached.statements += self.statements(to_text(self._known[arn]), f"Policy {arn}")
-        else:
-            attached.unknown.append(arn)
+                return Attached(self._statements_of(each))
+        if arn in self.known:
+            return Attached(self.statements(self.known[arn], f"Policy {arn}"))
+        return Attached(unknown=(arn,))
 
 
 def _key_id(key: object) -> str:

@@ -17,21 +17,21 @@ from personalize_permissions.testing._errors import InvalidQuestionError
 _ACTION: Final = re.compile(r"[\w-]+:\w+")
 _SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 _OURS: Final = (guide.SERVICE, f"{guide.SERVICE}.cn")
-_OTHER_ACTIONS: Final = frozenset(
-    {
-        guide.GET_OBJECT,
-        guide.PUT_OBJECT,
-        guide.LIST_BUCKET,
-        guide.PUT_METRICS,
-        *guide.KEY_ACTIONS,
-        guide.KEY_GRANT_ACTION,
-        guide.KEY_EXPORT_ACTION,
-        guide.PASS_ROLE,
-        "sts:AssumeRole",
-        *(call.action for calls in CALLS.values() for call in calls),
-    }
+_OTHER_ACTIONS: Final = (
+    guide.GET_OBJECT,
+    guide.PUT_OBJECT,
+    guide.LIST_BUCKET,
+    guide.PUT_METRICS,
+    *guide.KEY_ACTIONS,
+    guide.KEY_GRANT_ACTION,
+    guide.KEY_EXPORT_ACTION,
+    guide.PASS_ROLE,
+    "sts:AssumeRole",
+    *(call.action for calls in CALLS.values() for call in calls),
 )
 """Actions of other services that this package grants; a text that nearly equals one is a misspelling of it."""
+_KNOWN: Final = {action.lower(): action for action in (*ACTIONS, *_OTHER_ACTIONS)}
+"""By the action in lower case."""
 _ALMOST: Final = 0.95
 
 
@@ -41,12 +41,13 @@ def check_action(action: str) -> None:
         raise InvalidQuestionError(
             f'"{action}" is not one action; write its service and its name, such as "s3:GetObject"'
         )
-    if action.lower() in _LOWER:
+    lower = action.lower()
+    if lower in _KNOWN:
         return
-    is_ours = action.lower().startswith("personalize:")
-    near = difflib.get_close_matches(action.lower(), _LOWER, n=1, cutoff=_ALMOST if not is_ours else 0.6)
+    is_ours = lower.startswith("personalize:")
+    near = difflib.get_close_matches(lower, _KNOWN, n=1, cutoff=0.6 if is_ours else _ALMOST)
     if near or is_ours:
-        hint = f"; did you mean {_LOWER[near[0]]}?" if near else ""
+        hint = f"; did you mean {_KNOWN[near[0]]}?" if near else ""
         raise InvalidQuestionError(f'"{action}" is not an action that AWS has{hint}')
 
 
@@ -81,6 +82,3 @@ def check_service(service: str) -> None:
     misspelled = service not in _OURS and difflib.get_close_matches(service, _OURS, n=1, cutoff=_ALMOST)
     if misspelled or not _SERVICE.fullmatch(service):
         raise InvalidQuestionError(f'"{service}" is not a service; write its principal, such as "{guide.SERVICE}"')
-
-
-_LOWER: Final = {action.lower(): action for action in (*ACTIONS, *_OTHER_ACTIONS)}

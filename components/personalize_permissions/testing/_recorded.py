@@ -1,6 +1,6 @@
 """What a program registered, and questions about it in the words of permissions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +14,9 @@ from personalize_guardrails.iam.evaluation import Policies
 from personalize_guardrails.resource_check import located_policies
 from personalize_permissions._documents.grants import BUCKET_ACTIONS, JOBS
 from personalize_permissions._documents.requests import (
+    NO_KEYS,
     SOME_OBJECT,
+    Values,
     request_of_identity,
     request_of_service,
     resource_keys,
@@ -26,16 +28,8 @@ from personalize_permissions.testing._errors import unknown_documents
 from personalize_permissions.testing._grants import Grant, grants
 from personalize_permissions.testing._mocks import PermissionsMocks, Registered
 from personalize_permissions.testing._names import Identity, ProgramNames
-from personalize_permissions.testing._program_policies import ProgramPolicies, Statements, document_of, unknown_of
-from personalize_permissions.testing._questions import (
-    check_account,
-    check_action,
-    check_arn,
-    check_service,
-    check_use,
-)
-
-Context = Mapping[str, str | Iterable[str]]
+from personalize_permissions.testing._program_policies import ProgramPolicies, Statements, document_of
+from personalize_permissions.testing._questions import check_account, check_action, check_arn, check_service, check_use
 
 
 class Source(Enum):
@@ -44,7 +38,7 @@ class Source(Enum):
     OWN = "own"
 
 
-NO_CONTEXT: Final[Context] = {}
+Account = str | Source | None
 _TRUSTS: Final = MappingProxyType(
     {"aws:iam/role:Role": "assumeRolePolicy", "aws-native:iam:Role": "assumeRolePolicyDocument"}
 )
@@ -67,27 +61,25 @@ class Recorded:
         self, mocks: PermissionsMocks, exports: Mapping[str, Any] | None = None, result: object = None
     ) -> None:
         """Read what `mocks` recorded; for tests that use `pulumi.runtime.test` rather than `run`."""
-        self._mocks = mocks
         self.exports: Mapping[str, Any] = dict(exports or {})
         """Values of the stack's outputs."""
         self.result: Any = result
         """What the program returned, its outputs resolved."""
-        self._registered = mocks.registered
         self.names = ProgramNames(mocks.registered, mocks.place, mocks.bucket_policies)
         """The names of the resources, resolved."""
-        self.policies = ProgramPolicies(mocks.registered, self.names, mocks.managed_policies, mocks.bucket_policies)
+        self.policies = ProgramPolicies(self.names, mocks.managed_policies)
         """The policies among the resources, for questions of one's own."""
 
     @property
     def resources(self) -> tuple[Registered, ...]:
         """Every resource, in the order of registration."""
-        return tuple(self._registered)
+        return tuple(self.names.resources)
 
     def of(self, kind: str) -> dict[str, Registered]:
         """Return the resources of a type by logical name: `aws:iam/role:Role`, or the last part of it, `Role`."""
         return {each.name: each for each in self.resources if kind in {each.type, each.type.rsplit(":", 1)[-1]}}
 
-    def may(self, who: Identity, action: str, on: str = "*", context: Context = NO_CONTEXT) -> Decision:
+    def may(self, who: Identity, action: str, on: str = "*", context: Values = NO_KEYS) -> Decision:
         """Decide whether a user, group or role may do `action` on `on`; `*` is "on everything".
 
         `on` is an ARN, or the logical name of a resource of the program that has one, such as a campaign's.
@@ -98,12 +90,11 @@ class Recorded:
         check_action(action)
         on = self.names.resource(on)
         check_arn(on)
-        place, arn = self.names.place_of(who), self.names.arn_of(who)
+        holder, place = self.policies.holder(who), self.names.identity(who).place
         owner = resource_keys(action, found, place.account) if (found := account_in(on)) else {}
-        request = request_of_identity(arn, action, on, place.region, self.names.tags_of(who), {**owner, **context})
-        attached, boundary = self.policies.of(who), self.policies.boundary_of(who)
-        policies = self.policies.for_request(attached, boundary, on)
-        if needed := unknown_of(attached, boundary).deciding([request], policies):
+        request = request_of_identity(str(holder.arn), action, on, place.region, holder.tags, {**owner, **context})
+        policies = self.policies.for_request(holder, on)
+        if needed := holder.unknown.deciding([request], policies):
             raise unknown_documents(f"whether {who} may {request}", needed)
         return decide(f"{who} may {request}", [request], policies, guide.PASSED_TO_SERVICE)
 
@@ -111,10 +102,10 @@ class Recorded:
         self,
         role: str,
         *,
-        account: str | Source | None = Source.OWN,
-        source_arn: str | Source | None = Source.OWN,
+        account: Account = Source.OWN,
+        source_arn: Account = Source.OWN,
         service: str = SERVICE,
-        context: Context = NO_CONTEXT,
+        context: Values = NO_KEYS,
     ) -> Decision:
         """Decide whether a service may assume a role of the program on behalf of an account.
 
@@ -137,8 +128,8 @@ class Recorded:
         use: str | BucketUse,
         *,
         key: str = SOME_OBJECT,
-        account: str | Source | None = Source.OWN,
-        source_arn: str | Source | None = Source.OWN,
+        account: Account = Source.OWN,
+        source_arn: Account = Source.OWN,
         policy: str | None = None,
     ) -> Decision:
         """Decide whether a bucket's policy admits Personalize for a use, such as `import` (`BucketUse`).
@@ -147,14 +138,14 @@ class Recorded:
         in place of what the program attaches, such as the statements that the component outputs for another stack.
         """
         use = check_use(use)
-        name = bucket if policy is not None else self.names.bucket(bucket)
-        arn = f"arn:{self._mocks.place.partition}:s3:::{name}"
-        wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[use]]
         if policy is None:
+            name = self.names.bucket(bucket)
             statements = self.policies.of_bucket(name)
         else:
-            statements = self.policies.statements(policy, f"the policy of bucket {bucket}")
-        sent = _sent(account, source_arn, SERVICE, self._mocks.place, JOBS[use])
+            name, statements = bucket, self.policies.statements(policy, f"the policy of bucket {bucket}")
+        arn = f"arn:{self.names.place.partition}:s3:::{name}"
+        wanted = [(each, arn if each == LIST_BUCKET else f"{arn}/{key}") for each in BUCKET_ACTIONS[use]]
+        sent = _sent(account, source_arn, SERVICE, self.names.place, JOBS[use])
         return self._admitted(f"bucket {bucket} admits {SERVICE} for {use.value}", wanted, statements, sent)
 
     def admits_to_key(
@@ -162,8 +153,8 @@ class Recorded:
         key: str,
         *,
         dataset_export: bool = False,
-        account: str | Source | None = Source.OWN,
-        source_arn: str | Source | None = Source.OWN,
+        account: Account = Source.OWN,
+        source_arn: Account = Source.OWN,
         policy: str | None = None,
     ) -> Decision:
         """Decide whether a KMS key's policy admits Personalize. `key` is its ARN, id or logical name."""
@@ -173,14 +164,14 @@ class Recorded:
             statements = self.policies.of_key(arn)
         else:
             statements = self.policies.statements(policy, f"the policy of key {key}")
-        sent = _sent(account, source_arn, SERVICE, self._mocks.place)
+        sent = _sent(account, source_arn, SERVICE, self.names.place)
         return self._admitted(f"key {key} admits {SERVICE}", [(action, arn) for action in actions], statements, sent)
 
     def _admitted(
         self, subject: str, wanted: Sequence[tuple[str, str]], statements: Statements, sent: Mapping[str, str]
     ) -> Decision:
         """Decide whether the policy of a resource allows Personalize everything that is wanted."""
-        place = self._mocks.place
+        place = self.names.place
         requests = [
             request_of_service(action, on, place.region, sent, resource_keys(action, place.account, place.account))
             for action, on in wanted
@@ -205,22 +196,16 @@ class Recorded:
 
 
 def _sent(
-    account: str | Source | None,
-    source_arn: str | Source | None,
-    service: str,
-    place: Location,
-    job: str = JOBS[BucketUse.IMPORT],
+    account: Account, source_arn: Account, service: str, place: Location, job: str = JOBS[BucketUse.IMPORT]
 ) -> dict[str, str]:
     """Return the source keys that a service sends for one of its resources in `place`, such as a `job`."""
     account = place.account if isinstance(account, Source) else check_account(account)
     if isinstance(source_arn, Source):
-        product = service.split(".", 1)[0]
-        owner = account or place.account
+        product, owner = service.split(".", 1)[0], account or place.account
         source_arn = f"arn:{place.partition}:{product}:{place.region}:{owner}:{job}/some-job"
     elif source_arn is not None:
         check_arn(source_arn)
-    sent = {SOURCE_ACCOUNT: account or "", SOURCE_ARN: source_arn or ""}
-    return {key: value for key, value in sent.items() if value}
+    return {key: value for key, value in ((SOURCE_ACCOUNT, account), (SOURCE_ARN, source_arn)) if value}
 
 
 def _for(sent: Mapping[str, str]) -> str:

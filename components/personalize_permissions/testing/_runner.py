@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import contextvars
+import functools
 import runpy
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,14 +27,6 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 """The SDK ends the hooks of every program of a process with those of one; modules and the working folder are shared."""
 _RUNNING: Final = contextvars.ContextVar("running", default=False)
 """Whether a program under test calls `run`: what it runs is part of its own turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    project: str
-    stack: str
-    config: Mapping[str, str]
-    preview: bool
 
 
 def run(
@@ -57,17 +49,23 @@ def run(
     Runs that several threads ask for follow one another.
     """
     mocks = mocks or PermissionsMocks()
-    whole = {_whole(project, key): value for key, value in (config or {}).items()}
-    named = _Named(project, stack, whole, preview)
+    values = {key if ":" in key else f"{project}:{key}": value for key, value in (config or {}).items()}
+
+    def configure() -> None:
+        monitor = Monitor(mocks)
+        pulumi.runtime.set_mocks(mocks, project, stack, preview, monitor=monitor, organization=_ORGANIZATION)
+        pulumi.runtime.set_all_config(values)
+
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
     folder: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if isinstance(program, Path):
-        program = program.resolve()
-        folder = contextlib.chdir(_folder(program))
+        entry_point = program.resolve()
+        folder = contextlib.chdir(_folder(entry_point))
+        program = functools.partial(_run_entry_point, entry_point)
     with turn, folder, ThreadPoolExecutor(1, "program") as thread:
         mocks.start_anew()
         # An empty context: the root stack and the settings of a run before are not this one's.
-        result, exports = thread.submit(contextvars.Context().run, _run, program, mocks, named).result()
+        result, exports = thread.submit(contextvars.Context().run, _run, program, configure).result()
         return Recorded(mocks, exports, result)
 
 
@@ -75,12 +73,8 @@ def _folder(program: Path) -> Path:
     return program if program.is_dir() else program.parent
 
 
-def _whole(project: str, key: str) -> str:
-    return key if ":" in key else f"{project}:{key}"
-
-
-def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any, dict[str, Any]]:
-    """Run the program in this thread, with event loops of its own; return its result and exports."""
+def _run(program: Callable[[], object], configure: Callable[[], None]) -> tuple[Any, dict[str, Any]]:
+    """Configure the SDK and run the program in this thread, with event loops of its own; return result and exports."""
     _RUNNING.set(True)
     loop = asyncio.new_event_loop()
     # After an error the SDK leaves futures behind that nobody asks for the error which they hold.
@@ -95,10 +89,7 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
     loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="answer", initializer=prepare_worker))
     asyncio.set_event_loop(loop)
     try:
-        pulumi.runtime.set_mocks(
-            mocks, named.project, named.stack, named.preview, monitor=Monitor(mocks), organization=_ORGANIZATION
-        )
-        pulumi.runtime.set_all_config(dict(named.config))
+        configure()
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()
         return loop.run_until_complete(_finished(program))
@@ -109,11 +100,10 @@ def _run(program: Program, mocks: PermissionsMocks, named: _Named) -> tuple[Any,
             each.close()
 
 
-async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
+async def _finished(program: Callable[[], object]) -> tuple[Any, dict[str, Any]]:
     """Wait until the program has registered everything; return its result and exports."""
     try:
-        returned = _start(program)
-        result = await pulumi.Output.from_input(returned).future()
+        result: Any = await pulumi.Output.from_input(program()).future()
         await wait_for_rpcs()
         exported: Any = getattr(get_root_resource(), "outputs", {})
         exports = {name: await pulumi.Output.from_input(value).future() for name, value in exported.items()}
@@ -127,15 +117,13 @@ async def _finished(program: Program) -> tuple[Any, dict[str, Any]]:
     return result, exports
 
 
-def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program returns
-    """Call the program, or run its entry point with its folder on the path; return what it returns."""
-    if not isinstance(program, Path):
-        return program()
-    folder = _folder(program)
+def _run_entry_point(path: Path) -> None:
+    """Run an entry point with its folder on the path."""
+    folder = _folder(path)
     loaded = set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
-        runpy.run_path(str(program), run_name="__main__")
+        runpy.run_path(str(path), run_name="__main__")
     finally:
         sys.path.remove(str(folder))
         # A module of the program that stayed loaded would register nothing in the next run.
@@ -143,4 +131,3 @@ def _start(program: Program) -> Any:  # noqa: ANN401 - whatever the program retu
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).resolve().is_relative_to(folder):
                 del sys.modules[name]
-    return None

@@ -30,17 +30,12 @@ class Secret:
 def unwrap_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
     """Return the same value with every secret in it as its plain value."""
     if isinstance(value, Mapping):
-        if is_secret(value):
+        if value.get(rpc._special_sig_key) == rpc._special_secret_sig:  # noqa: SLF001 - constants of the protocol
             return unwrap_secrets(value["value"])
         return {key: unwrap_secrets(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [unwrap_secrets(item) for item in value]
     return value
-
-
-def is_secret(value: object) -> bool:
-    """Tell whether a value is a secret in the form that the engine's protocol has."""
-    return isinstance(value, Mapping) and value.get(rpc._special_sig_key) == rpc._special_secret_sig  # noqa: SLF001 - the protocol's constants have no public name
 
 
 def to_text(document: str | Mapping[str, object]) -> str:
