@@ -51,6 +51,17 @@ def test_what_the_component_opens_works(use: str) -> None:
     assert "Nothing in these policies is in the way." in str(diagnosis)
 
 
+def test_one_of_two_roles_with_the_same_logical_name_has_to_be_named() -> None:
+    trust = document({"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:*"})
+
+    def program() -> None:
+        for parent in (pulumi.ComponentResource(f"acme:index:{name}", name) for name in ("One", "Two")):
+            aws.iam.Role("recs", assume_role_policy=trust, opts=pulumi.ResourceOptions(parent=parent))
+
+    with pytest.raises(InvalidQuestionError, match=r"name the role: .* are recs, recs"):
+        explain(run(program), use="import", bucket="acme-data")
+
+
 def test_a_use_that_was_not_opened_is_reported_with_what_to_write() -> None:
     diagnosis = explain(stack(), use="batch", bucket="acme-data")
     assert not diagnosis

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -137,6 +138,10 @@ def test_resources_have_the_outputs_that_aws_gives_them() -> None:
 
 def test_what_exists_already_has_the_name_that_it_is_read_by() -> None:
     full = "arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
+    schema = "arn:aws:personalize:us-east-1:123456789012:schema/events"
+
+    class Schema(pulumi.CustomResource):
+        arn = property(lambda self: pulumi.get(self, "schemaArn"))
 
     def program() -> list[Any]:
         key = aws.kms.Key.get("shared", "1234abcd-12ab-34cd-56ef-1234567890ab")
@@ -146,9 +151,13 @@ def test_what_exists_already_has_the_name_that_it_is_read_by() -> None:
             aws.s3.Bucket.get("data", "training-data").bucket,
             key.arn,
             [policy.arn, policy.name, policy.path],
+            Schema(
+                "aws-native:personalize:Schema", "events", {"schemaArn": None}, pulumi.ResourceOptions(id=schema)
+            ).arn,
         ]
 
-    role, bucket, key, policy = run(program).result
+    role, bucket, key, policy, read = run(program).result
+    assert read == schema
     assert role == "arn:aws:iam::123456789012:role/etl-worker"
     assert bucket == "training-data"
     assert key == "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -299,6 +308,24 @@ def test_programs_that_several_threads_run_follow_one_another() -> None:
         list(threads.map(run, [program, program]))
     assert met == []
     assert run(lambda: run(lambda: "within").result).result == "within"
+
+
+def test_a_relative_entry_point_is_found_while_another_program_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, source in (
+        ("slow", "import time, pathlib\npathlib.Path('started').touch()\ntime.sleep(0.5)\n"),
+        ("quick", "import pulumi\npulumi.export('of', 'quick')\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__main__.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(run, Path("slow"))
+        while not (tmp_path / "slow" / "started").exists() and not slow.done():
+            time.sleep(0.01)
+        assert run(Path("quick")).exports == {"of": "quick"}
+        slow.result()
 
 
 def test_a_program_with_transforms_and_hooks_comes_to_its_end() -> None:

@@ -72,7 +72,7 @@ def explain(
 
 
 def _service_role(recorded: Recorded) -> Registered:
-    made = recorded.of("aws:iam/role:Role").values()
+    made = (each for each in recorded.resources if each.type == "aws:iam/role:Role")
     roles = [each for each in made if SERVICE in str(each.inputs.get("assumeRolePolicy"))]
     if len(roles) != 1:
         known = ", ".join(sorted(each.name for each in roles)) or "none"

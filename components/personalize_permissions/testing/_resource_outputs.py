@@ -103,7 +103,7 @@ def _personalize(kind: str, path: str) -> "_Answer":
         if kind == "dataset":
             called = f"{str(given.get('datasetGroupArn')).rsplit('/', 1)[-1]}/{str(given.get('datasetType')).upper()}"
         arn = f"arn:{place.partition}:personalize:{place.region}:{place.account}:{path}/{called}"
-        return {"name": called, **given, f"{kind}Arn": arn}
+        return {"name": called, f"{kind}Arn": arn, **given}
 
     return answer
 

@@ -57,12 +57,11 @@ def run(
         pulumi.runtime.set_all_config(values)
 
     turn = contextlib.nullcontext() if _RUNNING.get() else _ONE_AT_A_TIME
-    folder: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-    if isinstance(program, Path):
-        entry_point = program.resolve()
-        folder = contextlib.chdir(_folder(entry_point))
-        program = functools.partial(_run_entry_point, entry_point)
-    with turn, folder, ThreadPoolExecutor(1, "program") as thread:
+    with turn, contextlib.ExitStack() as folder, ThreadPoolExecutor(1, "program") as thread:
+        if isinstance(program, Path):
+            entry_point = program.resolve()  # now that no other program's folder is the working folder
+            folder.enter_context(contextlib.chdir(_folder(entry_point)))
+            program = functools.partial(_run_entry_point, entry_point)
         mocks.start_anew()
         # An empty context: the root stack and the settings of a run before are not this one's.
         result, exports = thread.submit(contextvars.Context().run, _run, program, configure).result()
