@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.subjects import members
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.iam import is_account_id
 
 if TYPE_CHECKING:

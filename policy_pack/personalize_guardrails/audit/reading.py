@@ -10,7 +10,7 @@ from personalize_guardrails.audit.pages import CUT_OFF, Pages
 from personalize_guardrails.audit.positions import Origin
 from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
 from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, Element, JsonStream
-from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy
+from personalize_guardrails.audit.subjects import UNNAMED, Reader, Subject, is_trust_policy, selected_subjects
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 
 _UNKNOWN: Final = "it is nothing that the audit reads"
@@ -149,7 +149,7 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
     elif isinstance(value, Mapping):
         yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
-        yield _document("", value, "")
+        yield from selected_subjects({"": value})
     else:
         raise NotRecognizedError(_UNKNOWN)
 
@@ -157,10 +157,7 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
 def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
     if any(map(is_trust_policy, values)):
-        name = next((each for each in values if isinstance(each, str) and not is_trust_policy(each)), "")
-        for index, each in enumerate(values):
-            if is_trust_policy(each):
-                yield _document(name, each, f"[{index}]")
+        yield from selected_subjects({f"[{index}]": each for index, each in enumerate(values)})
         return
     for index, each in enumerate(values):
         yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=doubled))
@@ -185,11 +182,6 @@ def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subje
             yield Subject("", fault=f"{path} is not a list; export all of it")
         for index, value in enumerate(values if isinstance(values, list) else ()):
             yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
-
-
-def _document(name: str, document: object, path: str) -> Subject:
-    properties = {"assumeRolePolicy": document}
-    return Subject(ROLE, name or UNNAMED, properties=properties, paths={"assumeRolePolicy": path})
 
 
 def _inside(subject: Subject, place: str) -> Subject:

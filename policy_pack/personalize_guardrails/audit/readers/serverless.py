@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import STACK, Reader, Subject, members
+from personalize_guardrails.audit.subjects import STACK, Reader, Subject
 from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
