@@ -74,10 +74,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """Files in a folder that are not read, by the kind of reason."""
+    """The number of files and folders in a folder that are not read."""
 
     folder: str
-    names: tuple[str, ...]
+    count: int
 
 
 def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
@@ -91,19 +91,19 @@ def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
 
 def _in_folder(folder: str) -> Iterator[File | PassedOver]:
     """Yield the files of a folder that can hold trust policies, and last the others, which are passed over."""
-    others: list[str] = []
+    passed_over = 0
     templates: dict[str, str] = {}
     unreadable: list[OSError] = []
     for path, folders, found in os.walk(folder, onerror=unreadable.append):
         folders.sort()
-        others += [str(Path(path, each)) for each in folders if Path(path, each).is_symlink()]
+        passed_over += sum(Path(path, each).is_symlink() for each in folders)
         named = _cdk_templates(Path(path, _MANIFEST)) if _MANIFEST in found else None
         if named is not None:  # of a cloud assembly, assets are the code of functions and the like
-            assets = [each for each in folders if each.startswith(_ASSET)]
-            folders[:] = [each for each in folders if each not in assets]
-            others += [str(Path(path, each)) for each in assets]
+            kept = [each for each in folders if not each.startswith(_ASSET)]
+            passed_over += len(folders) - len(kept)
+            folders[:] = kept
             found.remove(_MANIFEST)  # it is read
-        templates |= {os.path.normpath(Path(path, name)): account for name, account in (named or {}).items()}
+            templates |= {os.path.normpath(Path(path, name)): account for name, account in named.items()}
         for name in sorted(found):
             file = str(Path(path, name))
             if (account := templates.pop(os.path.normpath(file), None)) is not None:
@@ -111,12 +111,12 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
             elif Path(name).suffix.lower() in _SUFFIXES:
                 yield File(file, folder)
             else:
-                others.append(file)
+                passed_over += 1
     yield from (File(str(error.filename)) for error in unreadable)
     for file, account in templates.items():  # what a manifest names and the walk did not come to
         yield File(file, account=account)
-    if others:
-        yield PassedOver(folder, tuple(others))
+    if passed_over:
+        yield PassedOver(folder, passed_over)
 
 
 def _cdk_templates(manifest: Path) -> dict[str, str] | None:
