@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -36,8 +35,6 @@ _INSERTED: Final = (
     "a transform inserts a part of its trust policy, which is not read; check what `aws cloudformation get-template "
     "--template-stage Processed` returns"
 )
-_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
-"""What a broken file in a folder has where it was meant to be checked."""
 
 
 def check_files(
@@ -112,7 +109,7 @@ def _unread(file: File, why: str, broken: str = "") -> Result:
 
     One in a folder that is `broken` in some way is a fault too where it mentions a role.
     """
-    if not file.folder or (broken and file.has(_MATTERS)):
+    if not file.folder or (broken and file.matters()):
         return Result(file.name, fault=why)
     return Result(file.name, skipped=broken or why)
 

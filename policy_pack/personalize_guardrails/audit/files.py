@@ -7,19 +7,17 @@ import gzip
 import io
 import json
 import os
+import re
 import sys
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.iam import is_account_id
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator
 
 _SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".template", ".tfstate", ".gz"})
 _MANIFEST: Final = "manifest.json"
@@ -27,7 +25,9 @@ _ASSET: Final = "asset."
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
-_LONGEST_PATTERN: Final = 32
+_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
+"""What a broken file in a folder has where it was meant to be checked."""
+_LONGEST_MATCH: Final = 32
 
 
 class BinaryError(ValueError):
@@ -56,17 +56,17 @@ class File:
         with Path(self.name).open("rb") as binary:
             yield _text(binary)
 
-    def has(self, pattern: re.Pattern[bytes]) -> bool:
-        """Return whether a short pattern of ASCII is in the file, in UTF-16 too; True where it cannot be read on."""
+    def matters(self) -> bool:
+        """Return whether the file was meant to be checked, in UTF-16 too; True where it cannot be read on."""
         before = b""
         try:
             with Path(self.name).open("rb") as binary:
                 opened = _uncompressed(binary)
                 while read := opened.read(_CHUNK):
                     text = before + read.replace(b"\0", b"")
-                    if pattern.search(text):
+                    if _MATTERS.search(text):
                         return True
-                    before = text[-_LONGEST_PATTERN:]
+                    before = text[-_LONGEST_MATCH:]
         except (OSError, EOFError, ValueError, zlib.error):
             return True
         return False

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 _STEPS: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")

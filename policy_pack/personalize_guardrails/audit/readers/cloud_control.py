@@ -5,16 +5,12 @@ Source: Cloud Control API Reference, GetResource and ListResources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import Reader, Subject, parsed
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS, TRUST_POLICY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     ROLE: (TRUST_POLICY,),

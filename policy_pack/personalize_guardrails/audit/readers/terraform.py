@@ -46,12 +46,11 @@ def _of_state(resource: object) -> Iterable[Subject]:
     kind = str(resource.get("type"))
     address = ".".join(filter(None, (str(resource.get("module") or ""), kind, str(resource.get("name")))))
     instances = resource.get("instances")
-    for index, instance in enumerate(instances if isinstance(instances, list) else ()):
-        key = members(instance).get("index_key")
+    for index, instance in enumerate(map(members, instances if isinstance(instances, list) else ())):
+        key = instance.get("index_key")
         name = address if key is None else f'{address}["{key}"]' if isinstance(key, str) else f"{address}[{key}]"
-        section = "attributes_flat" if "attributes_flat" in members(instance) else "attributes"
-        attributes = members(instance).get(section)
-        yield from _subject(kind, name, attributes, f"instances[{index}].{section}", _sensitive(members(instance)))
+        section = "attributes_flat" if "attributes_flat" in instance else "attributes"
+        yield from _subject(kind, name, instance.get(section), f"instances[{index}].{section}", _sensitive(instance))
 
 
 def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
