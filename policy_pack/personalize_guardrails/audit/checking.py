@@ -127,8 +127,11 @@ def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject
     own = subject.properties.get("parameters", {})
     if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
         return subject
-    texts = {name: (own.get(name, value), value) for name, value in parameters.items()}
-    answered = {name: Answered.of(text, value) for name, (text, value) in texts.items() if isinstance(text, str)}
+    answered = {
+        name: Answered.of(text, value)
+        for name, value in parameters.items()
+        if isinstance(text := own.get(name, value), str)
+    }
     return replace(subject, properties={**subject.properties, "parameters": {**own, **answered}})
 
 

@@ -113,8 +113,8 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
             else:
                 passed_over += 1
     yield from (File(str(error.filename)) for error in unreadable)
-    for file, account in templates.items():  # what a manifest names and the walk did not come to
-        yield File(file, account=account)
+    # What a manifest names and the walk did not come to.
+    yield from (File(file, account=account) for file, account in templates.items())
     if passed_over:
         yield PassedOver(folder, passed_over)
 

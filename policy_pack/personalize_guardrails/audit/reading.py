@@ -152,11 +152,12 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
 
 def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
-    if any(map(is_trust_policy, values)):
-        yield from selected_subjects({f"[{index}]": each for index, each in enumerate(values)})
+    places = {f"[{index}]": each for index, each in enumerate(values)}
+    if selected := list(selected_subjects(places)):
+        yield from selected
         return
-    for index, each in enumerate(values):
-        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=doubled))
+    for place, each in places.items():
+        yield from (_inside(subject, place) for subject in _of_value(each, "", doubled=doubled))
 
 
 def _of_object(found: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:
