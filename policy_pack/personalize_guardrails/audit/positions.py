@@ -85,7 +85,7 @@ def _in_yaml(text: str, steps: list[int | str]) -> Position:
     node = _compose(text)
     for step in steps:
         inner: Any = None
-        if isinstance(step, int) and isinstance(node.value, list) and node.id == "sequence":
+        if isinstance(step, int) and node.id == "sequence":
             inner = node.value[step] if step < len(node.value) else None
         elif node.id == "mapping":
             inner = next((value for key, value in node.value if key.value == step), None)

@@ -59,15 +59,16 @@ class Result:
         """Return line and column of a place in the trust policy, where the file is text."""
         return self.positions.get(path) or self.positions.get("")
 
-    def file_position(self, path: str) -> str:
-        """Return the file, with line and column of a place in the trust policy where the file is text."""
-        position = self.position(path)
-        return f"{self.file}:{position.line}:{position.column}" if position else self.file
-
     @property
     def violates(self) -> bool:
         """Whether a finding is a violation."""
         return any(SEVERITIES[finding.kind] is Severity.HIGH for finding in self.findings)
+
+
+def file_position(result: Result, finding: Finding) -> str:
+    """Return the file of a finding, with line and column where the file is text."""
+    position = result.position(finding.path)
+    return f"{result.file}:{position.line}:{position.column}" if position else result.file
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
-from personalize_guardrails.audit.report import SEVERITIES, Severity
+from personalize_guardrails.audit.report import SEVERITIES, Severity, file_position
 from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
@@ -72,6 +72,6 @@ def _lines(result: Result, finding: Finding) -> Iterator[str]:
     """Return a finding as the lines of a failure."""
     yield f"{finding.kind.value}: {finding.message}"
     if result.position(finding.path):
-        yield f"  at {result.file_position(finding.path)}"
+        yield f"  at {file_position(result, finding)}"
     if finding.witness:
         yield f"  witness: {witness_sentence(finding.witness)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from personalize_guardrails.audit.report import file_position
 from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 def write(audit: Audit, out: TextIO) -> None:
     """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
     for result in audit:
-        where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
+        role = f": {result.name}" if result.name else ""
+        where = escape_unprintable(f"{result.file}{role}")
         if result.skipped:
             out.write(f"{where}\n  not checked: {escape_unprintable(result.skipped)}\n")
         if result.fault:
             out.write(f"{where}\n  cannot be checked: {escape_unprintable(result.fault)}\n")
         for finding in result.findings:
-            file = result.file_position(finding.path)
-            out.write(escape_unprintable(f"{file}: {result.name}" if result.name else file))
+            out.write(escape_unprintable(f"{file_position(result, finding)}{role}"))
             out.write(f"\n  {finding.kind.value}: {escape_unprintable(finding.message)}\n")
             if finding.witness:
                 out.write(f"    witness: {witness_sentence(finding.witness)}\n")

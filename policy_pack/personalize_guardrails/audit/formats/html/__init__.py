@@ -72,7 +72,7 @@ def _page(audit: Audit, numbers: Mapping[str, int], faults: Sequence[str], skipp
         verdict=verdict,
         sentence=sentence,
         tiles=sections.tiles(audit.total),
-        facts=sections.facts(_facts(audit)),
+        facts=sections.facts(audit.config.settings),
         faults=sections.faults(faults) + sections.skipped(skipped),
         filter=sections.choices(audit.codes, numbers) if audit.codes else "",
         exemptions=sections.exemptions(audit.uses),
@@ -106,19 +106,6 @@ def _verdict(total: Count, faults: int) -> tuple[str, str, str]:
     if faults:
         return "unsure", "Incomplete", f"{checked}, without a violation.{missing}"
     return "good", "No violations", f"{checked}."
-
-
-def _facts(audit: Audit) -> dict[str, str]:
-    """Return the facts about the run as pairs of a term and its value."""
-    settings = audit.config.settings
-    trusted = "each role's own account where it is known, else those that its trust policy names"
-    shown = {
-        "Services": ", ".join(settings.services),
-        "Trusted accounts": trusted if settings.accounts is None else ", ".join(sorted(settings.accounts)) or "none",
-    }
-    if settings.source_arns:
-        shown["Source ARNs"] = ", ".join(settings.source_arns)
-    return shown
 
 
 def _text(name: str) -> str:

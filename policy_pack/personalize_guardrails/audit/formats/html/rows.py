@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.report import SEVERITIES
+from personalize_guardrails.audit.report import SEVERITIES, file_position
 from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import escape_unprintable
 from personalize_guardrails.trust.messages import remedy_in_words
@@ -70,7 +70,7 @@ def row(result: Result, finding: Finding, file: int) -> str:
         f'<tr role="row" class="{severity}" data-severity="{severity}" data-code="{kind} {code}" data-file="{file}">'
         f'<td role="cell"><b>{severity.title()}</b></td><td role="cell">{kind}<small>{code}</small></td>'
         f'<th scope="row" role="rowheader">{escape_html(result.name)}{small(result.identity, result.name)}</th>'
-        f'<td role="cell" class="file">{escape_html(result.file_position(finding.path))}{small(place)}</td>'
+        f'<td role="cell" class="file">{escape_html(file_position(result, finding))}{small(place)}</td>'
         f'<td role="cell" class="what"><p>{escape_html(message)}</p>{boxes}</td></tr>\n'
     )
 

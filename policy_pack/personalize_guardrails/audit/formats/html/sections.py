@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from personalize_guardrails.audit.report import Count, ExemptionUse, Result
+    from personalize_guardrails.trust import TrustSettings
 
 NO_FINDINGS = '<p class="none">There are no findings.</p>\n'
 
@@ -33,9 +34,16 @@ def tiles(total: Count) -> str:
     )
 
 
-def facts(members: Mapping[str, str]) -> str:
-    """Return a list of terms with their values."""
-    return "".join(f"<dt>{escape_html(term)}</dt><dd>{escape_html(value)}</dd>\n" for term, value in members.items())
+def facts(settings: TrustSettings) -> str:
+    """Return the settings of the run as terms with their values."""
+    trusted = "each role's own account where it is known, else those that its trust policy names"
+    shown = {
+        "Services": ", ".join(settings.services),
+        "Trusted accounts": trusted if settings.accounts is None else ", ".join(sorted(settings.accounts)) or "none",
+    }
+    if settings.source_arns:
+        shown["Source ARNs"] = ", ".join(settings.source_arns)
+    return "".join(f"<dt>{term}</dt><dd>{escape_html(value)}</dd>\n" for term, value in shown.items())
 
 
 def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -> str:
