@@ -127,7 +127,7 @@ def test_sarif_names_files_as_addresses(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_memory_does_not_grow_with_the_findings_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("personalize_guardrails.audit.formats.html.page._IN_MEMORY", 1 << 14)
+    monkeypatch.setattr("personalize_guardrails.audit.formats.html._IN_MEMORY", 1 << 14)
     [result] = check_text("account.json", io.StringIO(export(role=OPEN)).read)
     peaks = []
     for count in (500, 2000):

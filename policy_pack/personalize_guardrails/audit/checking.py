@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.audit.files import BinaryError, File, PassedOver, expand
@@ -35,9 +35,6 @@ _INSERTED: Final = (
     "a transform inserts a part of its trust policy, which is not read; check what `aws cloudformation get-template "
     "--template-stage Processed` returns"
 )
-_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
-"""What a broken file in a folder has where it was meant to be checked."""
-_NOT_UTF_8: Final = "it is not UTF-8 text; save it as UTF-8"
 
 
 def check_files(
@@ -49,14 +46,14 @@ def check_files(
     raised; what a folder holds besides gives one result, which says what is not checked. `parameters` are values for
     those parameters of templates that have none, or only a default.
     """
-    passed_over: dict[str, Counter[str]] = {}
+    passed_over: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for each in expand(files):
         if isinstance(each, PassedOver):
-            passed_over.setdefault(each.folder, Counter()).update({"of a kind that is not read": len(each.names)})
+            passed_over[each.folder]["of a kind that is not read"] += each.count
             continue
         for result in _check_file(each, config or PackConfig(), parameters or {}):
             if each.folder and result.skipped:
-                passed_over.setdefault(each.folder, Counter())[result.skipped] += 1
+                passed_over[each.folder][result.skipped] += 1
             else:
                 yield result
     for folder, reasons in passed_over.items():
@@ -98,23 +95,23 @@ def _check_text(
             own_config = _in_account(config, subject.account or file.account)
             yield from _check(file, _with_parameters(subject, parameters), origin, own_config)
     except BadJsonError as error:
-        yield _broken(file, str(error), "not JSON")
+        yield _unread(file, str(error), broken="not JSON")
     except BrokenError as error:
-        yield _broken(file, str(error), "not JSON, and no YAML that can be read")
+        yield _unread(file, str(error), broken="not JSON, and no YAML that can be read")
     except UnicodeDecodeError:
-        yield _broken(file, _NOT_UTF_8, "not UTF-8 text")
+        yield _unread(file, "it is not UTF-8 text; save it as UTF-8", broken="not UTF-8 text")
     except NotRecognizedError as error:
         yield _unread(file, str(error))
 
 
-def _unread(file: File, why: str) -> Result:
-    """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file."""
-    return Result(file.name, skipped=why) if file.folder else Result(file.name, fault=why)
+def _unread(file: File, why: str, broken: str = "") -> Result:
+    """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file.
 
-
-def _broken(file: File, why: str, skipped: str) -> Result:
-    """Return the result of a broken file: a fault, unless its folder was named and it mentions no role."""
-    return Result(file.name, fault=why) if not file.folder or file.has(_MATTERS) else Result(file.name, skipped=skipped)
+    One in a folder that is `broken` in some way is a fault too where it mentions a role.
+    """
+    if not file.folder or (broken and file.matters()):
+        return Result(file.name, fault=why)
+    return Result(file.name, skipped=broken or why)
 
 
 @lru_cache(maxsize=64)
@@ -130,9 +127,12 @@ def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject
     own = subject.properties.get("parameters", {})
     if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
         return subject
-    answered = {name: Answered.of(own.get(name, value), value) for name, value in parameters.items()}
-    merged = {**own, **{name: value for name, value in answered.items() if isinstance(own.get(name, ""), str)}}
-    return replace(subject, properties={**subject.properties, "parameters": merged})
+    answered = {
+        name: Answered.of(text, value)
+        for name, value in parameters.items()
+        if isinstance(text := own.get(name, value), str)
+    }
+    return replace(subject, properties={**subject.properties, "parameters": {**own, **answered}})
 
 
 def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> Iterator[Result]:
@@ -142,29 +142,23 @@ def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> 
         return
     located = located_policies(subject.kind, subject.properties, config)
     # A role whose policy depends on the template's conditions comes once for each of their outcomes.
-    for (path, role), outcomes in groupby(located, key=lambda each: (each.path, each.role)):
-        yield _check_role(file, subject, origin, config, path, role, list(outcomes))
+    for _, outcomes in groupby(located, key=attrgetter("path", "role")):
+        yield _check_role(file, subject, origin, config, list(outcomes))
     if subject.kind != ROLE:
         for path, what in unread(subject.kind, subject.properties):
             yield Result(file.name, subject.name, subject.identity, path, skipped=f"{what}, which is not read")
 
 
 def _check_role(
-    file: File,
-    subject: Subject,
-    origin: Origin,
-    config: PackConfig,
-    path: str,
-    role: str,
-    outcomes: list[LocatedTrustPolicy],
+    file: File, subject: Subject, origin: Origin, config: PackConfig, outcomes: list[LocatedTrustPolicy]
 ) -> Result:
     """Return the result for one role, in every outcome of the conditions that its policy depends on."""
+    path, role = outcomes[0].path, outcomes[0].role
     checked = [check_located(each, subject.identity, subject.name or role, config) for each in outcomes]
-    found = dict.fromkeys(finding for each in checked for _, finding in each.findings if finding != INSERTED)
+    found = (finding for each in checked for _, finding in each.findings if finding != INSERTED)
     findings = tuple(dict.fromkeys(_redact(finding, subject) for finding in found))
-    exempted = tuple(
-        dict.fromkeys((_redact(finding, subject), why) for each in checked for finding, why in each.exempted)
-    )
+    covered = (pair for each in checked for pair in each.exempted)
+    exempted = tuple(dict.fromkeys((_redact(finding, subject), exemption) for finding, exemption in covered))
     fault = _why_undecided(subject, outcomes) if any(each.undecided for each in checked) else ""
     about = [*findings, *(finding for finding, _ in exempted)]
     positions = _positions(subject, origin, path, about) if about or fault else {}

@@ -7,19 +7,17 @@ import gzip
 import io
 import json
 import os
+import re
 import sys
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
-from personalize_guardrails.audit.subjects import members
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.iam import is_account_id
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator
 
 _SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".template", ".tfstate", ".gz"})
 _MANIFEST: Final = "manifest.json"
@@ -27,7 +25,9 @@ _ASSET: Final = "asset."
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
-_LONGEST_PATTERN: Final = 32
+_MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
+"""What a broken file in a folder has where it was meant to be checked."""
+_LONGEST_MATCH: Final = 32
 
 
 class BinaryError(ValueError):
@@ -56,17 +56,17 @@ class File:
         with Path(self.name).open("rb") as binary:
             yield _text(binary)
 
-    def has(self, pattern: re.Pattern[bytes]) -> bool:
-        """Return whether a short pattern of ASCII is in the file, in UTF-16 too; True where it cannot be read on."""
+    def matters(self) -> bool:
+        """Return whether the file was meant to be checked, in UTF-16 too; True where it cannot be read on."""
         before = b""
         try:
             with Path(self.name).open("rb") as binary:
                 opened = _uncompressed(binary)
                 while read := opened.read(_CHUNK):
                     text = before + read.replace(b"\0", b"")
-                    if pattern.search(text):
+                    if _MATTERS.search(text):
                         return True
-                    before = text[-_LONGEST_PATTERN:]
+                    before = text[-_LONGEST_MATCH:]
         except (OSError, EOFError, ValueError, zlib.error):
             return True
         return False
@@ -74,10 +74,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """Files in a folder that are not read, by the kind of reason."""
+    """The number of files and folders in a folder that are not read."""
 
     folder: str
-    names: tuple[str, ...]
+    count: int
 
 
 def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
@@ -91,19 +91,19 @@ def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
 
 def _in_folder(folder: str) -> Iterator[File | PassedOver]:
     """Yield the files of a folder that can hold trust policies, and last the others, which are passed over."""
-    others: list[str] = []
+    passed_over = 0
     templates: dict[str, str] = {}
     unreadable: list[OSError] = []
     for path, folders, found in os.walk(folder, onerror=unreadable.append):
         folders.sort()
-        others += [str(Path(path, each)) for each in folders if Path(path, each).is_symlink()]
+        passed_over += sum(Path(path, each).is_symlink() for each in folders)
         named = _cdk_templates(Path(path, _MANIFEST)) if _MANIFEST in found else None
         if named is not None:  # of a cloud assembly, assets are the code of functions and the like
-            assets = [each for each in folders if each.startswith(_ASSET)]
-            folders[:] = [each for each in folders if each not in assets]
-            others += [str(Path(path, each)) for each in assets]
+            kept = [each for each in folders if not each.startswith(_ASSET)]
+            passed_over += len(folders) - len(kept)
+            folders[:] = kept
             found.remove(_MANIFEST)  # it is read
-        templates |= {os.path.normpath(Path(path, name)): account for name, account in (named or {}).items()}
+            templates |= {os.path.normpath(Path(path, name)): account for name, account in named.items()}
         for name in sorted(found):
             file = str(Path(path, name))
             if (account := templates.pop(os.path.normpath(file), None)) is not None:
@@ -111,12 +111,12 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
             elif Path(name).suffix.lower() in _SUFFIXES:
                 yield File(file, folder)
             else:
-                others.append(file)
+                passed_over += 1
     yield from (File(str(error.filename)) for error in unreadable)
-    for file, account in templates.items():  # what a manifest names and the walk did not come to
-        yield File(file, account=account)
-    if others:
-        yield PassedOver(folder, tuple(others))
+    # What a manifest names and the walk did not come to.
+    yield from (File(file, account=account) for file, account in templates.items())
+    if passed_over:
+        yield PassedOver(folder, passed_over)
 
 
 def _cdk_templates(manifest: Path) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from personalize_guardrails.audit.subjects import Subject
+from personalize_guardrails.extraction.intrinsic_functions import members
 
 _PAGING: Final = frozenset({"IsTruncated", "Marker", "NextToken", "nextToken"})
 CUT_OFF: Final = Subject("", fault="the export is cut off here, and what follows it is missing; export every page")
@@ -19,13 +20,11 @@ class Pages:
 
     def is_cut_off_before(self, value: object, account: str) -> bool:
         """Return whether the page before this value had more, and this is not the next page of the same account."""
-        members = frozenset(map(str, value)) - _PAGING if isinstance(value, Mapping) else frozenset()
-        awaited = self._awaited
+        page, awaited = members(value), self._awaited
+        names = frozenset(map(str, page)) - _PAGING
         known = account or (awaited[1] if awaited else "")
-        self._awaited = (members, known) if isinstance(value, Mapping) and _has_more(value) else None
-        if awaited is None:
-            return False
-        return awaited[0] != members or awaited[1] not in {"", known}
+        self._awaited = (names, known) if _has_more(page) else None
+        return awaited is not None and (awaited[0] != names or awaited[1] not in {"", known})
 
     @property
     def is_cut_off(self) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 _STEPS: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -87,7 +85,7 @@ def _in_yaml(text: str, steps: list[int | str]) -> Position:
     node = _compose(text)
     for step in steps:
         inner: Any = None
-        if isinstance(step, int) and isinstance(node.value, list) and node.id == "sequence":
+        if isinstance(step, int) and node.id == "sequence":
             inner = node.value[step] if step < len(node.value) else None
         elif node.id == "mapping":
             inner = next((value for key, value in node.value if key.value == step), None)

@@ -9,9 +9,10 @@ from typing import Any, Final
 from personalize_guardrails.audit.pages import CUT_OFF, Pages
 from personalize_guardrails.audit.positions import Origin
 from personalize_guardrails.audit.readers import ARRAYS, ENTERED, READERS
-from personalize_guardrails.audit.streaming import LONGEST_KEPT, BadJsonError, Element, JsonStream
-from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy
+from personalize_guardrails.audit.streaming import LONGEST_KEPT, Element, JsonStream
+from personalize_guardrails.audit.subjects import UNNAMED, Reader, Subject, is_trust_policy, selected_subjects
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
+from personalize_guardrails.extraction.intrinsic_functions import members
 
 _UNKNOWN: Final = "it is nothing that the audit reads"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
@@ -55,11 +56,6 @@ def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
         raise BrokenError(f"{_UNKNOWN}: it is not JSON, and longer than any template or policy")
     else:
         yield from _of_yaml(head)
-
-
-def looks_like(members: Mapping[str, Any]) -> str:
-    """Return what an object that no reader recognizes looks like."""
-    return next((what for keys, what in _LOOKS_LIKE if keys <= members.keys()), _UNKNOWN)
 
 
 def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
@@ -149,53 +145,45 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
     elif isinstance(value, Mapping):
         yield from _of_object(value, text, doubled=doubled)
     elif is_trust_policy(value):
-        yield _document("", value, "")
+        yield from selected_subjects({"": value})
     else:
         raise NotRecognizedError(_UNKNOWN)
 
 
 def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
-    if any(map(is_trust_policy, values)):
-        name = next((each for each in values if isinstance(each, str) and not is_trust_policy(each)), "")
-        for index, each in enumerate(values):
-            if is_trust_policy(each):
-                yield _document(name, each, f"[{index}]")
+    places = {f"[{index}]": each for index, each in enumerate(values)}
+    if selected := list(selected_subjects(places)):
+        yield from selected
         return
-    for index, each in enumerate(values):
-        yield from (_inside(subject, f"[{index}]") for subject in _of_value(each, "", doubled=doubled))
+    for place, each in places.items():
+        yield from (_inside(subject, place) for subject in _of_value(each, "", doubled=doubled))
 
 
-def _of_object(members: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:
+def _of_object(found: Mapping[str, Any], text: str, *, doubled: bool) -> Iterator[Subject]:
     """Yield the subjects of an object, by the reader that recognizes it."""
-    reader = next((each for each in READERS if each.recognizes(members)), None)
+    reader = next((each for each in READERS if each.recognizes(found)), None)
     if reader is None:
-        raise BrokenError(DUPLICATES) if doubled else NotRecognizedError(looks_like(members))
-    yield from _without_duplicates(_by(reader, members, text), doubled=doubled and not reader.finds_duplicates)
+        looks_like = next((what for keys, what in _LOOKS_LIKE if keys <= found.keys()), _UNKNOWN)
+        raise BrokenError(DUPLICATES) if doubled else NotRecognizedError(looks_like)
+    yield from _without_duplicates(_by(reader, found, text), doubled=doubled and not reader.finds_duplicates)
 
 
-def _by(reader: Reader, members: Mapping[str, Any], text: str) -> Iterator[Subject]:
+def _by(reader: Reader, found: Mapping[str, Any], text: str) -> Iterator[Subject]:
     """Yield the subjects that a reader finds in an object, and in those of its arrays that are among the members."""
-    yield from reader.whole(members, text)
+    yield from reader.whole(found, text)
     for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
-        values: Any = members
+        values: Any = found
         for name in path.split("."):
-            values = values.get(name, []) if isinstance(values, Mapping) else []
-        if not isinstance(values, list):
+            values = members(values).get(name, [])
+        if isinstance(values, list):
+            for index, value in enumerate(values):
+                yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
+        else:
             yield Subject("", fault=f"{path} is not a list; export all of it")
-        for index, value in enumerate(values if isinstance(values, list) else ()):
-            yield from (_inside(subject, f"{path}[{index}]") for subject in read(value))
-
-
-def _document(name: str, document: object, path: str) -> Subject:
-    properties = {"assumeRolePolicy": document}
-    return Subject(ROLE, name or UNNAMED, properties=properties, paths={"assumeRolePolicy": path})
 
 
 def _inside(subject: Subject, place: str) -> Subject:
     """Return the subject with its paths as they are from further out."""
     paths = {key: f"{place}.{path}" if path else place for key, path in subject.paths.items()}
     return replace(subject, paths=paths)
-
-
-__all__ = ["BadJsonError", "BrokenError", "NotRecognizedError", "looks_like", "subjects"]

@@ -65,6 +65,12 @@ class Result:
         return any(SEVERITIES[finding.kind] is Severity.HIGH for finding in self.findings)
 
 
+def file_position(result: Result, finding: Finding) -> str:
+    """Return the file of a finding, with line and column where the file is text."""
+    position = result.position(finding.path)
+    return f"{result.file}:{position.line}:{position.column}" if position else result.file
+
+
 @dataclass(slots=True)
 class Count:
     """The number of trust policies by verdict. Each is counted once, by its worst."""
@@ -105,16 +111,30 @@ class ExemptionStatus(StrEnum):
     UNUSED = "unused"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExemptionUse:
     """One exemption of the configuration, and what it covers."""
 
     exemption: Exemption
-    status: ExemptionStatus
-    count: int
+    count: int = 0
     """The number of trust policies with a violation that it covers."""
-    names: tuple[str, ...]
+    names: str = ""
     """The names of the first of their roles."""
+
+    def add(self, name: str) -> None:
+        """Count one more role."""
+        if self.count < _MOST_NAMES:
+            self.names += f", {name}" if self.count else name
+        elif self.count == _MOST_NAMES:
+            self.names += ", …"
+        self.count += 1
+
+    @property
+    def status(self) -> ExemptionStatus:
+        """Whether it covers anything, or still could."""
+        if self.count:
+            return ExemptionStatus.IN_USE
+        return ExemptionStatus.EXPIRED if self.exemption.is_expired() else ExemptionStatus.UNUSED
 
 
 @dataclass
@@ -131,8 +151,7 @@ class Audit:
     """Findings by kind and code."""
     unreadable: bool = False
     """Whether anything could not be read or checked."""
-    _used: Counter[Exemption] = field(default_factory=Counter)
-    _names: dict[Exemption, list[str]] = field(default_factory=dict)
+    _uses: dict[Exemption, ExemptionUse] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Result]:
         """Yield every result, once."""
@@ -146,26 +165,15 @@ class Audit:
             self.codes.update((finding.kind, finding.code) for finding in result.findings)
             self.unreadable = self.unreadable or bool(result.fault)
             for exemption in dict.fromkeys(exemption for _, exemption in result.exempted):
-                self._used[exemption] += 1
-                names = self._names.setdefault(exemption, [])
-                if len(names) < _MOST_NAMES:
-                    names.append(result.name)
+                self._uses.setdefault(exemption, ExemptionUse(exemption)).add(result.name)
             yield result
 
     @property
     def uses(self) -> list[ExemptionUse]:
         """Every exemption of the configuration."""
-        return [
-            ExemptionUse(each, self._status_of(each), self._used[each], tuple(self._names.get(each, ())))
-            for each in self.config.exemptions
-        ]
+        return [self._uses.get(each) or ExemptionUse(each) for each in self.config.exemptions]
 
     @property
     def code(self) -> int:
         """The exit code."""
         return 2 if self.unreadable else int(self.total.violating > 0)
-
-    def _status_of(self, exemption: Exemption) -> ExemptionStatus:
-        if self._used[exemption]:
-            return ExemptionStatus.IN_USE
-        return ExemptionStatus.EXPIRED if exemption.is_expired() else ExemptionStatus.UNUSED

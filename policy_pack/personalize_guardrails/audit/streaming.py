@@ -79,8 +79,7 @@ class JsonStream:
     ) -> Generator[Element, None, dict[str, Any]]:
         """Yield the elements of the arrays in an object, and return its other members."""
         members: dict[str, Any] = {}
-        self._take("{")
-        while self._peek() != "}":
+        for _ in self._between("{", "}"):
             key = self._value()
             if not isinstance(key, str):
                 raise self._bad("a key is expected")
@@ -98,29 +97,28 @@ class JsonStream:
                 self._around = True
                 members = ObjectWithDuplicates(members, {*doubled_keys(members), key})
             members[key] = value
-            self._comma("}")
-        self._take("}")
         return members
 
     def _items(self, path: str) -> Iterator[Element]:
         """Yield the items of the array that is next in the text."""
-        self._take("[")
-        while self._peek() != "]":
+        for _ in self._between("[", "]"):
             origin = self._origin(self._at)
             value = self._value()
             origin = Origin(self._text[self._began : self._at], origin.line, origin.column)
             yield Element(path, value, origin, self._decoder.met)
-            self._comma("]")
-        self._take("]")
 
-    def _comma(self, end: str) -> None:
-        """Read the comma before another item; nothing where the end follows."""
-        if self._peek() == ",":
-            self._take(",")
-            if self._peek() == end:
-                raise self._bad("a comma too many")
-        elif self._peek() != end:
-            raise self._bad("a comma is missing")
+    def _between(self, opening: str, closing: str) -> Iterator[None]:
+        """Read the brackets around items and the commas after them; yields where an item is next."""
+        self._take(opening)
+        while self._peek() != closing:
+            yield
+            if self._peek() == ",":
+                self._take(",")
+                if self._peek() == closing:
+                    raise self._bad("a comma too many")
+            elif self._peek() != closing:
+                raise self._bad("a comma is missing")
+        self._take(closing)
 
     def _value(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the next value; afterwards `_began` is where its text begins, and the decoder is asked about it."""

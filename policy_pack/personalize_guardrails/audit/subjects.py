@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
 from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import ROLE as IAM_ROLE
 from personalize_guardrails.extraction.resource_types import TRUST_POLICY, field_names
 from personalize_guardrails.iam import account_in
@@ -54,12 +55,10 @@ class Reader:
     """The command that writes it, or what it is called, in Markdown."""
     checked: str
     not_checked: str = ""
+    recognizes: Callable[[Mapping[str, Any]], bool]
+    """Whether an object, without the elements of the arrays, is of this kind."""
     arrays: Mapping[str, Read] = field(default_factory=dict)
     """For an element of an array, by the array's path: these come one by one, however many there are."""
-    entered: tuple[str, ...] = ()
-    """The objects on the way to these arrays."""
-    recognizes: Callable[[Mapping[str, Any]], bool] = lambda _members: False
-    """Whether an object, without the elements of these arrays, is of this kind."""
     whole: Callable[[Mapping[str, Any], str], Iterable[Subject]] = lambda _members, _text: ()
     """For such an object and its text."""
     finds_duplicates: bool = False
@@ -80,6 +79,15 @@ def role_subject(role: Mapping[str, Any], document_key: str = TRUST_POLICY) -> S
     return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)
 
 
+def selected_subjects(values: Mapping[str, object]) -> Iterator[Subject]:
+    """Yield the trust policies among values by path that `--query` selects; the first other text names their role."""
+    documents = {path: value for path, value in values.items() if is_trust_policy(value)}
+    name = next((value for path, value in values.items() if isinstance(value, str) and path not in documents), "")
+    for path, document in documents.items():
+        properties = {"assumeRolePolicy": document}
+        yield Subject(ROLE, name or UNNAMED, properties=properties, paths={"assumeRolePolicy": path})
+
+
 def lacks_trust_policy(kind: str, properties: Mapping[str, Any]) -> bool:
     """Return whether a resource of type `kind` is a role without its trust policy."""
     names = field_names(kind)
@@ -95,17 +103,27 @@ def is_trust_policy(value: object) -> bool:
     """Return whether a value is a policy document with principals, as an object or as text."""
     value = decoded(value)
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = load_json(value)
-        except (ValueError, RecursionError):
-            return False
+        value = parsed(value)
         if has_duplicate_keys(value):
             return True  # the rule decides about it
-    statements = value.get("Statement") if isinstance(value, Mapping) else None
+    statements = members(value).get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
     return any(isinstance(each, Mapping) and bool({"Principal", "NotPrincipal"} & each.keys()) for each in listed)
 
 
-def members(value: object) -> Mapping[str, Any]:
-    """Return the value if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+def parsed(value: object, otherwise: object = None) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what a text of JSON holds, or `otherwise` where it is not JSON; a value that is not text as it is."""
+    try:
+        return load_json(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return otherwise
+
+
+def values_in(value: object) -> Iterator[object]:
+    """Yield a value and every one in it; without recursion, since it may be nested as deeply as JSON can be."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, Mapping | list):
+            waiting += one.values() if isinstance(one, Mapping) else one

@@ -41,13 +41,13 @@ def _result(result: Result) -> dict[str, Any]:
 
 def _finding(result: Result, finding: Finding) -> dict[str, Any]:
     """Return a finding as the members of its JSON object."""
-    position = result.position(finding.path)
+    line, column = result.position(finding.path) or (None, None)
     return {
         "kind": finding.kind.value,
         "code": finding.code,
         "path": finding.path,
-        "line": position.line if position else None,
-        "column": position.column if position else None,
+        "line": line,
+        "column": column,
         "message": finding.message,
         "witness": witness_object(finding.witness),
         "remedy": finding.remedy,

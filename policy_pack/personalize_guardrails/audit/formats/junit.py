@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 from xml.etree import ElementTree as ET
 
-from personalize_guardrails.audit.report import SEVERITIES, Severity
+from personalize_guardrails.audit.report import SEVERITIES, Severity, file_position
 from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
@@ -19,21 +20,23 @@ if TYPE_CHECKING:
 def write(audit: Audit, out: TextIO) -> None:
     """Write one test case for each trust policy: violations fail it, exemptions skip it, a fault is an error."""
     cases = [_case(result) for result in audit if not result.skipped]
-    counts = {
-        "tests": len(cases),
-        "failures": sum(case.find("failure") is not None for case in cases),
-        "errors": sum(case.find("error") is not None for case in cases),
-        "skipped": sum(case.find("skipped") is not None for case in cases),
-    }
-    suite = ET.Element("testsuite", {"name": "trust policies", **{key: str(count) for key, count in counts.items()}})
+    outcomes = Counter(outcome.tag for case in cases for outcome in case)
+    root = ET.Element("testsuites")
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name="trust policies",
+        tests=str(len(cases)),
+        failures=str(outcomes["failure"]),
+        errors=str(outcomes["error"]),
+        skipped=str(outcomes["skipped"]),
+    )
     if audit.config.exemptions:
         properties = ET.SubElement(suite, "properties")
         for use in audit.uses:
             value = escape_unprintable(use.exemption.words)
             ET.SubElement(properties, "property", name=f"exemption {use.status.value}", value=value)
     suite.extend(cases)
-    root = ET.Element("testsuites")
-    root.append(suite)
     out.write(ET.tostring(root, encoding="us-ascii").decode("ascii") + "\n")  # whatever the encoding of the console
 
 
@@ -68,7 +71,7 @@ def _outcome(case: ET.Element, kind: str, message: str, lines: Iterable[str], **
 def _lines(result: Result, finding: Finding) -> Iterator[str]:
     """Return a finding as the lines of a failure."""
     yield f"{finding.kind.value}: {finding.message}"
-    if position := result.position(finding.path):
-        yield f"  at {result.file}:{position.line}:{position.column}"
+    if result.position(finding.path):
+        yield f"  at {file_position(result, finding)}"
     if finding.witness:
         yield f"  witness: {witness_sentence(finding.witness)}"

@@ -47,7 +47,7 @@ def write(audit: Audit, out: TextIO) -> None:
         if result.skipped:
             text = f"{result.file}: {result.skipped}"
             skipped.append({"level": "note", "message": {"text": text}, "descriptor": {"id": "not-checked"}})
-        found += [_result(result, finding, None) for finding in result.findings]
+        found += [_result(result, finding) for finding in result.findings]
         found += [_result(result, finding, exemption) for finding, exemption in result.exempted]
         if result.fault:
             where = ": ".join(filter(None, (result.file, result.name)))
@@ -92,42 +92,25 @@ def _version() -> dict[str, str]:
         return {}
 
 
-def _result(result: Result, finding: Finding, exemption: Exemption | None) -> dict[str, Any]:
+def _result(result: Result, finding: Finding, exemption: Exemption | None = None) -> dict[str, Any]:
     """Return a finding as a SARIF result, with its region and fingerprint."""
     place = ".".join(filter(None, (result.path, finding.path)))
-    role = result.identity or result.name
     physical: dict[str, Any] = {"artifactLocation": {"uri": quote(result.file, errors="surrogateescape")}}
     if position := result.position(finding.path):
         physical["region"] = {"startLine": position.line, "startColumn": position.column}
+    suppressions = []
+    if exemption:
+        justification = f"{exemption.reason} (until {exemption.expires.isoformat()})"
+        suppressions.append({"kind": "external", "status": "accepted", "justification": justification})
+    identity = "\n".join((result.identity or result.name, place, finding.code))
     return {
         "ruleId": finding.kind.value,
         "level": _LEVELS[SEVERITIES[finding.kind]],
         "message": {"text": f"{result.name}: {finding.message}"},
-        "locations": [
-            {
-                "physicalLocation": physical,
-                "logicalLocations": [{"fullyQualifiedName": place}],
-            }
-        ],
+        "locations": [{"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": place}]}],
         # The same from run to run and different for each role, so that an alert is recognized again.
-        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(role, place, finding.code)},
+        "partialFingerprints": {"primaryLocationLineHash": sha256(identity.encode(errors="surrogatepass")).hexdigest()},
         # SARIF wants the member on every result if any has it.
-        "suppressions": [
-            {
-                "kind": "external",
-                "status": "accepted",
-                "justification": f"{exemption.reason} (until {exemption.expires.isoformat()})",
-            }
-        ]
-        if exemption
-        else [],
-        "properties": {
-            "code": finding.code,
-            "witness": witness_object(finding.witness),
-            "remedy": finding.remedy,
-        },
+        "suppressions": suppressions,
+        "properties": {"code": finding.code, "witness": witness_object(finding.witness), "remedy": finding.remedy},
     }
-
-
-def _fingerprint(*parts: str) -> str:
-    return sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()

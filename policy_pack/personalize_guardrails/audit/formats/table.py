@@ -4,45 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from personalize_guardrails.audit.report import file_position
 from personalize_guardrails.audit.witnesses import witness_sentence
 from personalize_guardrails.iam import escape_unprintable
 
 if TYPE_CHECKING:
     from personalize_guardrails.audit.report import Audit, ExemptionUse
-    from personalize_guardrails.trust import Finding
 
 
 def write(audit: Audit, out: TextIO) -> None:
     """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
     for result in audit:
-        where = escape_unprintable(f"{result.file}: {result.name}" if result.name else result.file)
+        role = f": {result.name}" if result.name else ""
+        where = escape_unprintable(f"{result.file}{role}")
         if result.skipped:
             out.write(f"{where}\n  not checked: {escape_unprintable(result.skipped)}\n")
         if result.fault:
             out.write(f"{where}\n  cannot be checked: {escape_unprintable(result.fault)}\n")
         for finding in result.findings:
-            position = result.position(finding.path)
-            file = f"{result.file}:{position.line}:{position.column}" if position else result.file
-            out.write(escape_unprintable(f"{file}: {result.name}" if result.name else file))
-            out.write(f"\n  {_finding_lines(finding)}")
+            out.write(escape_unprintable(f"{file_position(result, finding)}{role}"))
+            out.write(f"\n  {finding.kind.value}: {escape_unprintable(finding.message)}\n")
+            if finding.witness:
+                out.write(f"    witness: {witness_sentence(finding.witness)}\n")
     if audit.config.exemptions:
         out.write("Exemptions\n")
         out.writelines(f"  {_use(use)}\n" for use in audit.uses)
     total = audit.total
     policies = "trust policy" if total.checked == 1 else "trust policies"
-    counts = [f"{total.checked} {policies}: {total.violating} with violations"]
-    counts.append(f"{total.unsatisfiable} that can never match")
-    if total.exempted:
-        counts.append(f"{total.exempted} exempted")
-    out.write(", ".join(counts) + (f"; {total.faulty} could not be checked" if total.faulty else "") + ".\n")
-
-
-def _finding_lines(finding: Finding) -> str:
-    witness = f"    witness: {witness_sentence(finding.witness)}\n" if finding.witness else ""
-    return f"{finding.kind.value}: {escape_unprintable(finding.message)}\n{witness}"
+    exempted = f", {total.exempted} exempted" if total.exempted else ""
+    faulty = f"; {total.faulty} could not be checked" if total.faulty else ""
+    out.write(
+        f"{total.checked} {policies}: {total.violating} with violations, "
+        f"{total.unsatisfiable} that can never match{exempted}{faulty}.\n"
+    )
 
 
 def _use(use: ExemptionUse) -> str:
-    names = ", ".join(use.names) + (", …" if use.count > len(use.names) else "")
-    kept = f" ({use.count}: {names})" if use.count else ""
+    kept = f" ({use.count}: {use.names})" if use.count else ""
     return escape_unprintable(f"{use.status.value}{kept}: {use.exemption.words}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,4 +15,5 @@ READERS: Final[tuple[Reader, ...]] = tuple(
 )
 ARRAYS: Final[dict[str, Read]] = {path: read for reader in READERS for path, read in reader.arrays.items()}
 """The function for the elements of each array that is read one by one."""
-ENTERED: Final = frozenset(path for reader in READERS for path in reader.entered)
+ENTERED: Final = frozenset(way for path in ARRAYS for way in accumulate(path.split(".")[:-1], "{}.{}".format))
+"""The paths of the objects on the way to these arrays."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
+from personalize_guardrails.audit.subjects import Reader, Subject, parsed, role_subject
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.resource_types import ROLE
 
 _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})
@@ -18,11 +18,11 @@ _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationI
 
 def _item(item: object) -> Iterable[Subject]:
     """Yield the role of a configuration item; `select-resource-config` gives each as text."""
-    item = _object(item)
+    item = parsed(item)
     if not isinstance(item, Mapping):
         yield Subject("", fault="an item is not a JSON object")
         return
-    configuration = _object(item.get("configuration"))
+    configuration = parsed(item.get("configuration"))
     if has_duplicate_keys([item, configuration]):
         yield Subject("", str(item.get("resourceName") or ""), fault=DUPLICATES)
         return
@@ -36,16 +36,8 @@ def _item(item: object) -> Iterable[Subject]:
     arn = str(item.get("arn") or item.get("ARN") or subject.identity)
     account = str(item.get("accountId") or item.get("awsAccountId") or subject.account)
     name = subject.name or str(item.get("resourceName") or "")
-    yield replace(
-        subject, name=name, identity=arn or name, account=account, paths={"assumeRolePolicy": "configuration"}
-    )
-
-
-def _object(value: object) -> object:
-    try:
-        return load_json(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return None
+    paths = {"assumeRolePolicy": "configuration"}
+    yield replace(subject, name=name, identity=arn or name, account=account, paths=paths)
 
 
 READER: Final = Reader(

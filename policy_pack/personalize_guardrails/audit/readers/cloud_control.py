@@ -5,16 +5,12 @@ Source: Cloud Control API Reference, GetResource and ListResources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, members
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.audit.subjects import Reader, Subject, parsed
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS, TRUST_POLICY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     ROLE: (TRUST_POLICY,),
@@ -25,17 +21,17 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
     """Yield the resources of an answer of Cloud Control."""
-    listed = found.get("ResourceDescriptions")
-    one = found.get("ResourceDescription")
-    descriptions = listed if isinstance(listed, list) else [one]
-    for index, description in enumerate(descriptions):
+    kind, listed = found.get("TypeName"), found.get("ResourceDescriptions")
+    places = {"ResourceDescription": found.get("ResourceDescription")}
+    if isinstance(listed, list):
+        places = {f"ResourceDescriptions[{index}]": each for index, each in enumerate(listed)}
+    for place, description in places.items():
         state = members(description).get("Properties")
-        place = f"ResourceDescriptions[{index}]" if isinstance(listed, list) else "ResourceDescription"
         yield Subject(
             CLOUD_CONTROL,
             str(members(description).get("Identifier") or ""),
-            properties={"typeName": found.get("TypeName"), "desiredState": state},
-            fault=_fault(found.get("TypeName"), state),
+            properties={"typeName": kind, "desiredState": state},
+            fault=_fault(kind, state),
             paths={"desiredState": f"{place}.Properties"},
         )
 
@@ -44,10 +40,7 @@ def _fault(kind: object, state: object) -> str:
     """Return why there is nothing to check: Cloud Control lists some types without what it gets of each."""
     if state is None:
         return "its Properties are missing"
-    try:
-        described = load_json(state) if isinstance(state, str) else state
-    except (ValueError, RecursionError):
-        return ""  # it is a violation
+    described = parsed(state)  # what is not JSON is a violation
     needed = _NEEDED.get(str(kind), ())
     is_missing = isinstance(described, Mapping) and needed and not set(needed) & described.keys()
     return f"its {needed[0]} is missing; check what `aws cloudcontrol get-resource` returns" if is_missing else ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject, is_trust_policy, role_subject
+from personalize_guardrails.audit.subjects import Reader, Subject, is_trust_policy, role_subject, selected_subjects
 
 _ARRAYS: Final = frozenset({"RoleDetailList", "Roles", "UserDetailList", "GroupDetailList", "Policies"})
 
@@ -21,15 +21,10 @@ def _role(value: object) -> Iterable[Subject]:
         yield Subject("", value if isinstance(value, str) else "", fault="it is not a whole role; leave out `--query`")
 
 
-def _documents(members: Mapping[str, Any]) -> list[str]:
-    """Return the keys of the policy documents among some members."""
-    return [key for key, value in members.items() if is_trust_policy(value)]
-
-
 def _is_role(members: Mapping[str, Any]) -> bool:
     """Return whether an object is a role, one of `get-role`, or one that `--query` gave other keys."""
     is_one = "AssumeRolePolicyDocument" in members or isinstance(members.get("Role"), Mapping)
-    return is_one or bool(_ARRAYS & members.keys()) or bool(_documents(members))
+    return is_one or bool(_ARRAYS & members.keys()) or any(map(is_trust_policy, members.values()))
 
 
 def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
@@ -39,10 +34,7 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
     elif isinstance(role := members.get("Role"), Mapping):
         yield replace(role_subject(role), paths={"assumeRolePolicy": "Role.AssumeRolePolicyDocument"})
     else:
-        name = next((value for value in members.values() if isinstance(value, str) and not is_trust_policy(value)), "")
-        for key in _documents(members):
-            properties = {"assumeRolePolicy": members[key]}
-            yield Subject(ROLE, name or UNNAMED, "", properties, paths={"assumeRolePolicy": key})
+        yield from selected_subjects(members)
 
 
 READER: Final = Reader(

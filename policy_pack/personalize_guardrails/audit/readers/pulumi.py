@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, parsed, values_in
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
 
@@ -51,7 +51,7 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         urn,
         shown,
         account_in(shown.get("arn")),
-        _holds_shown_secret([value for key, value in found.items() if key in CHECKED]),
+        any(map(_is_secret, values_in([value for key, value in found.items() if key in CHECKED]))),
         "its trust policy is missing" if lacks_trust_policy(kind, shown) else "",
         paths=paths,
     )
@@ -61,36 +61,16 @@ def _is_secret(value: object) -> bool:
     return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
 
 
-def _holds_shown_secret(value: object) -> bool:
-    """Return whether anything in a value is secret."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Mapping):
-            if _is_secret(one):
-                return True
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return False
-
-
 def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
     """Return the value with secrets replaced by what they hold, and UNKNOWN for what is encrypted or not known yet."""
     if isinstance(value, Mapping):
         if _is_secret(value):
-            return _plaintext(value.get("plaintext"))
+            plaintext = value.get("plaintext")
+            return parsed(plaintext, UNKNOWN) if isinstance(plaintext, str) else UNKNOWN
         return {key: _unwrap(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_unwrap(item) for item in value]
     return UNKNOWN if value in (_COMPUTED, _HIDDEN) else value
-
-
-def _plaintext(text: object) -> object:
-    try:
-        return load_json(text) if isinstance(text, str) else UNKNOWN
-    except (ValueError, RecursionError):
-        return UNKNOWN
 
 
 READER: Final = Reader(
@@ -100,6 +80,5 @@ READER: Final = Reader(
     not_checked="what is encrypted, secret in a preview, or not known yet, which is a fault; resources that wait for "
     "their deletion",
     arrays={"deployment.resources": _resource, "checkpoint.latest.resources": _resource, "steps": _step},
-    entered=("deployment", "checkpoint", "checkpoint.latest"),
     recognizes=lambda found: bool({"deployment", "checkpoint", "steps"} & found.keys()),
 )

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import STACK, Reader, Subject, members
+from personalize_guardrails.audit.subjects import STACK, Reader, Subject
 from personalize_guardrails.extraction.duplicate_keys import load_json
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.extraction.templates import TemplateError, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN
@@ -63,15 +64,12 @@ def _roles(extensions: object) -> object:
     """Return those extensions that can change the trust policy of a role that the framework makes, as roles."""
     if not isinstance(extensions, Mapping):
         return extensions
-    changing = {
-        name: {"Properties": UNKNOWN} if extension is UNKNOWN else members(extension)
-        for name, extension in extensions.items()
-    }
-    return {
-        name: {**extension, "Type": ROLE}
-        for name, extension in changing.items()
-        if (own := extension.get("Properties")) is UNKNOWN or TRUST_POLICY in members(own)
-    }
+    roles = {}
+    for name, extension in extensions.items():
+        own = UNKNOWN if extension is UNKNOWN else members(extension).get("Properties")
+        if own is UNKNOWN or TRUST_POLICY in members(own):
+            roles[name] = {**members(extension), "Properties": own, "Type": ROLE}
+    return roles
 
 
 READER: Final = Reader(

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, members
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, values_in
 from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import TERRAFORM_TYPES
 from personalize_guardrails.iam import account_in
 
@@ -45,12 +46,11 @@ def _of_state(resource: object) -> Iterable[Subject]:
     kind = str(resource.get("type"))
     address = ".".join(filter(None, (str(resource.get("module") or ""), kind, str(resource.get("name")))))
     instances = resource.get("instances")
-    for index, instance in enumerate(instances if isinstance(instances, list) else ()):
-        key = members(instance).get("index_key")
+    for index, instance in enumerate(map(members, instances if isinstance(instances, list) else ())):
+        key = instance.get("index_key")
         name = address if key is None else f'{address}["{key}"]' if isinstance(key, str) else f"{address}[{key}]"
-        section = "attributes_flat" if "attributes_flat" in members(instance) else "attributes"
-        attributes = members(instance).get(section)
-        yield from _subject(kind, name, attributes, f"instances[{index}].{section}", _sensitive(members(instance)))
+        section = "attributes_flat" if "attributes_flat" in instance else "attributes"
+        yield from _subject(kind, name, instance.get(section), f"instances[{index}].{section}", _sensitive(instance))
 
 
 def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
@@ -68,21 +68,10 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
     values = members(values)
     properties = {_camel(key): value for key, value in values.items() if value is not None}
     paths = {_camel(key): f"{place}.{key}" for key in values}
-    secret = any(_camel(key) in CHECKED and _holds_true(value) for key, value in members(sensitive).items())
+    marks = [value for key, value in members(sensitive).items() if _camel(key) in CHECKED]
+    secret = any(each is True for each in values_in(marks))
     arn, fault = properties.get("arn"), _LATER if lacks_trust_policy(token, properties) else ""
     yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths=paths)
-
-
-def _holds_true(value: object) -> bool:
-    """Return whether Terraform marks anything in a value as sensitive."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if one is True:
-            return True
-        if isinstance(one, Mapping | list):
-            waiting += one.values() if isinstance(one, Mapping) else one
-    return False
 
 
 def _whole(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
@@ -109,7 +98,6 @@ READER: Final = Reader(
         **{f"{section}.root_module.resources": _resource for section in _SECTIONS},
         **{f"{section}.root_module.child_modules": _module for section in _SECTIONS},
     },
-    entered=tuple(path for section in _SECTIONS for path in (section, f"{section}.root_module")),
     recognizes=lambda found: (
         bool({"terraform_version", "planned_values", "resource_changes"} & found.keys())
         or ("format_version" in found and "values" in found)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:

@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.report import SEVERITIES
+from personalize_guardrails.audit.report import SEVERITIES, file_position
 from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
 from personalize_guardrails.iam import escape_unprintable
 from personalize_guardrails.trust.messages import remedy_in_words
@@ -66,13 +66,11 @@ def row(result: Result, finding: Finding, file: int) -> str:
         message = message.replace(f" {remedy_in_words(finding.remedy)}", "")
         boxes += f"<div><span>What to write</span><pre>{_lines(_remedy(finding.remedy))}</pre></div>"
     place = ".".join(filter(None, (result.path, finding.path)))
-    position = result.position(finding.path)
-    file_name = f"{result.file}:{position.line}:{position.column}" if position else result.file
     return (
         f'<tr role="row" class="{severity}" data-severity="{severity}" data-code="{kind} {code}" data-file="{file}">'
         f'<td role="cell"><b>{severity.title()}</b></td><td role="cell">{kind}<small>{code}</small></td>'
         f'<th scope="row" role="rowheader">{escape_html(result.name)}{small(result.identity, result.name)}</th>'
-        f'<td role="cell" class="file">{escape_html(file_name)}{small(place)}</td>'
+        f'<td role="cell" class="file">{escape_html(file_position(result, finding))}{small(place)}</td>'
         f'<td role="cell" class="what"><p>{escape_html(message)}</p>{boxes}</td></tr>\n'
     )
 
@@ -82,19 +80,17 @@ def _lines(lines: Iterable[str]) -> str:
     return "&#10;".join(map(escape_html, lines))
 
 
-def _witness(witness: Witness) -> Iterable[str]:
+def _witness(witness: Witness) -> list[str]:
     """Return a witness as the keys of its request."""
-    yield f"sts:AssumeRole by {witness.service}"
-    for key, value in ((SOURCE_ACCOUNT, witness.source_account), (SOURCE_ARN, witness.source_arn)):
-        yield f"{key}: {'absent' if value is None else value}"
-    for key, value in sorted(witness.context.items()):
-        yield f"{key}: {value}"
+    source = {SOURCE_ACCOUNT: witness.source_account, SOURCE_ARN: witness.source_arn}
+    keys = [*source.items(), *sorted(witness.context.items())]
+    return [
+        f"sts:AssumeRole by {witness.service}",
+        *(f"{key}: {'absent' if value is None else value}" for key, value in keys),
+    ]
 
 
-def _remedy(remedy: Remedy) -> Iterable[str]:
+def _remedy(remedy: Remedy) -> list[str]:
     """Return a remedy as the conditions to write."""
-    yield '"Condition": {'
-    lines = [f'  "{operator}": {json.dumps(values)}' for operator, values in remedy.items()]
-    yield from (f"{line}," for line in lines[:-1])
-    yield lines[-1]
-    yield "}"
+    *others, last = (f'  "{operator}": {json.dumps(values)}' for operator, values in remedy.items())
+    return ['"Condition": {', *(f"{line}," for line in others), last, "}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from personalize_guardrails.audit.formats.html.rows import escape_html, small
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from personalize_guardrails.audit.report import Count, ExemptionUse, Result
+    from personalize_guardrails.trust import TrustSettings
 
 NO_FINDINGS = '<p class="none">There are no findings.</p>\n'
 
@@ -32,9 +34,16 @@ def tiles(total: Count) -> str:
     )
 
 
-def facts(members: Mapping[str, str]) -> str:
-    """Return a list of terms with their values."""
-    return "".join(f"<dt>{escape_html(term)}</dt><dd>{escape_html(value)}</dd>\n" for term, value in members.items())
+def facts(settings: TrustSettings) -> str:
+    """Return the settings of the run as terms with their values."""
+    trusted = "each role's own account where it is known, else those that its trust policy names"
+    shown = {
+        "Services": ", ".join(settings.services),
+        "Trusted accounts": trusted if settings.accounts is None else ", ".join(sorted(settings.accounts)) or "none",
+    }
+    if settings.source_arns:
+        shown["Source ARNs"] = ", ".join(settings.source_arns)
+    return "".join(f"<dt>{term}</dt><dd>{escape_html(value)}</dd>\n" for term, value in shown.items())
 
 
 def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -> str:
@@ -61,19 +70,15 @@ def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -
 
 
 def faults(rows: Sequence[str]) -> str:
-    """Return the section of what could not be checked."""
-    if not rows:
-        return ""
-    return _section(
-        "faults", "Not checked", "What could not be read or checked, and why", ("File", "Role", "Why"), rows
-    )
+    """Return the section of what could not be checked, where there is something."""
+    caption = "What could not be read or checked, and why"
+    return _section("faults", "Not checked", caption, ("File", "Role", "Why"), rows) if rows else ""
 
 
 def skipped(rows: Sequence[str]) -> str:
-    """Return the section of what has nothing to check in it."""
-    if not rows:
-        return ""
-    return _section("skipped", "Passed over", "What has nothing to check in it", ("File", "Role", "What it is"), rows)
+    """Return the section of what has nothing to check in it, where there is something."""
+    caption = "What has nothing to check in it"
+    return _section("skipped", "Passed over", caption, ("File", "Role", "What it is"), rows) if rows else ""
 
 
 def fault_row(result: Result) -> str:
@@ -94,18 +99,8 @@ def exemptions(uses: Sequence[ExemptionUse]) -> str:
 def checked(files: Mapping[str, Count]) -> str:
     """Return the section of the files, with the number of trust policies by verdict."""
     heads = ("File", "Checked", "Violations", "Can never match", "Exempted", "Without a finding", "Not checked")
-    rows = (
-        _row(
-            escape_html(file),
-            f"{count.checked:,}",
-            f"{count.violating:,}",
-            f"{count.unsatisfiable:,}",
-            f"{count.exempted:,}",
-            f"{count.guarded:,}",
-            f"{count.faulty:,}",
-        )
-        for file, count in files.items()
-    )
+    numbers = attrgetter("checked", "violating", "unsatisfiable", "exempted", "guarded", "faulty")
+    rows = (_row(escape_html(file), *(f"{each:,}" for each in numbers(count))) for file, count in files.items())
     caption = "Every file, with its trust policies by verdict"
     return _section("checked", "What was checked", caption, heads, rows)
 
@@ -136,11 +131,10 @@ def _select(label: str, name: str, options: Iterable[tuple[str, str]]) -> str:
 
 def _exemption(use: ExemptionUse) -> str:
     """Return the row of an exemption: whom it covers, why, until when, and whether it was used."""
-    names = ", ".join(use.names) + (", \u2026" if use.count > len(use.names) else "")
     return _row(
         escape_html(use.exemption.selectors),
         escape_html(use.status.value),
         use.exemption.expires.isoformat(),
         escape_html(use.exemption.reason),
-        f"{use.count:,}{small(names)}",
+        f"{use.count:,}{small(use.names)}",
     )
