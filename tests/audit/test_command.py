@@ -110,8 +110,9 @@ class Terminal(io.StringIO):
 
 
 def test_the_status_line_of_a_long_audit_leaves_the_report_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def report(out: io.StringIO) -> str:
-        results = check_text("a\x1b[1m.json", io.StringIO(export(a=OPEN, b=GUARDED, c=GUARDED, d=OPEN)).read)
+    def report(out: io.StringIO, **roles: Any) -> str:
+        roles = roles or {"a": OPEN, "b": GUARDED, "c": GUARDED, "d": OPEN}
+        results = check_text("a\x1b[1m.json", io.StringIO(export(**roles)).read)
         shown = progress.with_progress(results, lambda result: bool(result.findings))
         FORMATS["table"](Audit(shown, PackConfig()), out)
         return out.getvalue()
@@ -131,3 +132,8 @@ def test_the_status_line_of_a_long_audit_leaves_the_report_alone(monkeypatch: py
     assert "3 trust policies checked" in written
     cleared, finding = written.rindex("\033[2K"), written.rindex(": d\n")
     assert written.index("3 trust policies checked") < cleared < finding
+
+    terminal = Terminal()  # what is written at once needs no line
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert report(terminal, a=OPEN) == report(io.StringIO(), a=OPEN)

@@ -65,6 +65,10 @@ def test_a_folder_that_cannot_be_read_is_a_fault_and_a_link_is_counted(
     [linked] = check_files([str(tmp_path)])
     assert linked.skipped == "passed over: 1 of a kind that is not read"
     (tmp_path / "link").unlink()
+    (tmp_path / "notes.json").write_text('{"a": 1, "a": 2}')
+    [doubled] = check_files([str(tmp_path)])
+    assert doubled.skipped == "passed over: 1 with a key that appears twice"
+    (tmp_path / "notes.json").unlink()
     (tmp_path / "locked").mkdir()
     scan = os.scandir
 
@@ -97,6 +101,10 @@ def test_a_cloud_assembly_is_read_by_its_manifest(tmp_path: Path) -> None:
     }
     [asset] = check_files([str(out / "App.assets.json")])
     assert asset.fault == "a CDK asset manifest; nothing to check"
+    assert "1 of a kind that is not read" in results[-1].skipped
+    (out / "asset.5678").symlink_to(tmp_path)
+    *_, linked = check_files([str(out)])
+    assert "2 of a kind that is not read" in linked.skipped
 
 
 def assembly(folder: Path, *files: str) -> Path:

@@ -97,7 +97,7 @@ def _check_text(
     except BadJsonError as error:
         yield _unread(file, str(error), broken="not JSON")
     except BrokenError as error:
-        yield _unread(file, str(error), broken="not JSON, and no YAML that can be read")
+        yield _unread(file, str(error), broken=error.kind)
     except UnicodeDecodeError:
         yield _unread(file, "it is not UTF-8 text; save it as UTF-8", broken="not UTF-8 text")
     except NotRecognizedError as error:

@@ -96,7 +96,6 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
     unreadable: list[OSError] = []
     for path, folders, found in os.walk(folder, onerror=unreadable.append):
         folders.sort()
-        passed_over += sum(Path(path, each).is_symlink() for each in folders)
         named = _cdk_templates(Path(path, _MANIFEST)) if _MANIFEST in found else None
         if named is not None:  # of a cloud assembly, assets are the code of functions and the like
             kept = [each for each in folders if not each.startswith(_ASSET)]
@@ -104,6 +103,7 @@ def _in_folder(folder: str) -> Iterator[File | PassedOver]:
             folders[:] = kept
             found.remove(_MANIFEST)  # it is read
             templates |= {os.path.normpath(Path(path, name)): account for name, account in named.items()}
+        passed_over += sum(Path(path, each).is_symlink() for each in folders)
         for name in sorted(found):
             file = str(Path(path, name))
             if (account := templates.pop(os.path.normpath(file), None)) is not None:

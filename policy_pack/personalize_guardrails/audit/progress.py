@@ -35,7 +35,7 @@ def with_progress(results: Iterable[Result], writes: Callable[[Result], bool]) -
     status, shares_terminal, shown, last = console.status(""), sys.stdout.isatty(), False, monotonic() + _SHOW_AFTER
     try:
         for count, result in enumerate(results, 1):
-            if shown and shares_terminal and writes(result):
+            if shares_terminal and writes(result):
                 status.stop()
                 shown = False
             elif monotonic() - last > _UPDATE_EVERY:

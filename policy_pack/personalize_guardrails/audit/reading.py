@@ -39,7 +39,11 @@ class NotRecognizedError(ValueError):
 
 
 class BrokenError(NotRecognizedError):
-    """The text may be meant to be read, and cannot be: what it would be is not known."""
+    """The text may be meant to be read, and cannot be: what it would be is not known. `kind` sums up several such."""
+
+    def __init__(self, message: str, kind: str = "not JSON, and no YAML that can be read") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
@@ -165,7 +169,7 @@ def _of_object(found: Mapping[str, Any], text: str, *, doubled: bool) -> Iterato
     reader = next((each for each in READERS if each.recognizes(found)), None)
     if reader is None:
         looks_like = next((what for keys, what in _LOOKS_LIKE if keys <= found.keys()), _UNKNOWN)
-        raise BrokenError(DUPLICATES) if doubled else NotRecognizedError(looks_like)
+        raise BrokenError(DUPLICATES, "with a key that appears twice") if doubled else NotRecognizedError(looks_like)
     yield from _without_duplicates(_by(reader, found, text), doubled=doubled and not reader.finds_duplicates)
 
 
