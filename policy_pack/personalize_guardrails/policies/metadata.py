@@ -1,38 +1,55 @@
-"""The metadata of the policies, in one shape for all."""
+"""The shape of the pack's policies: a rule that yields violations, and its metadata."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypedDict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
 
 if TYPE_CHECKING:
-    from pulumi_policy import Severity
+    from pulumi_policy import ReportViolation, Severity
 
 PAGES: Final = "https://docs.aws.amazon.com/personalize/latest/dg"
-_TAGS: Final = ["aws", "iam", "personalize"]
+_TAGS: Final = ("aws", "iam", "personalize")
+P = TypeVar("P", ResourceValidationPolicy, StackValidationPolicy)
+Violations = Iterator[tuple[str, str | None]]
+"""Messages, each with the URN of the resource that it is about; None for the one that is validated, or for none."""
 
 
-class Metadata(TypedDict):
-    """The fields that the SDK takes."""
+def pack_policy(
+    kind: type[P],
+    name: str,
+    display_name: str,
+    description: str,
+    severity: Severity,
+    remediation: str,
+    page: str,
+    *tags: str,
+    level: EnforcementLevel = EnforcementLevel.ADVISORY,
+    **options: Any,  # noqa: ANN401 - the SDK checks them
+) -> Callable[[Callable[[Any], Violations]], Callable[[], P]]:
+    """Return a decorator that turns a rule into a function which makes the policy.
 
-    name: str
-    display_name: str
-    description: str
-    severity: Severity
-    remediation_steps: str
-    url: str
-    tags: list[str]
+    The rule takes the SDK's arguments. `page` is a page of the Personalize guide; `options` are what else `kind` takes.
+    """
 
+    def decorate(rule: Callable[[Any], Violations]) -> Callable[[], P]:
+        def validate(args: object, report: ReportViolation) -> None:
+            for message, urn in rule(args):
+                report(message, urn)
 
-def about(
-    name: str, display_name: str, description: str, severity: Severity, remediation: str, page: str, *tags: str
-) -> Metadata:
-    """Return the metadata of one policy; `page` is a page of the Personalize guide."""
-    return Metadata(
-        name=name,
-        display_name=display_name,
-        description=description,
-        severity=severity,
-        remediation_steps=remediation,
-        url=f"{PAGES}/{page}",
-        tags=[*_TAGS, *tags],
-    )
+        return lambda: kind(
+            name=name,
+            display_name=display_name,
+            description=description,
+            severity=severity,
+            remediation_steps=remediation,
+            url=f"{PAGES}/{page}",
+            tags=[*_TAGS, *tags],
+            enforcement_level=level,
+            validate=validate,
+            **options,
+        )
+
+    return decorate

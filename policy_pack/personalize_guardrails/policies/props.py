@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_policy import proxy
 
+from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
-_UNKNOWNS: Final = frozenset(
-    {
-        proxy.UNKNOWN_ARCHIVE_VALUE,
-        proxy.UNKNOWN_ARRAY_VALUE,
-        proxy.UNKNOWN_ASSET_VALUE,
-        proxy.UNKNOWN_BOOLEAN_VALUE,
-        proxy.UNKNOWN_NUMBER_VALUE,
-        proxy.UNKNOWN_OBJECT_VALUE,
-        proxy.UNKNOWN_STRING_VALUE,
-    }
-)
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from pulumi_policy import PolicyResource
+
+    from personalize_guardrails.extraction.declared import Declared
+
+_UNKNOWNS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 
 
 def materialize(value: Any) -> Any:  # noqa: ANN401 - any property
@@ -37,3 +35,13 @@ def _item(container: Any, key: Any) -> Any:  # noqa: ANN401 - any property
         return materialize(container[key])
     except proxy.UnknownValueError:
         return UNKNOWN
+
+
+def declared_in(
+    resources: Iterable[PolicyResource], types: Container[str]
+) -> Iterator[tuple[PolicyResource, Declared]]:
+    """Yield the AWS resources that those of the Pulumi types declare, each with the resource that declares it."""
+    for resource in resources:
+        if resource.resource_type in types:
+            for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
+                yield resource, each
