@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.configuration import Exemption
 from personalize_guardrails.extraction import LocatedTrustPolicy, trust_policies
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
 from personalize_guardrails.extraction.unknowns import (
     UNKNOWN,
+    UNKNOWN_ACCOUNT,
     Guard,
     has_unknown,
     least_restrictive,

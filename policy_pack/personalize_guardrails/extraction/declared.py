@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeGuard
+from typing import Any, TypeGuard
 
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
@@ -18,13 +18,10 @@ from personalize_guardrails.extraction.resource_types import (
 )
 from personalize_guardrails.extraction.template_resources import resolved_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
-from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.extraction.unknowns import UNKNOWN, UNKNOWN_ACCOUNT
 from personalize_guardrails.trust.settings import Language
 
 Properties = Mapping[str, Any]
-
-UNKNOWN_ACCOUNT: Final = "000000000000"
-"""Stands for the account of a stack where it is not known: no real account has this number."""
 
 
 @dataclass(frozen=True, slots=True)

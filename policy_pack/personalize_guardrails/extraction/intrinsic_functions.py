@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from personalize_guardrails.extraction.templates import UNRESOLVED, check_length
 from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.iam.json_text import nested_values
 
 TRANSFORM: Final = "Fn::Transform"
 """Not a function of one value: it inserts members beside it."""
@@ -24,15 +25,9 @@ _DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
 
 def calls(value: object) -> Iterator[tuple[str, Any]]:
     """Yield every function call in a value: the name and the argument, as they are written."""
-    waiting, seen = [value], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen or not isinstance(one, Mapping | list):
-            continue
-        seen.add(id(one))  # a YAML alias can be inside what it names
+    for one in nested_values(value):
         if isinstance(one, Mapping):
             yield from ((str(name), argument) for name, argument in one.items())
-        waiting += one.values() if isinstance(one, Mapping) else one
 
 
 def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates write them

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
+from personalize_guardrails.extraction.declared import Declared, Properties, declared
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import calls
 from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY, types_of
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
-from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown, texts_in
+from personalize_guardrails.extraction.unknowns import UNKNOWN, UNKNOWN_ACCOUNT, has_unknown, texts_in
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:

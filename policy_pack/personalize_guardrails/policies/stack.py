@@ -7,10 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
-from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
-from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, KEY_POLICY, ROLE, types_of
-from personalize_guardrails.extraction.unknowns import has_unknown
+from personalize_guardrails.extraction.resource_types import (
+    BUCKET_POLICY,
+    IDENTITY_TYPES,
+    KEY,
+    KEY_POLICY,
+    ROLE,
+    types_of,
+)
+from personalize_guardrails.extraction.unknowns import UNKNOWN_ACCOUNT, has_unknown
 from personalize_guardrails.iam import Effect
 from personalize_guardrails.policies.aws_managed import aws_managed
 from personalize_guardrails.policies.documents import (
