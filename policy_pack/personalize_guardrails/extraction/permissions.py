@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from personalize_guardrails.extraction import resource_types as types
-from personalize_guardrails.extraction.declared import Declared, Properties, declared
+from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.templates import TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN_ACCOUNT
+
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
 
 
 @dataclass(frozen=True, slots=True)

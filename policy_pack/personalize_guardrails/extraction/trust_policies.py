@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.extraction.declared import Declared, Properties, declared
+from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import calls
 from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY, types_of
@@ -15,6 +15,7 @@ from personalize_guardrails.extraction.unknowns import UNKNOWN, UNKNOWN_ACCOUNT,
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
     from personalize_guardrails.extraction.resolver import Resolver
 
 _WATCHED: Final = types_of(ROLE, FUNCTION)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from personalize_guardrails.extraction.declared import Declared, Properties, outer_resources
+from personalize_guardrails.extraction.declared import outer_resources
 from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, calls, members
 from personalize_guardrails.extraction.resource_types import APPLICATION, PRODUCT, STACKS
 from personalize_guardrails.extraction.template_resources import template_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
+
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
 
 _KNOWN_TRANSFORMS: Final = (
     "AWS::Serverless-",
@@ -54,7 +58,7 @@ def _of_stack(stack: Declared) -> Iterator[Unread]:
     for each in template_resources(template):
         place = f"{path}.Resources.{each.name}"
         if each.kind in STACKS:
-            yield from _of_stack(Declared(each.kind, each.properties, f"{place}.Properties"))
+            yield from _of_stack(replace(each, path=f"{place}.Properties"))
         elif each.kind in _OUTSIDE or each.kind.endswith(_MODULE):
             yield Unread(place, _OUTSIDE.get(each.kind, "a module"))
     for name, argument in calls(template):

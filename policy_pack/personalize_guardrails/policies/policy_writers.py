@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_policy import PolicyResource, StackValidationArgs
 
-    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.extraction.declaration import Declared
     from personalize_guardrails.policies.metadata import Violations
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pulumi_policy import PolicyResource
 
-    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.extraction.declaration import Declared
 
 _UNKNOWNS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pulumi_policy import ResourceValidationArgs
 
     from personalize_guardrails.configuration import PackConfig
-    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.extraction.declaration import Declared
     from personalize_guardrails.trust import TrustSettings
 
 
