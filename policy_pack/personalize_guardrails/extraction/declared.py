@@ -47,10 +47,8 @@ def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
 def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
     """Yield the resource in the desired state of a Cloud Control resource."""
     kind, state = properties.get("typeName"), properties.get("desiredState")
-    if kind is UNKNOWN:
-        yield Declared(ANY, {}, "desiredState", unknown=True)
-    elif isinstance(kind, str) and state is UNKNOWN:
-        yield Declared(kind, {}, "desiredState", unknown=True)
+    if kind is UNKNOWN or (isinstance(kind, str) and state is UNKNOWN):
+        yield Declared(kind if isinstance(kind, str) else ANY, {}, "desiredState", unknown=True)
     elif isinstance(kind, str):
         # What AWS returned has the names that AWS chose for what the program left out, and all of what was imported.
         returned = _object(properties.get("properties"))

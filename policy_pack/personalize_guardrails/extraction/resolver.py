@@ -98,10 +98,8 @@ class Resolver:
 
     def is_inserted(self, value: object) -> bool:
         """Return whether a transform inserts a part of a value, or of the mappings that it looks something up in."""
-        names = {name for name, _ in calls(value)}
-        return TRANSFORM in names or (
-            "Fn::FindInMap" in names and any(name == TRANSFORM for name, _ in calls(self.mappings))
-        )
+        names = dict(calls(value))
+        return TRANSFORM in names or ("Fn::FindInMap" in names and TRANSFORM in dict(calls(self.mappings)))
 
     def _choices(self, value: object) -> dict[str, list[Any]]:
         """Return the conditions and locations that decide a value, by name, and the outcomes of each."""

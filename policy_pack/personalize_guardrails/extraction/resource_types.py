@@ -7,11 +7,9 @@ Registry, AWS and AWS Cloud Control; Terraform Registry, aws and awscc.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Final
 
 ROLE: Final = "AWS::IAM::Role"
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"

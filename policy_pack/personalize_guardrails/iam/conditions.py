@@ -6,12 +6,10 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Mul
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import Final
 
 
 class OperatorFamily(StrEnum):

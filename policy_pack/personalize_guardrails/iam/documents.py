@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.parsing import parse_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from personalize_guardrails.iam.statements import Statement
 
 CURRENT_VERSION: Final = "2012-10-17"

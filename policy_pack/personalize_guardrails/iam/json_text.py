@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from personalize_guardrails.iam.errors import MalformedPolicy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 Pairs = list[tuple[str, object]]
 T = TypeVar("T")

@@ -6,14 +6,12 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "IAM
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from personalize_guardrails.iam.arns import split_arn
 from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN, Glob, Token, compile_glob
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 WILDCARDS: Final = frozenset("*?")
 _CROSSING: Final[Mapping[str, Token]] = {"*": STAR, "?": ANY}

@@ -5,17 +5,15 @@ Source: IAM User Guide, "IAM JSON policy elements: Statement" and the pages of e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from personalize_guardrails.iam.principals import ANYONE, PrincipalKind
+from personalize_guardrails.iam.principals import ANYONE, Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from personalize_guardrails.iam.conditions import Condition
-    from personalize_guardrails.iam.principals import Principal
 
 
 class Effect(StrEnum):

@@ -6,13 +6,11 @@ Source: AWS Managed Policy Reference Guide, the page of each policy; only the st
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from personalize_guardrails.guide import MANAGED_POLICY, PASS_ROLE, PASSED_TO_SERVICE, SERVICE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:iam::aws:policy/(.+)")
 

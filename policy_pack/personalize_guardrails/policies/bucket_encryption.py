@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import Severity, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, types_of
-from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, may_reach
-from personalize_guardrails.policies.metadata import pack_policy
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import BUCKET_ARN, may_reach
+from personalize_guardrails.policies.metadata import KEY_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.props import declared_in
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import PolicyResource, StackValidationArgs
-
     from personalize_guardrails.iam import Statement
-    from personalize_guardrails.policies.metadata import Violations
 
 _ENCRYPTION_TYPES: Final = types_of(BUCKET, BUCKET_ENCRYPTION)
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -39,7 +35,7 @@ _KEY_FIELD: Final = "kmsmasterkeyid"
     "A role that Amazon Personalize assumes may use the KMS key that encrypts a bucket which it may use.",
     Severity.MEDIUM,
     "Allow kms:Decrypt and kms:GenerateDataKey on the bucket's key in the role's policy, and in the key's.",
-    "granting-personalize-key-access.html",
+    KEY_PAGE,
 )
 def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
     """Yield each bucket whose customer key a service role lacks, though it may use the bucket."""
@@ -53,7 +49,7 @@ def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
             needed = {
                 action: None
                 for use, actions in _NEEDED.items()
-                if any(allows_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
+                if any(covers_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
                 for action in actions
             }
             if lacking := stack.lacking_on_key(needed, own, key, role_arn):

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from pulumi_policy import Severity, StackValidationPolicy
+from pulumi_policy import Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import OperatorFamily, Quantifier
-from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, grants_service, may_reach
-from personalize_guardrails.policies.metadata import pack_policy
-from personalize_guardrails.policies.stack import Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pulumi_policy import StackValidationArgs
-
-    from personalize_guardrails.iam import Condition, Statement
-    from personalize_guardrails.policies.metadata import Violations
-    from personalize_guardrails.policies.stack import Grant
+from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier, Statement
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import BUCKET_ARN, grants_service, may_reach
+from personalize_guardrails.policies.metadata import S3_PAGE, SETUP_PAGE, Violations, pack_policy
+from personalize_guardrails.policies.stack import Grant, Stack
 
 _BUCKET_ACTIONS: Final = (guide.GET_OBJECT, guide.LIST_BUCKET, guide.PUT_OBJECT)
-_S3_PAGE: Final = "granting-personalize-s3-access.html"
-_SETUP_PAGE: Final = "aws-personalize-set-up-permissions.html"
 _SOME_OBJECT: Final = ("arn:aws:s3:::any-bucket-at-all/object", "arn:aws-cn:s3:::any-bucket-at-all/object")
 
 
@@ -39,14 +30,14 @@ def _once(rule: Callable[[StackValidationArgs], Violations]) -> Callable[[StackV
     "Whoever may pass a role that Amazon Personalize assumes may pass it to Amazon Personalize only.",
     Severity.MEDIUM,
     "Add the condition StringEquals iam:PassedToService personalize.amazonaws.com.",
-    _SETUP_PAGE,
+    SETUP_PAGE,
 )
 @_once
 def pass_role_to_service(args: StackValidationArgs) -> Violations:
     """Yield every grant by which somebody may pass a service role to another service than Personalize."""
     stack = Stack(args.resources)
     for grant in stack.identity_grants() if stack.service_roles else ():
-        if not allows_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
+        if not covers_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
             continue
         for role, arn in stack.service_roles.items():
             if may_reach(grant.statement, arn) and not _is_denied(grant, arn):
@@ -72,7 +63,7 @@ def _names_services(statement: Statement) -> bool:
 def _is_denied(grant: Grant, role: str) -> bool:
     """Return whether the same policy denies passing the role, or passing it to any service but Personalize."""
     return any(
-        allows_action(denial, guide.PASS_ROLE)
+        covers_action(denial, guide.PASS_ROLE)
         and may_reach(denial, role)
         and all(
             _tests_service(condition)
@@ -101,7 +92,7 @@ def _tests_service(condition: Condition) -> bool:
     "A role that Amazon Personalize assumes passes no roles and does not reach every bucket.",
     Severity.LOW,
     "Leave iam:PassRole out of the role's policies, and name the buckets.",
-    _SETUP_PAGE,
+    SETUP_PAGE,
 )
 @_once
 def service_role_least_privilege(args: StackValidationArgs) -> Violations:
@@ -112,15 +103,15 @@ def service_role_least_privilege(args: StackValidationArgs) -> Violations:
             if role not in stack.service_roles:
                 continue
             lets = f"{grant.subject} lets service role {role}"
-            if allows_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
+            if covers_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
                 yield f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn
-            reads = any(allows_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
+            reads = any(covers_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
             if reads and any(may_reach(grant.statement, each) for each in _SOME_OBJECT):
                 yield f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn
 
 
 def _denies_passing(denial: Statement) -> bool:
-    return allows_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
+    return covers_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
 
 
 @pack_policy(
@@ -130,7 +121,7 @@ def _denies_passing(denial: Statement) -> bool:
     "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
     Severity.MEDIUM,
     "Give the same actions in the role's policy and in the bucket's policy.",
-    _S3_PAGE,
+    S3_PAGE,
 )
 @_once
 def bucket_access_both_sides(args: StackValidationArgs) -> Violations:
@@ -169,7 +160,7 @@ def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[st
                     applies = bool(named[2]) is (action != guide.LIST_BUCKET)
                     if (
                         applies
-                        and allows_action(grant.statement, action)
+                        and covers_action(grant.statement, action)
                         and not any(_allows(other.statement, action, resource) for other in others)
                     ):
                         yield named[1], action, grant.urn
@@ -178,7 +169,7 @@ def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[st
 def _allows(statement: Statement, action: str, resource: str) -> bool:
     """Return whether a statement allows the action on the resource, or on some objects of the same bucket."""
     objects = f"{resource.split('/', 1)[0]}/"
-    return allows_action(statement, action) and (
+    return covers_action(statement, action) and (
         may_reach(statement, resource)
         or (action != guide.LIST_BUCKET and any(each.startswith(objects) for each in statement.resources))
     )

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import Severity, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction.resource_types import DATASET, DATASET_GROUP, camel, types_of
-from personalize_guardrails.policies.documents import allows_action, may_reach
-from personalize_guardrails.policies.metadata import pack_policy
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import may_reach
+from personalize_guardrails.policies.metadata import SETUP_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.props import declared_in
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import PolicyResource, StackValidationArgs
-
     from personalize_guardrails.extraction.declaration import Declared
     from personalize_guardrails.iam import Statement
-    from personalize_guardrails.policies.metadata import Violations
 
 _TYPES: Final = types_of(DATASET_GROUP, DATASET)
 _LOCATION: Final = re.compile(r"s3://([^/]+)/?(.*)")
@@ -49,7 +45,7 @@ class _Use:
     "or read the data.",
     Severity.MEDIUM,
     "Give the ARN of a service role that is granted the dataset group's key, or the import job's bucket.",
-    "aws-personalize-set-up-permissions.html",
+    SETUP_PAGE,
 )
 def dataset_role_access(args: StackValidationArgs) -> Violations:
     """Yield each use of a role that AWS refuses, or that fails later."""
@@ -89,7 +85,7 @@ def _lacking_on_data(own: list[Statement], partition: str, bucket: str, path: st
     arn = f"arn:{partition}:s3:::{bucket}"
     needed = {guide.GET_OBJECT: (f"{arn}/{path}", f"{arn}/{path.rstrip('/')}/object"), guide.LIST_BUCKET: (arn,)}
     for action, places in needed.items():
-        if not any(allows_action(each, action) and may_reach(each, place) for each in own for place in places):
+        if not any(covers_action(each, action) and may_reach(each, place) for each in own for place in places):
             yield action
 
 

@@ -64,18 +64,9 @@ def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
 _text_lets_service_in = lru_cache(maxsize=1024)(_lets_service_in)
 
 
-def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
+def covers(patterns: Iterable[str], value: str) -> bool:
     """Return whether a pattern with * and ? matches the value."""
-    if ignore_case:
-        patterns, value = (pattern.lower() for pattern in patterns), value.lower()
     return any(matches_wildcards(pattern, value) for pattern in patterns)
-
-
-def allows_action(statement: Statement, action: str) -> bool:
-    """Return whether a statement applies to an action."""
-    if statement.actions:
-        return covers(statement.actions, action, ignore_case=True)
-    return not covers(statement.not_actions, action, ignore_case=True)
 
 
 def allows_more_than(statement: Statement, actions: Iterable[str]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationPolicy, Severity, StackValidationPolicy
 
-if TYPE_CHECKING:
-    from pulumi_policy import ReportViolation, Severity
-
-PAGES: Final = "https://docs.aws.amazon.com/personalize/latest/dg"
+S3_PAGE: Final = "granting-personalize-s3-access.html"
+KEY_PAGE: Final = "granting-personalize-key-access.html"
+SETUP_PAGE: Final = "aws-personalize-set-up-permissions.html"
+_GUIDE: Final = "https://docs.aws.amazon.com/personalize/latest/dg"
 _TAGS: Final = ("aws", "iam", "personalize")
 P = TypeVar("P", ResourceValidationPolicy, StackValidationPolicy)
 Violations = Iterator[tuple[str, str | None]]
@@ -45,7 +45,7 @@ def pack_policy(
             description=description,
             severity=severity,
             remediation_steps=remediation,
-            url=f"{PAGES}/{page}",
+            url=f"{_GUIDE}/{page}",
             tags=[*_TAGS, *tags],
             enforcement_level=level,
             validate=validate,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_POLICY, KEY, KEY_POLICY, types_of
 from personalize_guardrails.extraction.templates import TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN
-from personalize_guardrails.policies.metadata import pack_policy
+from personalize_guardrails.policies.metadata import S3_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.props import declared_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pulumi_policy import PolicyResource, StackValidationArgs
-
     from personalize_guardrails.extraction.declaration import Declared
-    from personalize_guardrails.policies.metadata import Violations
 
 
 class _Written(NamedTuple):
@@ -50,7 +46,7 @@ _MULTI_REGION: Final = "mrk-"
     Severity.HIGH,
     "Give the statements of the one resource to the other: a component takes them as existing_policy, or hands "
     "out its own with bucket_policy or key_policy `statements`.",
-    "granting-personalize-s3-access.html",
+    S3_PAGE,
     level=EnforcementLevel.MANDATORY,
 )
 def one_policy_writer(args: StackValidationArgs) -> Violations:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_policy import proxy
+from pulumi_policy import PolicyResource, proxy
 
 from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
-    from pulumi_policy import PolicyResource
-
     from personalize_guardrails.extraction.declaration import Declared
 
 _UNKNOWNS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))

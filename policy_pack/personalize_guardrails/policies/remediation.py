@@ -6,12 +6,13 @@ The document keeps its form, text or object, and nothing else of the role change
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pulumi
-from pulumi_policy import Secret
+from pulumi_policy import ResourceValidationArgs, Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
 from personalize_guardrails.extraction.declared import outer_resources
@@ -19,17 +20,12 @@ from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.iam.json_text import object_hook
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.resource_check import check_resource
-from personalize_guardrails.trust import Kind
+from personalize_guardrails.trust import Kind, TrustSettings
 from personalize_guardrails.trust.remediation import remedied_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_policy import ResourceValidationArgs
-
     from personalize_guardrails.configuration import PackConfig
     from personalize_guardrails.extraction.declaration import Declared
-    from personalize_guardrails.trust import TrustSettings
 
 
 class NotRemediatedError(Exception):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import ResourceValidationPolicy, Severity
+from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction import Policy, permissions
 from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, KEY_POLICY, types_of
-from personalize_guardrails.policies.documents import allows_action, allows_more_than, allows_of, covers, grants_service
-from personalize_guardrails.policies.metadata import pack_policy
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import allows_more_than, allows_of, covers, grants_service
+from personalize_guardrails.policies.metadata import KEY_PAGE, S3_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.props import materialize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import ResourceValidationArgs
-
     from personalize_guardrails.iam import Statement
-    from personalize_guardrails.policies.metadata import Violations
 
 _READ_TYPES: Final = types_of(BUCKET_POLICY, KEY, KEY_POLICY)
 _OBJECT_ACTIONS: Final = (guide.GET_OBJECT, guide.PUT_OBJECT)
@@ -34,7 +31,7 @@ _KEY_ACTIONS: Final = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION)
     "A bucket policy gives Amazon Personalize the guide's actions only, each where it applies.",
     Severity.MEDIUM,
     "Give s3:ListBucket on the bucket's ARN, s3:GetObject and s3:PutObject on ARN/*, and nothing else.",
-    "granting-personalize-s3-access.html",
+    S3_PAGE,
 )
 def bucket_policy_service_grants(args: ResourceValidationArgs) -> Violations:
     """Yield what a bucket's policy grants Personalize that it should not, and what it lacks for reading."""
@@ -56,7 +53,7 @@ def bucket_policy_service_grants(args: ResourceValidationArgs) -> Violations:
     "A key policy gives Amazon Personalize the guide's actions only, on the key itself.",
     Severity.MEDIUM,
     "Give kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey, kms:CreateGrant and kms:ListGrants on *.",
-    "granting-personalize-key-access.html",
+    KEY_PAGE,
 )
 def key_policy_service_grants(args: ResourceValidationArgs) -> Violations:
     """Yield what a key's policy grants Personalize that it should not, and what it lacks."""
@@ -82,7 +79,7 @@ def _grants_to_service(
 
 
 def _allows(statements: Iterable[tuple[int, Statement]], action: str) -> bool:
-    return any(allows_action(statement, action) for _, statement in statements)
+    return any(covers_action(statement, action) for _, statement in statements)
 
 
 def _bucket_mistakes(statement: Statement) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -16,23 +17,14 @@ from personalize_guardrails.extraction.resource_types import (
     types_of,
 )
 from personalize_guardrails.extraction.unknowns import UNKNOWN_ACCOUNT, has_unknown
-from personalize_guardrails.iam import Effect
+from personalize_guardrails.iam import Effect, Statement
+from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.aws_managed import aws_managed
-from personalize_guardrails.policies.documents import (
-    allows_action,
-    allows_of,
-    lets_service_in,
-    may_reach,
-    statements_of,
-)
+from personalize_guardrails.policies.documents import allows_of, lets_service_in, may_reach, statements_of
 from personalize_guardrails.policies.props import materialize
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
-
     from pulumi_policy import PolicyResource
-
-    from personalize_guardrails.iam import Statement
 
 _KEY_TYPES: Final = frozenset({KEY, KEY_POLICY})
 _READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY, *_KEY_TYPES)
@@ -58,20 +50,15 @@ class Stack:
     """The roles of a stack that Personalize may assume, and what the policies in it allow."""
 
     def __init__(self, resources: Iterable[PolicyResource]) -> None:
-        self._roles: list[Role] = []
-        self._policies: list[tuple[str, Policy]] = []
-        self._attachments: list[tuple[str, Attachment]] = []
-        for resource in resources:
-            if resource.resource_type not in _READ_TYPES:
-                continue
-            for found in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
-                match found:
-                    case Role():
-                        self._roles.append(found)
-                    case Policy():
-                        self._policies.append((resource.urn, found))
-                    case Attachment():
-                        self._attachments.append((resource.urn, found))
+        found = [
+            (resource.urn, each)
+            for resource in resources
+            if resource.resource_type in _READ_TYPES
+            for each in permissions(resource.resource_type, materialize(resource.props), scope=resource.name)
+        ]
+        self._roles = [each for _, each in found if isinstance(each, Role)]
+        self._policies = [(urn, each) for urn, each in found if isinstance(each, Policy)]
+        self._attachments = [(urn, each) for urn, each in found if isinstance(each, Attachment)]
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
@@ -123,7 +110,7 @@ class Stack:
         """
         granting = [each for each in own if may_reach(each, key)]
         granting += [each for each in self._on_keys if any(named.value == role_arn for named in each.principals)]
-        return [action for action in actions if not any(allows_action(each, action) for each in granting)]
+        return [action for action in actions if not any(covers_action(each, action) for each in granting)]
 
     @cached_property
     def _on_keys(self) -> list[Statement]:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity, StackValidationPolicy
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from personalize_guardrails.configuration import NOT_CHECKED, RULE, PackConfig
+from personalize_guardrails.configuration import NOT_CHECKED, RULE, Exemption, PackConfig
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.resource_types import types_of
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.policies.metadata import pack_policy
+from personalize_guardrails.policies.metadata import Violations, pack_policy
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.remediation import NotRemediatedError, remediated
 from personalize_guardrails.policies.schema import SCHEMA
 from personalize_guardrails.resource_check import ResourceCheck, check_resource
 from personalize_guardrails.trust import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_policy import Policy, PolicyResource, ResourceValidationArgs, StackValidationArgs
-
-    from personalize_guardrails.configuration import Exemption
-    from personalize_guardrails.policies.metadata import Violations
 
 _PAGE: Final = "cross-service-confused-deputy-prevention.html"
 _TEMPLATE_TYPES: Final = types_of()

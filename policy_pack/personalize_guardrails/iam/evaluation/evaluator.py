@@ -6,13 +6,12 @@ logic", "Permissions boundaries for IAM entities"; AWS KMS Developer Guide, "Key
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from personalize_guardrails.iam.evaluation.requests import Request
     from personalize_guardrails.iam.evaluation.statements import LocatedStatement
     from personalize_guardrails.iam.statements import Statement
@@ -92,14 +91,16 @@ class Answer:
 
 def evaluate(request: Request, policies: Policies) -> Answer:
     """Decide a request by the policies."""
-    applying = {side: _applying(request, statements, side) for side, statements in policies.by_side.items()}
+    applying = {
+        side: tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
+        for side, statements in policies.by_side.items()
+    }
     denying = [(side, each) for side, statements in applying.items() for each in statements if each.denies]
     if denying:
         return Answer(Outcome.EXPLICITLY_DENIED, denying[0][0], tuple(each for _, each in denying))
     by_identity, by_resource = applying[Side.IDENTITY], applying[Side.RESOURCE]
     if request.caller.service_name:
-        outcome = Outcome.ALLOWED if by_resource else Outcome.IMPLICITLY_DENIED
-        return Answer(outcome, Side.RESOURCE, by_resource)
+        return Answer(Outcome.ALLOWED if by_resource else Outcome.IMPLICITLY_DENIED, Side.RESOURCE, by_resource)
     rule = policies.resource_rule
     if rule is not ResourceRule.EITHER_ALLOWS and not _delegates(request, policies.resource):
         if not by_resource:
@@ -118,10 +119,6 @@ def evaluate(request: Request, policies: Policies) -> Answer:
     if given:
         return Answer(Outcome.ALLOWED, Side.IDENTITY if by_identity else Side.RESOURCE, given)
     return Answer(Outcome.IMPLICITLY_DENIED, Side.IDENTITY)
-
-
-def _applying(request: Request, statements: Sequence[LocatedStatement], side: Side) -> _Statements:
-    return tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
 
 
 def _delegates(request: Request, statements: Sequence[LocatedStatement]) -> bool:
