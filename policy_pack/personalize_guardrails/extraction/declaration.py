@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from personalize_guardrails.trust.settings import Language
 
@@ -41,25 +41,16 @@ class Declared:
 
     def possible_values(self, field: str) -> Iterator[object]:
         """Yield every value that the field can turn out to have; TemplateError where there are too many."""
-        value = self.get(field)
-        if self.resolver:
-            yield from self.resolver.branches(value)
-        elif value is not None:
-            yield value
+        return self.outcomes(self.get(field))
 
-    def possible_fields(self, *fields: str) -> Iterator[Mapping[str, object]]:
-        """Yield every combination of values that fields can turn out to have, without those that turn out absent."""
-        written = {field: value for field in fields if (value := self.get(field)) is not None}
-        if self.resolver is None:
+    def outcomes(self, written: object) -> Iterator[object]:
+        """Yield every value that what is written in it can turn out to be; TemplateError where there are too many."""
+        if self.resolver:
+            yield from self.resolver.branches(written)
+        elif written is not None:
             yield written
-        else:
-            yield from filter(_is_object, self.resolver.branches(written))
 
     def place(self, field: str) -> str:
         """Return the path of the field in the Pulumi resource."""
         own = self.spelling(field)
         return f"{self.path}.{own}" if self.path else own
-
-
-def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(value, Mapping)

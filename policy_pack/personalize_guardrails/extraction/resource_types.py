@@ -139,15 +139,10 @@ def types_of(*kinds: str) -> frozenset[str]:
     return frozenset(own | bridged)
 
 
-def _parts(token: str) -> tuple[str, str]:
-    """Return module and name of a Pulumi type, such as `iam` and `RolePolicy`."""
-    _, module, name = token.split(":")
-    return module.split("/", 1)[0], name
-
-
 def _terraform_type(token: str) -> str:
     """Return the type as a Terraform configuration writes it, such as `aws_iam_role_policy`."""
-    module, name = _parts(token)
+    _, path, name = token.split(":")
+    module = path.split("/", 1)[0]
     words = re.sub("(?=[A-Z])", "_", name.replace("CloudFormation", "Cloudformation")).lower()
     return f"{'awscc' if token in _NATIVE else 'aws'}_{_TERRAFORM_MODULES.get(module, module)}{words}"
 

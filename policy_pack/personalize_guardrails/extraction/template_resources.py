@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -31,10 +32,7 @@ def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: s
     the resolver knows them too.
     """
     listed = list(template_resources(template))
-    values: dict[str, object] = {}
-    for each in listed:
-        if each.kind.startswith(_PERSONALIZE):
-            values |= _personalize_arn(each, resolver)
+    values = dict(_personalize_arn(each, resolver) for each in listed if each.kind.startswith(_PERSONALIZE))
     given: dict[str, dict[str, str]] = {}
     for each in listed if scope is not None else ():
         reference, given[each.name] = _names(each.kind, each.properties, f"{scope}.{each.name}", resolver)
@@ -59,15 +57,16 @@ def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
         seen.add(id(resources))  # a YAML alias can be inside what it names
-        for name, resource in resources.items():
-            if name in doubled_keys(resources):
-                yield Declared(ANY, {}, name=f"{inside}{name}", fault=f"{DUPLICATES} (the logical id)")
-            elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
-                waiting.append((f"{inside}{name}.", resource[_BODY]))
+        for key, resource in resources.items():
+            name = f"{inside}{key}"
+            if key in doubled_keys(resources):
+                yield Declared(ANY, {}, name=name, fault=f"{DUPLICATES} (the logical id)")
+            elif isinstance(resource, list) and str(key).startswith(_LOOP) and len(resource) > _BODY:
+                waiting.append((f"{name}.", resource[_BODY]))
             elif isinstance(resource, Mapping) or resource is UNKNOWN:
-                yield _resource(f"{inside}{name}", resource, defaults)
+                yield _resource(name, resource, defaults)
             else:
-                yield Declared(ANY, {}, name=f"{inside}{name}", fault="its resource is not an object")
+                yield Declared(ANY, {}, name=name, fault="its resource is not an object")
 
 
 def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> Declared:
@@ -99,12 +98,12 @@ def _merged(shared: Any, own: Any) -> Any:  # noqa: ANN401 - any value of a temp
     return [*shared, *own] if isinstance(shared, list) and isinstance(own, list) else own
 
 
-def _personalize_arn(resource: Declared, resolver: Resolver) -> dict[str, object]:
-    """Return the ARN that `Fn::GetAtt` gives for a resource of Personalize: its account is the stack's own."""
+def _personalize_arn(resource: Declared, resolver: Resolver) -> tuple[str, object]:
+    """Return the attribute of a resource of Personalize that is its ARN, and the ARN, in the stack's own account."""
     kind = resource.kind.removeprefix(_PERSONALIZE)
-    product = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind).removeprefix("-")
+    product = re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
     arn = f"arn:{resolver.partition}:personalize:{resolver.region}:{resolver.account}:{product}/{UNRESOLVED}"
-    return {f"{resource.name}.{kind}Arn": arn}
+    return f"{resource.name}.{kind}Arn", arn
 
 
 def _names(kind: str, properties: Properties, default: str, resolver: Resolver) -> tuple[str, dict[str, str]]:

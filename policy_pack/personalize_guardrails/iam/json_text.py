@@ -1,11 +1,11 @@
-"""JSON text to plain values, without losing anything on the way, and a walk through such values."""
+"""JSON text to plain values, without losing anything on the way, and walks through such values."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from personalize_guardrails.iam.errors import MalformedPolicy
 
@@ -65,3 +65,10 @@ def nested_values(value: object) -> Iterator[object]:
             seen.add(id(one))
             waiting += one.values() if isinstance(one, Mapping) else one
         yield one
+
+
+def nested_members(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of every member of the objects in a value."""
+    for one in nested_values(value):
+        if isinstance(one, Mapping):
+            yield from ((str(name), member) for name, member in one.items())

@@ -10,6 +10,7 @@ from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackVa
 from personalize_guardrails import guide
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, types_of
 from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.iam.json_text import nested_members
 from personalize_guardrails.policies.documents import BUCKET_ARN, may_reach
 from personalize_guardrails.policies.metadata import KEY_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.props import declared_in
@@ -79,12 +80,6 @@ def _encrypted_buckets(resources: Iterable[PolicyResource]) -> Iterator[tuple[st
 
 def _key_arns(encryption: object) -> Iterator[str]:
     """Yield the ARNs of keys in the encryption of a bucket: an alias, or an id alone, is on no policy's side."""
-    if isinstance(encryption, Mapping):
-        for name, value in encryption.items():
-            if str(name).lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
-                yield value
-            else:
-                yield from _key_arns(value)
-    elif isinstance(encryption, list):
-        for each in encryption:
-            yield from _key_arns(each)
+    for name, value in nested_members(encryption):
+        if name.lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
+            yield value

@@ -17,7 +17,7 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, seria
 
 from personalize_guardrails.extraction.declared import outer_resources
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
-from personalize_guardrails.iam.json_text import object_hook
+from personalize_guardrails.iam.json_text import nested_members, object_hook
 from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.resource_check import check_resource
 from personalize_guardrails.trust import Kind, TrustSettings
@@ -95,9 +95,7 @@ def _refuse(_pairs: list[tuple[str, object]]) -> NoReturn:
 
 def _holds_secret(value: object) -> bool:
     """Return whether anything in a value, in the form that the engine sends, is secret."""
-    if isinstance(value, dict):
-        return value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG or any(map(_holds_secret, value.values()))
-    return isinstance(value, list) and any(map(_holds_secret, value))
+    return any(member == (SPECIAL_SIG_KEY, SPECIAL_SECRET_SIG) for member in nested_members(value))
 
 
 def _region(args: ResourceValidationArgs) -> str | None:

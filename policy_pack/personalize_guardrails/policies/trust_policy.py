@@ -63,11 +63,9 @@ class _SharedConfig:
 
     def _parse(self, written: Mapping[str, Any]) -> PackConfig:
         """Return the parsed configuration; it is the same for every resource of a run."""
-        last, config = self._last
-        if written != last:
-            config = PackConfig.read(written)
-            self._last = (written, config)
-        return config
+        if written != self._last[0]:
+            self._last = (written, PackConfig.read(written))
+        return self._last[1]
 
 
 def _source_conditions(shared: _SharedConfig) -> Policy:
