@@ -12,8 +12,7 @@ from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCR
 from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.iam.json_text import nested_members
 from personalize_guardrails.policies.documents import BUCKET_ARN, may_reach
-from personalize_guardrails.policies.metadata import KEY_PAGE, Violations, pack_policy
-from personalize_guardrails.policies.props import declared_in
+from personalize_guardrails.policies.sdk import KEY_PAGE, Violations, declared_in, pack_policy
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from personalize_guardrails import guide
 from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier, Statement
 from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.documents import BUCKET_ARN, grants_service, may_reach
-from personalize_guardrails.policies.metadata import S3_PAGE, SETUP_PAGE, Violations, pack_policy
+from personalize_guardrails.policies.sdk import S3_PAGE, SETUP_PAGE, Violations, pack_policy
 from personalize_guardrails.policies.stack import Grant, Stack
 
 _BUCKET_ACTIONS: Final = (guide.GET_OBJECT, guide.LIST_BUCKET, guide.PUT_OBJECT)

@@ -13,8 +13,7 @@ from personalize_guardrails import guide
 from personalize_guardrails.extraction.resource_types import DATASET, DATASET_GROUP, camel, types_of
 from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.documents import may_reach
-from personalize_guardrails.policies.metadata import SETUP_PAGE, Violations, pack_policy
-from personalize_guardrails.policies.props import declared_in
+from personalize_guardrails.policies.sdk import SETUP_PAGE, Violations, declared_in, pack_policy
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:

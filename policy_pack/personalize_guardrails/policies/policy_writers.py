@@ -10,8 +10,7 @@ from pulumi_policy import EnforcementLevel, PolicyResource, Severity, StackValid
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_POLICY, KEY, KEY_POLICY, types_of
 from personalize_guardrails.extraction.templates import TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN
-from personalize_guardrails.policies.metadata import S3_PAGE, Violations, pack_policy
-from personalize_guardrails.policies.props import declared_in
+from personalize_guardrails.policies.sdk import S3_PAGE, Violations, declared_in, pack_policy
 
 if TYPE_CHECKING:
     from personalize_guardrails.extraction.declaration import Declared

@@ -18,7 +18,7 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, seria
 from personalize_guardrails.extraction.declared import outer_resources
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
 from personalize_guardrails.iam.json_text import nested_members, object_hook
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.sdk import materialize
 from personalize_guardrails.resource_check import check_resource
 from personalize_guardrails.trust import Kind, TrustSettings
 from personalize_guardrails.trust.remediation import remedied_document

@@ -12,8 +12,7 @@ from personalize_guardrails.extraction import Policy, permissions
 from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, KEY_POLICY, types_of
 from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.documents import allows_more_than, allows_of, covers, grants_service
-from personalize_guardrails.policies.metadata import KEY_PAGE, S3_PAGE, Violations, pack_policy
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.sdk import KEY_PAGE, S3_PAGE, Violations, materialize, pack_policy
 
 if TYPE_CHECKING:
     from personalize_guardrails.iam import Statement

@@ -21,7 +21,7 @@ from personalize_guardrails.iam import Effect, Statement
 from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.aws_managed import aws_managed
 from personalize_guardrails.policies.documents import allows_of, lets_service_in, may_reach, statements_of
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.sdk import materialize
 
 if TYPE_CHECKING:
     from pulumi_policy import PolicyResource

@@ -21,10 +21,9 @@ from personalize_guardrails.configuration import NOT_CHECKED, RULE, Exemption, P
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.resource_types import types_of
 from personalize_guardrails.extraction.unread import unread
-from personalize_guardrails.policies.metadata import Violations, pack_policy
-from personalize_guardrails.policies.props import materialize
 from personalize_guardrails.policies.remediation import NotRemediatedError, remediated
 from personalize_guardrails.policies.schema import SCHEMA
+from personalize_guardrails.policies.sdk import Violations, materialize, pack_policy
 from personalize_guardrails.resource_check import ResourceCheck, check_resource
 from personalize_guardrails.trust import Kind
 
