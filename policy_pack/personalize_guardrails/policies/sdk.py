@@ -43,29 +43,33 @@ def pack_policy(
     *tags: str,
     level: EnforcementLevel = EnforcementLevel.ADVISORY,
     **options: Any,  # noqa: ANN401 - the SDK checks them
-) -> Callable[[Callable[[Any], Violations]], Callable[[], P]]:
+) -> Callable[[Callable[..., Violations]], Callable[..., P]]:
     """Return a decorator that turns a rule into a function which makes the policy.
 
-    The rule takes the SDK's arguments. `page` is a page of the Personalize guide; `options` are what else `kind` takes.
+    The rule takes the SDK's arguments, after what that function is called with. `page` is a page of the Personalize
+    guide; `options` are what else `kind` takes.
     """
 
-    def decorate(rule: Callable[[Any], Violations]) -> Callable[[], P]:
-        def validate(args: object, report: ReportViolation) -> None:
-            for message, urn in rule(args):
-                report(message, urn)
+    def decorate(rule: Callable[..., Violations]) -> Callable[..., P]:
+        def make(*shared: object) -> P:
+            def validate(args: object, report: ReportViolation) -> None:
+                for message, urn in rule(*shared, args):
+                    report(message, urn)
 
-        return lambda: kind(
-            name=name,
-            display_name=display_name,
-            description=description,
-            severity=severity,
-            remediation_steps=remediation,
-            url=f"{_GUIDE}/{page}",
-            tags=[*_TAGS, *tags],
-            enforcement_level=level,
-            validate=validate,
-            **options,
-        )
+            return kind(
+                name=name,
+                display_name=display_name,
+                description=description,
+                severity=severity,
+                remediation_steps=remediation,
+                url=f"{_GUIDE}/{page}",
+                tags=[*_TAGS, *tags],
+                enforcement_level=level,
+                validate=validate,
+                **options,
+            )
+
+        return make
 
     return decorate
 

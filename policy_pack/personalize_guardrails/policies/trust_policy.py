@@ -109,77 +109,65 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
     return violations()
 
 
-def _satisfiable(shared: _SharedConfig) -> Policy:
-    """Return the advisory policy for roles that are safe and can never be used."""
-
-    @pack_policy(
-        ResourceValidationPolicy,
-        "trust-policy-satisfiable",
-        "Trust policies can match",
-        "A trust policy for Amazon Personalize allows at least one request, so that the role can be used.",
-        Severity.LOW,
-        "Name the same account in aws:SourceAccount and aws:SourceArn.",
-        _PAGE,
-        config_schema=SCHEMA,
-    )
-    def unsatisfiable(args: ResourceValidationArgs) -> Violations:
-        for path, finding in _check(args, shared.of_companion(args)).findings:
-            if finding.kind is Kind.UNSATISFIABLE:
-                yield f"{finding.message} ({path}.{finding.path})", args.urn
-
-    return unsatisfiable()
+@pack_policy(
+    ResourceValidationPolicy,
+    "trust-policy-satisfiable",
+    "Trust policies can match",
+    "A trust policy for Amazon Personalize allows at least one request, so that the role can be used.",
+    Severity.LOW,
+    "Name the same account in aws:SourceAccount and aws:SourceArn.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _satisfiable(shared: _SharedConfig, args: ResourceValidationArgs) -> Violations:
+    """Yield why roles that are safe can never be used."""
+    for path, finding in _check(args, shared.of_companion(args)).findings:
+        if finding.kind is Kind.UNSATISFIABLE:
+            yield f"{finding.message} ({path}.{finding.path})", args.urn
 
 
-def _exemptions(shared: _SharedConfig) -> Policy:
-    """Return the advisory policy that lists the exemptions in use, and those that no role needs."""
-
-    @pack_policy(
-        StackValidationPolicy,
-        "trust-policy-exemptions",
-        "Exemptions from the trust rule",
-        "Exemptions from the trust rule are listed where they are used, and mentioned where no role needs them.",
-        Severity.LOW,
-        "Guard the role and remove the exemption from the configuration.",
-        _PAGE,
-        config_schema=SCHEMA,
-    )
-    def exemptions(args: StackValidationArgs) -> Violations:
-        config = shared.of_companion(args)
-        used: set[Exemption] = set()
-        for resource in args.resources if config.exemptions else ():
-            for exemption in dict.fromkeys(exemption for _, exemption in _check(resource, config).exempted):
-                used.add(exemption)
-                yield f"Exempted from {RULE}: {exemption.words}.", resource.urn
-        for exemption in config.exemptions:
-            if exemption not in used and not exemption.is_expired():
-                yield f"No role in this stack needs the exemption for {exemption.words}.", None
-
-    return exemptions()
+@pack_policy(
+    StackValidationPolicy,
+    "trust-policy-exemptions",
+    "Exemptions from the trust rule",
+    "Exemptions from the trust rule are listed where they are used, and mentioned where no role needs them.",
+    Severity.LOW,
+    "Guard the role and remove the exemption from the configuration.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _exemptions(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
+    """Yield the exemptions in use, and those that no role needs."""
+    config = shared.of_companion(args)
+    used: set[Exemption] = set()
+    for resource in args.resources if config.exemptions else ():
+        for exemption in dict.fromkeys(exemption for _, exemption in _check(resource, config).exempted):
+            used.add(exemption)
+            yield f"Exempted from {RULE}: {exemption.words}.", resource.urn
+    for exemption in config.exemptions:
+        if exemption not in used and not exemption.is_expired():
+            yield f"No role in this stack needs the exemption for {exemption.words}.", None
 
 
-def _coverage(shared: _SharedConfig) -> Policy:
-    """Return the advisory policy that lists what the trust rule does not look into."""
-
-    @pack_policy(
-        StackValidationPolicy,
-        "trust-policy-coverage",
-        "What the trust rule does not read",
-        "Templates at an address, nested stacks, macros, modules, applications, and products are listed.",
-        Severity.LOW,
-        "Check those templates with `python -m personalize_guardrails check`.",
-        _PAGE,
-        config_schema=SCHEMA,
-    )
-    def not_read(args: StackValidationArgs) -> Violations:
-        if not shared.of_companion(args).checks_personalize:
-            yield f"The configuration of the trust rule leaves Personalize out: {NOT_CHECKED}.", None
-        for resource in args.resources:
-            if resource.resource_type in _TEMPLATE_TYPES:
-                for path, what in dict.fromkeys(unread(resource.resource_type, materialize(resource.props))):
-                    place = f" ({path})" if path else ""
-                    yield f"The trust rule does not read {what}{place}; audit it as a file.", resource.urn
-
-    return not_read()
+@pack_policy(
+    StackValidationPolicy,
+    "trust-policy-coverage",
+    "What the trust rule does not read",
+    "Templates at an address, nested stacks, macros, modules, applications, and products are listed.",
+    Severity.LOW,
+    "Check those templates with `python -m personalize_guardrails check`.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _coverage(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
+    """Yield what the trust rule does not look into."""
+    if not shared.of_companion(args).checks_personalize:
+        yield f"The configuration of the trust rule leaves Personalize out: {NOT_CHECKED}.", None
+    for resource in args.resources:
+        if resource.resource_type in _TEMPLATE_TYPES:
+            for path, what in dict.fromkeys(unread(resource.resource_type, materialize(resource.props))):
+                place = f" ({path})" if path else ""
+                yield f"The trust rule does not read {what}{place}; audit it as a file.", resource.urn
 
 
 def _check(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> ResourceCheck:
