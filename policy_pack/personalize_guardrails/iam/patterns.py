@@ -16,7 +16,6 @@ from personalize_guardrails.iam.globs import ANY, ANY_WITHIN, STAR, STAR_WITHIN,
 WILDCARDS: Final = frozenset("*?")
 _CROSSING: Final[Mapping[str, Token]] = {"*": STAR, "?": ANY}
 _WITHIN: Final[Mapping[str, Token]] = {"*": STAR_WITHIN, "?": ANY_WITHIN}
-_NONE: Final[Mapping[str, Token]] = {}
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _MOST_KEPT: Final = 1024
 """Patterns that stay compiled: the documents of one stack or account repeat them."""
@@ -31,7 +30,7 @@ def has_variable(text: str) -> bool:
 @lru_cache(maxsize=_MOST_KEPT)
 def equal(text: str, *, variables: bool, ignore_case: bool = False) -> Glob:
     """Return the glob of a value of an Equals operator of strings: `*` is a letter like any other."""
-    return compile_glob(_tokens(text, _NONE, variables=variables), ignore_case=ignore_case)
+    return compile_glob(_tokens(text, {}, variables=variables), ignore_case=ignore_case)
 
 
 @lru_cache(maxsize=_MOST_KEPT)
