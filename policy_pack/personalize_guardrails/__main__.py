@@ -12,17 +12,14 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from personalize_guardrails.audit.checking import check_files
 from personalize_guardrails.audit.formats import FORMATS
 from personalize_guardrails.audit.progress import with_progress
-from personalize_guardrails.audit.report import Audit
+from personalize_guardrails.audit.report import Audit, Result
 from personalize_guardrails.configuration import KEYS, NOT_CHECKED, RULE, PackConfig
 from personalize_guardrails.guide import SERVICE
-
-if TYPE_CHECKING:
-    from personalize_guardrails.audit.report import Result
 
 _WRITE_FAILED: Final = 2
 _INTERRUPTED: Final = 130
@@ -32,18 +29,10 @@ _BROKEN_PIPE: Final = 141
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m personalize_guardrails",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    described: dict[str, Any] = {"description": __doc__, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = argparse.ArgumentParser(prog="python -m personalize_guardrails", **described)
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser(
-        "check",
-        help="check the trust policies in files",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    check = commands.add_parser("check", help="check the trust policies in files", **described)
     check.add_argument(
         "files",
         nargs="+",
@@ -72,9 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         check.error(f"the configuration cannot be used: {error}")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # the names of roles may have characters that the console lacks
+        sys.stdout.reconfigure(errors="backslashreplace")  # the console may lack a character of a role's name
 
     def writes(result: Result) -> bool:
         return given.format == "json" or bool(result.findings or result.fault or result.skipped)

@@ -40,7 +40,8 @@ class Exemption:
 
     def covers(self, urn: str, name: str, path: str) -> bool:
         """Return whether every selector matches; the service is compared with the finding's."""
-        return _matches(urn, self.urn) and _matches(name, self.name) and _matches(path or "/", self.path)
+        compared = ((self.urn, urn), (self.name, name), (self.path, path or "/"))
+        return all(matches_wildcards(pattern, text) for pattern, text in compared)
 
     def is_expired(self, today: date | None = None) -> bool:
         """Return whether its last day is past."""
@@ -49,8 +50,8 @@ class Exemption:
     @property
     def selectors(self) -> str:
         """The selectors for a message."""
-        chosen = {"service": self.service, "urn": self.urn, "name": self.name, "path": self.path}
-        return ", ".join(f"{key} {value}" for key, value in chosen.items() if value not in {"", "*"}) or "everything"
+        chosen = ((each, getattr(self, each)) for each in _SELECTORS)
+        return ", ".join(f"{name} {value}" for name, value in chosen if value not in {"", "*"}) or "everything"
 
     @property
     def words(self) -> str:
@@ -101,10 +102,6 @@ def _listed(config: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...]
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, kind) for each in value):
         raise ValueError(f"{name}: write a list of {'strings' if kind is str else 'objects'}")
     return tuple(value)
-
-
-def _matches(text: str, pattern: str) -> bool:
-    return matches_wildcards(pattern, text)
 
 
 def _exemption(written: Mapping[str, Any]) -> Exemption:

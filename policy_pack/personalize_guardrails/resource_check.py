@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from personalize_guardrails.configuration import Exemption
+from personalize_guardrails.configuration import Exemption, PackConfig
 from personalize_guardrails.extraction import LocatedTrustPolicy, trust_policies
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
 from personalize_guardrails.extraction.unknowns import (
     UNKNOWN,
+    UNKNOWN_ACCOUNT,
     Guard,
     has_unknown,
     least_restrictive,
@@ -22,9 +22,6 @@ from personalize_guardrails.iam import Arn
 from personalize_guardrails.trust import Finding, Kind, check_trust_policy
 from personalize_guardrails.trust.parse.principal_matching import is_name_of
 from personalize_guardrails.trust.settings import Language
-
-if TYPE_CHECKING:
-    from personalize_guardrails.configuration import PackConfig
 
 INSERTED: Final = Finding(
     Kind.MALFORMED,
@@ -85,7 +82,8 @@ def check_located(located: LocatedTrustPolicy, urn: str, name: str, config: Pack
         if exemption is None or finding.kind is Kind.UNSATISFIABLE:
             findings.append((located.path, finding))
         elif exemption.is_expired():
-            findings.append((located.path, _with_expiry(finding, exemption)))
+            expiry = f"The exemption for it expired on {exemption.expires.isoformat()}."
+            findings.append((located.path, _with_sentence(finding, expiry)))
         else:
             exempted.append((finding, exemption))
     return ResourceCheck(tuple(findings), undecided, tuple(exempted))
@@ -115,7 +113,7 @@ def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Findi
     """Yield the findings of one document, and None where something cannot be decided yet."""
     for finding in _findings_of_known(located, config):
         if finding is not None and located.looked_up:
-            yield replace(finding, message=f"{finding.message} {_looked_up(located.looked_up)}")
+            yield _with_sentence(finding, _looked_up(located.looked_up))
         else:
             yield finding
         if finding is None and located.inserted:
@@ -131,8 +129,7 @@ def _looked_up(names: tuple[str, ...]) -> str:
 def _findings_of_known(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
     """Yield the findings of what is known of a document, and None where something cannot be decided yet."""
     if located.fault:
-        message = f"The trust policy cannot be checked: {located.fault}."
-        yield Finding(Kind.MALFORMED, "unreadable", "", message)
+        yield Finding(Kind.MALFORMED, "unreadable", "", f"The trust policy cannot be checked: {located.fault}.")
     elif located.document is UNKNOWN:
         yield None
     elif isinstance(located.document, Mapping) and has_unknown(located.document):
@@ -155,20 +152,18 @@ def _may_violate(document: object, located: LocatedTrustPolicy, config: PackConf
 
 def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tuple[Finding, ...]:  # noqa: ANN401 - any property
     """Check a document; in a template, a remedy refers to the stack's own account and region."""
-    if isinstance(document, str):
-        return _check_text(document, config.settings)
     settings = config.settings
-    if located.language is not Language.JSON:
-        own = _own_account(config)
-        settings = replace(settings, language=located.language, joins=located.joins, template_account=own)
-        found = check_trust_policy(document, settings)
-        return tuple(map(_with_own_account, found)) if own == UNKNOWN_ACCOUNT else found
-    return check_trust_policy(document, settings)
-
-
-def _with_own_account(finding: Finding) -> Finding:
-    """Return a finding in a template whose account is not known, without the placeholder's number."""
-    return replace(finding, message=finding.message.replace(f"account {UNKNOWN_ACCOUNT}", "the stack's own account"))
+    if isinstance(document, str):
+        return _check_text(document, settings)
+    if located.language is Language.JSON:
+        return check_trust_policy(document, settings)
+    own = _own_account(config)
+    settings = replace(settings, language=located.language, joins=located.joins, template_account=own)
+    found = check_trust_policy(document, settings)
+    if own != UNKNOWN_ACCOUNT:
+        return found
+    written, meant = f"account {UNKNOWN_ACCOUNT}", "the stack's own account"
+    return tuple(replace(each, message=each.message.replace(written, meant)) for each in found)
 
 
 def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:
@@ -190,6 +185,5 @@ def _concerns(exemption: Exemption, finding: Finding, located: LocatedTrustPolic
     return finding not in _findings(located, replace(config, settings=replace(config.settings, services=others)))
 
 
-def _with_expiry(finding: Finding, exemption: Exemption) -> Finding:
-    message = f"{finding.message} The exemption for it expired on {exemption.expires.isoformat()}."
-    return replace(finding, message=message)
+def _with_sentence(finding: Finding, sentence: str) -> Finding:
+    return replace(finding, message=f"{finding.message} {sentence}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeGuard
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
+from personalize_guardrails.extraction.declaration import Declared, Properties
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
 from personalize_guardrails.extraction.resolver import Resolver
 from personalize_guardrails.extraction.resource_types import (
@@ -18,64 +19,8 @@ from personalize_guardrails.extraction.resource_types import (
 )
 from personalize_guardrails.extraction.template_resources import resolved_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
-from personalize_guardrails.extraction.unknowns import UNKNOWN
+from personalize_guardrails.extraction.unknowns import UNKNOWN, UNKNOWN_ACCOUNT
 from personalize_guardrails.trust.settings import Language
-
-Properties = Mapping[str, Any]
-
-UNKNOWN_ACCOUNT: Final = "000000000000"
-"""Stands for the account of a stack where it is not known: no real account has this number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One AWS resource. Its fields are looked up by the names that CloudFormation gives them."""
-
-    kind: str
-    """CloudFormation's name of its type, or ANY."""
-    properties: Properties
-    path: str = ""
-    """Where its properties are in the Pulumi resource; empty where they are the resource's own."""
-    spelling: Callable[[str], str] = str
-    """From CloudFormation's name of a field to the one that it has here."""
-    name: str = ""
-    """Its logical id, where it is one of several."""
-    unknown: bool = False
-    """Whether its properties are not known yet."""
-    fault: str = ""
-    """Why its properties cannot be read."""
-    resolver: Resolver | None = None
-    language: Language = Language.JSON
-    """Of the template that it is in."""
-
-    def get(self, field: str) -> object:
-        """Return the field's value, as it is written."""
-        return self.properties.get(self.spelling(field))
-
-    def possible_values(self, field: str) -> Iterator[object]:
-        """Yield every value that the field can turn out to have; TemplateError where there are too many."""
-        value = self.get(field)
-        if self.resolver:
-            yield from self.resolver.branches(value)
-        elif value is not None:
-            yield value
-
-    def possible_fields(self, *fields: str) -> Iterator[Mapping[str, object]]:
-        """Yield every combination of values that fields can turn out to have, without those that turn out absent."""
-        written = {field: value for field in fields if (value := self.get(field)) is not None}
-        if self.resolver is None:
-            yield written
-        else:
-            yield from filter(_is_object, self.resolver.branches(written))
-
-    def place(self, field: str) -> str:
-        """Return the path of the field in the Pulumi resource."""
-        own = self.spelling(field)
-        return f"{self.path}.{own}" if self.path else own
-
-
-def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(value, Mapping)
 
 
 def declared(
@@ -102,10 +47,8 @@ def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
 def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
     """Yield the resource in the desired state of a Cloud Control resource."""
     kind, state = properties.get("typeName"), properties.get("desiredState")
-    if kind is UNKNOWN:
-        yield Declared(ANY, {}, "desiredState", unknown=True)
-    elif isinstance(kind, str) and state is UNKNOWN:
-        yield Declared(kind, {}, "desiredState", unknown=True)
+    if kind is UNKNOWN or (isinstance(kind, str) and state is UNKNOWN):
+        yield Declared(kind if isinstance(kind, str) else ANY, {}, "desiredState", unknown=True)
     elif isinstance(kind, str):
         # What AWS returned has the names that AWS chose for what the program left out, and all of what was imported.
         returned = _object(properties.get("properties"))
@@ -148,11 +91,9 @@ def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Decl
         resolver = Resolver.of(template, account, stack.get("Parameters"))
         is_json = not isinstance(body, str) or body.lstrip().startswith("{")
         language = Language.CLOUDFORMATION_JSON if is_json else Language.CLOUDFORMATION_YAML
-        for each, resolving in resolved_resources(template, resolver, scope):
+        for each in resolved_resources(template, resolver, scope):
             place = f"{path}.Resources.{each.name}.Properties" if each.name else path
-            made = Declared(
-                each.kind, each.properties, place, str, each.name, each.unknown, each.fault, resolving, language
-            )
+            made = replace(each, path=place, language=language)
             yield from _of_inner_stack(made, account, scope) if made.kind in STACKS else (made,)
 
 

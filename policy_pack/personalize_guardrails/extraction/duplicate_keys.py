@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.iam.json_text import object_hook
+from personalize_guardrails.iam.json_text import nested_values, object_hook
 
 DUPLICATES: Final = "one of its keys appears twice, and which of them counts is not known"
 
@@ -41,15 +41,7 @@ def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
 def has_duplicate_keys(value: object) -> bool:
     """Return whether a key appears twice anywhere in a value."""
-    waiting, seen = [value], set()
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, ObjectWithDuplicates):
-            return True
-        if isinstance(one, dict | list) and id(one) not in seen:
-            seen.add(id(one))  # a YAML alias can be inside what it names
-            waiting += one.values() if isinstance(one, dict) else one
-    return False
+    return any(isinstance(one, ObjectWithDuplicates) for one in nested_values(value))
 
 
 def mark_duplicates(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:

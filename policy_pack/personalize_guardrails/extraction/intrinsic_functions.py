@@ -6,7 +6,7 @@ Source: CloudFormation User Guide, "Intrinsic function reference" and "Parameter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from personalize_guardrails.extraction.templates import UNRESOLVED, check_length
@@ -20,19 +20,6 @@ _LONGEST_LIST: Final = 400
 _LARGEST_NUMBER: Final = 10**18
 _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
-
-
-def calls(value: object) -> Iterator[tuple[str, Any]]:
-    """Yield every function call in a value: the name and the argument, as they are written."""
-    waiting, seen = [value], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen or not isinstance(one, Mapping | list):
-            continue
-        seen.add(id(one))  # a YAML alias can be inside what it names
-        if isinstance(one, Mapping):
-            yield from ((str(name), argument) for name, argument in one.items())
-        waiting += one.values() if isinstance(one, Mapping) else one
 
 
 def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates write them

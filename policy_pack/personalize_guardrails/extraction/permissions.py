@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING
 
 from personalize_guardrails.extraction import resource_types as types
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
+from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.templates import TemplateError
+from personalize_guardrails.extraction.unknowns import UNKNOWN_ACCOUNT
 
-IDENTITY_TYPES: Final = frozenset(
-    {
-        types.ROLE,
-        types.ATTACHMENT,
-        "AWS::IAM::User",
-        "AWS::IAM::Group",
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-        "AWS::IAM::UserPolicy",
-        "AWS::IAM::GroupPolicy",
-    }
-)
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
         yield Role(name, _text(one.get("Arn")), tuple(one.possible_values("AssumeRolePolicyDocument")))
     roles = tuple(dict.fromkeys((*_texts(one, "RoleName"), *_texts(one, "Roles"))))
     field = "KeyPolicy" if one.kind in {types.KEY, types.KEY_POLICY} else "PolicyDocument"
-    if one.kind in {*IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY, types.KEY_POLICY}:
+    if one.kind in {*types.IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY, types.KEY_POLICY}:
         for document in one.possible_values(field):
             if document is not None:
                 yield Policy(one.kind, one.place(field), document, roles, _text(one.get("PolicyArn")))

@@ -17,7 +17,6 @@ from personalize_guardrails.extraction.intrinsic_functions import (
     allowed_values,
     apply_function,
     as_text,
-    calls,
     given_parameters,
     is_looked_up,
     limit_list,
@@ -27,6 +26,7 @@ from personalize_guardrails.extraction.intrinsic_functions import (
 )
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError, check_length, check_size
 from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown
+from personalize_guardrails.iam.json_text import nested_members
 
 _MOST_BRANCHES: Final = 128
 _LOCATIONS: Final = ({"Ref": "AWS::Region"}, {"Ref": "AWS::Partition"})
@@ -98,17 +98,15 @@ class Resolver:
 
     def is_inserted(self, value: object) -> bool:
         """Return whether a transform inserts a part of a value, or of the mappings that it looks something up in."""
-        names = {name for name, _ in calls(value)}
-        return TRANSFORM in names or (
-            "Fn::FindInMap" in names and any(name == TRANSFORM for name, _ in calls(self.mappings))
-        )
+        names = dict(nested_members(value))
+        return TRANSFORM in names or ("Fn::FindInMap" in names and TRANSFORM in dict(nested_members(self.mappings)))
 
     def _choices(self, value: object) -> dict[str, list[Any]]:
         """Return the conditions and locations that decide a value, by name, and the outcomes of each."""
         conditions: set[str] = set()
         locations: dict[str, set[str]] = {}
         lookups: set[tuple[str, int, str]] = set()
-        for name, argument in calls(value):
+        for name, argument in nested_members(value):
             match name, argument:
                 case "Fn::If", [str() as condition, *_]:
                     conditions.add(condition)
@@ -200,14 +198,14 @@ class Resolver:
 
 def _references(value: object) -> Iterable[str]:
     """Return the names that a value refers to, each once."""
-    names: dict[str, None] = {}
-    for function, argument in calls(value):
-        texts = argument if isinstance(argument, list) else [argument]
-        if function == "Fn::Sub" and texts and isinstance(texts[0], str):
-            names |= dict.fromkeys(name.strip() for name in _SUBSTITUTED.findall(texts[0]))
+    names: list[str] = []
+    for function, argument in nested_members(value):
+        text = argument[0] if isinstance(argument, list) and argument else argument
+        if function == "Fn::Sub" and isinstance(text, str):
+            names += map(str.strip, _SUBSTITUTED.findall(text))
         elif function == "Ref" and isinstance(argument, str):
-            names[argument] = None
-    return names
+            names.append(argument)
+    return dict.fromkeys(names)
 
 
 def _is_key(key: object) -> bool:

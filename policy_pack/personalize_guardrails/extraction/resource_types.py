@@ -7,11 +7,9 @@ Registry, AWS and AWS Cloud Control; Terraform Registry, aws and awscc.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Final
 
 ROLE: Final = "AWS::IAM::Role"
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
@@ -36,47 +34,37 @@ ANY: Final = ""
 
 CLOUD_CONTROL: Final = "aws:cloudcontrol/resource:Resource"
 EXTENSION: Final = "aws-native:index:ExtensionResource"
-STACKS: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})
+STACK: Final = "AWS::CloudFormation::Stack"
+STACK_SET: Final = "AWS::CloudFormation::StackSet"
+STACKS: Final = frozenset({STACK, STACK_SET})
 """The CloudFormation types whose template declares resources."""
+_IDENTITIES: Final = tuple(
+    f"AWS::IAM::{name}" for name in ("User", "Group", "ManagedPolicy", "RolePolicy", "UserPolicy", "GroupPolicy")
+)
+IDENTITY_TYPES: Final = frozenset({ROLE, *_IDENTITIES, "AWS::IAM::Policy", ATTACHMENT})
+"""The types that can have an identity policy, or attach one."""
 
 _POLICY: Final = {"PolicyDocument": "policy"}
+_ARN: Final = {"ManagedPolicyArns": "policyArn"}
+_ARNS: Final = {"ManagedPolicyArns": "policyArns"}
+_RULES: Final = {"BucketName": "bucket", "BucketEncryption": "rules"}
 _CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "aws:iam/role:Role": (
         ROLE,
-        {
-            "AssumeRolePolicyDocument": "assumeRolePolicy",
-            "Path": "path",
-            "RoleName": "name",
-            "Arn": "arn",
-            "Policies": "inlinePolicies",
-            "ManagedPolicyArns": "managedPolicyArns",
-            **_POLICY,
-        },
+        {TRUST_POLICY: "assumeRolePolicy", "RoleName": "name", "Policies": "inlinePolicies", **_POLICY},
     ),
     "aws:iam/rolePolicy:RolePolicy": ("AWS::IAM::RolePolicy", {"RoleName": "role", **_POLICY}),
     "aws:iam/userPolicy:UserPolicy": ("AWS::IAM::UserPolicy", _POLICY),
     "aws:iam/groupPolicy:GroupPolicy": ("AWS::IAM::GroupPolicy", _POLICY),
     "aws:iam/policy:Policy": ("AWS::IAM::ManagedPolicy", {"PolicyArn": "arn", **_POLICY}),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArn", "RoleName": "role"},
-    ),
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns", "RoleName": "roleName"},
-    ),
-    "aws:iam/policyAttachment:PolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn", "Roles": "roles"}),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
-    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns"},
-    ),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (ATTACHMENT, {"ManagedPolicyArns": "policyArn"}),
-    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (
-        ATTACHMENT,
-        {"ManagedPolicyArns": "policyArns"},
-    ),
-    "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, {"Bucket": "bucket", **_POLICY}),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (ATTACHMENT, {"RoleName": "role", **_ARN}),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (ATTACHMENT, _ARNS),
+    "aws:iam/policyAttachment:PolicyAttachment": (ATTACHMENT, _ARN),
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": (ATTACHMENT, _ARN),
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": (ATTACHMENT, _ARNS),
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (ATTACHMENT, _ARN),
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (ATTACHMENT, _ARNS),
+    "aws:s3/bucketPolicy:BucketPolicy": (BUCKET_POLICY, _POLICY),
     "aws:s3/bucket:Bucket": (
         BUCKET,
         {"BucketName": "bucket", "BucketEncryption": "serverSideEncryptionConfiguration"},
@@ -87,40 +75,33 @@ _CLASSIC: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
         BUCKET_ENCRYPTION,
-        {"BucketName": "bucket", "BucketEncryption": "rules"},
+        _RULES,
     ),
     "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": (
         BUCKET_ENCRYPTION,
-        {"BucketName": "bucket", "BucketEncryption": "rules"},
+        _RULES,
     ),
     "aws:kms/key:Key": (KEY, {"KeyPolicy": "policy"}),
     "aws:kms/keyPolicy:KeyPolicy": (KEY_POLICY, {"KeyPolicy": "policy"}),
-    "aws:cloudformation/stack:Stack": ("AWS::CloudFormation::Stack", {}),
-    "aws:cloudformation/stackSet:StackSet": ("AWS::CloudFormation::StackSet", {}),
+    "aws:cloudformation/stack:Stack": (STACK, {}),
+    "aws:cloudformation/stackSet:StackSet": (STACK_SET, {}),
     "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": (APPLICATION, {}),
     "aws:servicecatalog/provisionedProduct:ProvisionedProduct": (PRODUCT, {}),
 }
 """Pulumi type to CloudFormation's type, and CloudFormation's name of a field to the provider's where they differ."""
+
+
+def _native_type(kind: str) -> str:
+    """Return the native provider's Pulumi type, such as `aws-native:iam:Role`."""
+    _, service, name = kind.split("::")
+    return f"aws-native:{service.lower()}:{name}"
+
+
 _NATIVE: Final[Mapping[str, str]] = {
-    "aws-native:iam:Role": ROLE,
-    "aws-native:iam:User": "AWS::IAM::User",
-    "aws-native:iam:Group": "AWS::IAM::Group",
-    "aws-native:iam:ManagedPolicy": "AWS::IAM::ManagedPolicy",
-    "aws-native:iam:RolePolicy": "AWS::IAM::RolePolicy",
-    "aws-native:iam:UserPolicy": "AWS::IAM::UserPolicy",
-    "aws-native:iam:GroupPolicy": "AWS::IAM::GroupPolicy",
-    "aws-native:s3:Bucket": BUCKET,
-    "aws-native:s3:BucketPolicy": BUCKET_POLICY,
-    "aws-native:kms:Key": KEY,
-    "aws-native:personalize:DatasetGroup": DATASET_GROUP,
-    "aws-native:personalize:Dataset": DATASET,
-    "aws-native:cloudformation:Stack": "AWS::CloudFormation::Stack",
-    "aws-native:cloudformation:StackSet": "AWS::CloudFormation::StackSet",
-    "aws-native:servicecatalog:CloudFormationProvisionedProduct": PRODUCT,
+    _native_type(kind): kind
+    for kind in (ROLE, *_IDENTITIES, BUCKET, BUCKET_POLICY, KEY, DATASET_GROUP, DATASET, STACK, STACK_SET, PRODUCT)
 }
 """Its fields have CloudFormation's names, in camel case."""
-
-
 _TERRAFORM_MODULES: Final[Mapping[str, str]] = {"serverlessrepository": "serverlessapplicationrepository"}
 """Pulumi's name of a module to Terraform's where they differ."""
 
@@ -158,15 +139,10 @@ def types_of(*kinds: str) -> frozenset[str]:
     return frozenset(own | bridged)
 
 
-def _parts(token: str) -> tuple[str, str]:
-    """Return module and name of a Pulumi type, such as `iam` and `RolePolicy`."""
-    _, module, name = token.split(":")
-    return module.split("/", 1)[0], name
-
-
 def _terraform_type(token: str) -> str:
     """Return the type as a Terraform configuration writes it, such as `aws_iam_role_policy`."""
-    module, name = _parts(token)
+    _, path, name = token.split(":")
+    module = path.split("/", 1)[0]
     words = re.sub("(?=[A-Z])", "_", name.replace("CloudFormation", "Cloudformation")).lower()
     return f"{'awscc' if token in _NATIVE else 'aws'}_{_TERRAFORM_MODULES.get(module, module)}{words}"
 

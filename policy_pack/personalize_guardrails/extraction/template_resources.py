@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from personalize_guardrails.extraction.declaration import Declared, Properties
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, doubled_keys, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, members
 from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY
@@ -21,36 +23,16 @@ _BODY: Final = 2
 _PERSONALIZE: Final = "AWS::Personalize::"
 _SHARED: Final = ("Globals", "Mappings", "Parameters")
 """The sections that decide what the resources are."""
-Properties = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateResource:
-    """One resource of a template."""
-
-    name: str
-    """Its logical id, behind those of the loops that it is in."""
-    kind: str
-    properties: Properties
-    unknown: bool = False
-    """Whether its type or its properties are not known yet."""
-    fault: str = ""
-    """Why it cannot be read."""
-
-
-def resolved_resources(
-    template: Mapping[str, Any], resolver: Resolver, scope: str | None
-) -> Iterator[tuple[TemplateResource, Resolver]]:
+def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: str | None) -> Iterator[Declared]:
     """Yield every resource, with a resolver that knows the ARNs of the others.
 
     With a scope, roles, managed policies and buckets have the names that they declare, or one made of the scope, and
     the resolver knows them too.
     """
     listed = list(template_resources(template))
-    values: dict[str, object] = {}
-    for each in listed:
-        if each.kind.startswith(_PERSONALIZE):
-            values |= _personalize_arn(each, resolver)
+    values = dict(_personalize_arn(each, resolver) for each in listed if each.kind.startswith(_PERSONALIZE))
     given: dict[str, dict[str, str]] = {}
     for each in listed if scope is not None else ():
         reference, given[each.name] = _names(each.kind, each.properties, f"{scope}.{each.name}", resolver)
@@ -58,42 +40,43 @@ def resolved_resources(
         values |= {f"{each.name}.{attribute}": value for attribute, value in given[each.name].items()}
     knowing = replace(resolver, values={**values, **resolver.values}) if values else resolver
     for each in listed:
-        named = given.get(each.name)
-        yield replace(each, properties={**each.properties, **named}) if named else each, knowing
+        named = given.get(each.name, {})
+        yield replace(each, properties={**each.properties, **named}, resolver=knowing)
 
 
-def template_resources(template: Mapping[str, Any]) -> Iterator[TemplateResource]:
+def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
     """Yield every resource; those of a loop once, with the loop's variable left unresolved."""
     defaults = members(members(template.get("Globals")).get("Function"))
     if doubled_keys(template) or has_duplicate_keys([template.get(section) for section in _SHARED]):
-        yield TemplateResource("", ANY, {}, fault=DUPLICATES)
+        yield Declared(ANY, {}, fault=DUPLICATES)
     waiting, seen = [("", template.get("Resources"))], set()
     while waiting:
         inside, resources = waiting.pop()
         if resources is UNKNOWN:
-            yield TemplateResource(inside, ANY, {}, unknown=True)
+            yield Declared(ANY, {}, name=inside, unknown=True)
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
         seen.add(id(resources))  # a YAML alias can be inside what it names
-        for name, resource in resources.items():
-            if name in doubled_keys(resources):
-                yield TemplateResource(f"{inside}{name}", ANY, {}, fault=f"{DUPLICATES} (the logical id)")
-            elif isinstance(resource, list) and str(name).startswith(_LOOP) and len(resource) > _BODY:
-                waiting.append((f"{inside}{name}.", resource[_BODY]))
+        for key, resource in resources.items():
+            name = f"{inside}{key}"
+            if key in doubled_keys(resources):
+                yield Declared(ANY, {}, name=name, fault=f"{DUPLICATES} (the logical id)")
+            elif isinstance(resource, list) and str(key).startswith(_LOOP) and len(resource) > _BODY:
+                waiting.append((f"{name}.", resource[_BODY]))
             elif isinstance(resource, Mapping) or resource is UNKNOWN:
-                yield _resource(f"{inside}{name}", resource, defaults)
+                yield _resource(name, resource, defaults)
             else:
-                yield TemplateResource(f"{inside}{name}", ANY, {}, fault="its resource is not an object")
+                yield Declared(ANY, {}, name=name, fault="its resource is not an object")
 
 
-def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> TemplateResource:
+def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> Declared:
     """Return a resource; a serverless function with what the template's Globals say of all functions."""
     body = members(resource)
     kind, properties = body.get("Type"), body.get("Properties")
     if UNKNOWN in (resource, kind, properties):
-        return TemplateResource(name, kind if isinstance(kind, str) else ANY, {}, unknown=True)
+        return Declared(kind if isinstance(kind, str) else ANY, {}, name=name, unknown=True)
     if has_duplicate_keys(body):
-        return TemplateResource(name, ANY if "Type" in doubled_keys(body) else str(kind), {}, fault=DUPLICATES)
+        return Declared(ANY if "Type" in doubled_keys(body) else str(kind), {}, name=name, fault=DUPLICATES)
     own = members(properties)
     if kind == ROLE and TRUST_POLICY not in own:
         inserting = next((place for place in (own, body) if TRANSFORM in place), None)
@@ -103,9 +86,9 @@ def _resource(name: str, resource: object, function_defaults: Mapping[str, Any])
             check_size(function_defaults)
             check_size(own)
         except TemplateError as error:
-            return TemplateResource(name, str(kind), {}, fault=str(error))
+            return Declared(str(kind), {}, name=name, fault=str(error))
         own = _merged(function_defaults, own)
-    return TemplateResource(name, str(kind), own)
+    return Declared(str(kind), own, name=name)
 
 
 def _merged(shared: Any, own: Any) -> Any:  # noqa: ANN401 - any value of a template
@@ -115,12 +98,12 @@ def _merged(shared: Any, own: Any) -> Any:  # noqa: ANN401 - any value of a temp
     return [*shared, *own] if isinstance(shared, list) and isinstance(own, list) else own
 
 
-def _personalize_arn(resource: TemplateResource, resolver: Resolver) -> dict[str, object]:
-    """Return the ARN that `Fn::GetAtt` gives for a resource of Personalize: its account is the stack's own."""
+def _personalize_arn(resource: Declared, resolver: Resolver) -> tuple[str, object]:
+    """Return the attribute of a resource of Personalize that is its ARN, and the ARN, in the stack's own account."""
     kind = resource.kind.removeprefix(_PERSONALIZE)
-    product = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind).removeprefix("-")
+    product = re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
     arn = f"arn:{resolver.partition}:personalize:{resolver.region}:{resolver.account}:{product}/{UNRESOLVED}"
-    return {f"{resource.name}.{kind}Arn": arn}
+    return f"{resource.name}.{kind}Arn", arn
 
 
 def _names(kind: str, properties: Properties, default: str, resolver: Resolver) -> tuple[str, dict[str, str]]:

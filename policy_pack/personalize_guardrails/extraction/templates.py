@@ -24,7 +24,15 @@ class TemplateError(Exception):
 def parse_template(text: str) -> Mapping[str, Any]:
     """Return the template in a text, JSON or YAML; TemplateError where it is neither. Callers must not change it."""
     try:
-        parsed = load_json(text) if text.lstrip().startswith("{") else _load_yaml(text)
+        if text.lstrip().startswith("{"):
+            parsed = load_json(text)
+        else:
+            # Most resources are not templates in YAML, and every policy run would pay for loading PyYAML.
+            from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415
+
+            parsed = load_yaml(text)
+    except ImportError:
+        raise TemplateError("it is in YAML; install PyYAML to read it") from None
     except (ValueError, RecursionError):
         raise TemplateError("it is neither JSON nor YAML") from None
     if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
@@ -50,13 +58,3 @@ def check_length(length: int) -> None:
     """Raise TemplateError for a text that is longer than AWS accepts."""
     if length > _LONGEST_TEXT:
         raise TemplateError("it is larger than AWS accepts")
-
-
-def _load_yaml(text: str) -> object:
-    """Parse a template in YAML; ValueError where it is not YAML."""
-    # Most resources are not templates in YAML, and every policy run would pay for loading PyYAML.
-    try:
-        from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415
-    except ImportError:
-        raise TemplateError("it is in YAML; install PyYAML to read it") from None
-    return load_yaml(text)

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT, Declared, Properties, declared
+from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
-from personalize_guardrails.extraction.intrinsic_functions import calls
 from personalize_guardrails.extraction.resource_types import ANY, FUNCTION, ROLE, TRUST_POLICY, types_of
 from personalize_guardrails.extraction.templates import UNRESOLVED, TemplateError
-from personalize_guardrails.extraction.unknowns import UNKNOWN, has_unknown, texts_in
+from personalize_guardrails.extraction.unknowns import UNKNOWN, UNKNOWN_ACCOUNT, has_unknown, texts_in
+from personalize_guardrails.iam.json_text import nested_members
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
     from personalize_guardrails.extraction.resolver import Resolver
 
 _WATCHED: Final = types_of(ROLE, FUNCTION)
@@ -58,8 +59,9 @@ def _documents(role: Declared) -> Iterator[object]:
     if role.kind != FUNCTION:
         yield from role.possible_values(TRUST_POLICY)
     elif role.get(TRUST_POLICY) is not None:
-        for fields in role.possible_fields("Role", TRUST_POLICY):
-            if "Role" not in fields and TRUST_POLICY in fields:
+        written = {field: value for field in ("Role", TRUST_POLICY) if (value := role.get(field)) is not None}
+        for fields in role.outcomes(written):
+            if isinstance(fields, Mapping) and "Role" not in fields and TRUST_POLICY in fields:
                 yield fields[TRUST_POLICY]
 
 
@@ -70,10 +72,8 @@ def watched_types() -> frozenset[str]:
 
 def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
     """Yield its trust policy: one for each outcome of the conditions of a template."""
-    if role.unknown:
-        yield LocatedTrustPolicy(role.path, UNKNOWN, role=role.name)
-    elif role.fault:
-        yield LocatedTrustPolicy(role.path, None, fault=role.fault, role=role.name)
+    if role.unknown or role.fault:
+        yield LocatedTrustPolicy(role.path, UNKNOWN if role.unknown else None, fault=role.fault, role=role.name)
     else:
         path, own = role.get("Path"), role.place(TRUST_POLICY)
         role_path = path if isinstance(path, str) else ""
@@ -83,27 +83,24 @@ def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
             possible = _possible(role, role.resolver)
             for index, document in enumerate(_documents(role)):
-                if role.resolver:
-                    turns_out = possible[index] if possible else ()
-                    yield _of_template(role, role.resolver, own, role_path, document, turns_out)
-                else:
-                    yield LocatedTrustPolicy(own, document, role_path)
+                located = LocatedTrustPolicy(own, document, role_path)
+                turns_out = possible[index] if possible else ()
+                yield _in_template(located, role, role.resolver, turns_out) if role.resolver else located
         except TemplateError as error:
             yield LocatedTrustPolicy(own, None, role_path, str(error), role.name)
 
 
-def _of_template(
-    role: Declared, resolver: Resolver, path: str, role_path: str, document: object, possible: tuple[object, ...]
+def _in_template(
+    located: LocatedTrustPolicy, role: Declared, resolver: Resolver, possible: tuple[object, ...]
 ) -> LocatedTrustPolicy:
-    """Return one outcome of a trust policy in a template."""
-    written, is_unknown = role.get(TRUST_POLICY), has_unknown(document)
-    functions = {name for name, _ in calls(written)}
-    return LocatedTrustPolicy(
-        path,
-        _with_variables(document),
-        role_path,
-        _why_undecidable(document),
-        role.name,
+    """Return one outcome of a trust policy in a template, with what the template says about it."""
+    written, is_unknown = role.get(TRUST_POLICY), has_unknown(located.document)
+    functions = {name for name, _ in nested_members(written)}
+    return replace(
+        located,
+        document=_with_variables(located.document),
+        fault=_why_undecidable(located.document),
+        role=role.name,
         parameters=resolver.unknown_parameters(written) if is_unknown else (),
         looked_up=resolver.looked_up_parameters(written),
         inserted=is_unknown and resolver.is_inserted(written),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from personalize_guardrails.guide import SOURCE_ACCOUNT, SOURCE_ARN
+from personalize_guardrails.iam.json_text import nested_values
 
 
 @final
@@ -18,33 +19,19 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+UNKNOWN_ACCOUNT: Final = "000000000000"
+"""Stands for the account of a stack where it is not known: no real account has this number."""
+NOBODY: Final = f"arn:aws:iam::{UNKNOWN_ACCOUNT}:root"
 
 
 def has_unknown(value: object) -> bool:
     """Return whether anything in a value is unknown."""
-    waiting = [value]
-    while waiting:  # no recursion: the value may be nested as deeply as JSON can be
-        one = waiting.pop()
-        if one is UNKNOWN:
-            return True
-        if isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, Sequence) and not isinstance(one, str):
-            waiting += one
-    return False
+    return any(one is UNKNOWN for one in nested_values(value))
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Yield every text in a value, except the names of members."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, Sequence):
-            waiting += one
+    """Return every text in a value, except the names of members."""
+    return (one for one in nested_values(value) if isinstance(one, str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +60,10 @@ def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, 
     best = [_restrict_statement(each, guard) for each in listed] if isinstance(listed, Sequence) else listed
     if isinstance(best, list) and any(statement is _DENY_ALL for statement in best):
         # The unknown statements may be denials that guard both keys. They come last, so that every index stays.
-        best += _denials(guard)
+        best += [
+            {**_DENY_ALL, "Condition": {"StringNotEquals": {SOURCE_ACCOUNT: guard.account}}},
+            {**_DENY_ALL, "Condition": {"ArnNotLike": {SOURCE_ARN: guard.arn}}},
+        ]
     return {**{key: value for key, value in document.items() if value is not UNKNOWN}, "Statement": best}
 
 
@@ -110,22 +100,14 @@ def least_restrictive(document: Mapping[str, object]) -> dict[str, object] | Non
 
 def _known_tests(condition: Mapping[str, object]) -> dict[str, object]:
     """Return the tests of a condition that are known; without the others it admits more."""
-    blocks = {name: block for name, block in condition.items() if isinstance(block, Mapping)}
     return {
         name: {key: values for key, values in block.items() if not has_unknown(values)}
-        for name, block in blocks.items()
+        for name, block in condition.items()
+        if isinstance(block, Mapping)
     }
 
 
-NOBODY: Final = "arn:aws:iam::000000000000:root"
 _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "Action": "*"}
-
-
-def _denials(guard: Guard) -> list[Mapping[str, object]]:
-    return [
-        {**_DENY_ALL, "Condition": {"StringNotEquals": {SOURCE_ACCOUNT: guard.account}}},
-        {**_DENY_ALL, "Condition": {"ArnNotLike": {SOURCE_ARN: guard.arn}}},
-    ]
 
 
 def _restrict_statement(statement: object, guard: Guard) -> object:
@@ -134,19 +116,14 @@ def _restrict_statement(statement: object, guard: Guard) -> object:
         return _DENY_ALL
     if not isinstance(statement, Mapping) or not has_unknown(statement):
         return statement
-    if statement.get("Effect") is UNKNOWN:
-        return _DENY_ALL
     if statement.get("Effect") != "Allow":
-        # The denial may cover more than is known: nothing that it could cover is certain.
-        return _DENY_ALL
+        return _DENY_ALL  # a denial may cover more than is known: nothing that it could cover is certain
     known = {key: value for key, value in statement.items() if key not in {"Condition", "Sid"}}
     if has_unknown(known):
         return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
-    return (
-        {**known, "Condition": _restrict_condition(statement["Condition"], guard)}
-        if "Condition" in statement
-        else known
-    )
+    if "Condition" in statement:
+        known["Condition"] = _restrict_condition(statement["Condition"], guard)
+    return known
 
 
 def _restrict_condition(condition: object, guard: Guard) -> object:
@@ -186,4 +163,4 @@ def _restrict_values(key: str, values: object, guard: Guard) -> object:
         return values
     # One value more restricts less, so those that are known are what is certain.
     known = [each for each in values if not has_unknown(each)] if isinstance(values, list) else []
-    return known or (guard.arn if key.lower() == "aws:sourcearn" else guard.account)
+    return known or (guard.arn if key.lower() == SOURCE_ARN.lower() else guard.account)

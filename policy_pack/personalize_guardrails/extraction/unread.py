@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.extraction.declared import Declared, Properties, outer_resources
-from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, calls, members
+from personalize_guardrails.extraction.declared import outer_resources
+from personalize_guardrails.extraction.intrinsic_functions import TRANSFORM, members
 from personalize_guardrails.extraction.resource_types import APPLICATION, PRODUCT, STACKS
 from personalize_guardrails.extraction.template_resources import template_resources
 from personalize_guardrails.extraction.templates import TemplateError, parse_template
+from personalize_guardrails.iam.json_text import nested_members
+
+if TYPE_CHECKING:
+    from personalize_guardrails.extraction.declaration import Declared, Properties
 
 _KNOWN_TRANSFORMS: Final = (
     "AWS::Serverless-",
@@ -24,42 +29,35 @@ _OUTSIDE: Final = {APPLICATION: "a serverless application", PRODUCT: "a product 
 """The types whose template is somewhere else."""
 
 
-class Unread(NamedTuple):
-    """One such thing: its path in the resource, empty where it is the resource itself, and what it is."""
-
-    path: str
-    what: str
-
-
-def unread(kind: str, properties: Properties) -> Iterator[Unread]:
-    """Yield what is not looked into in a resource of type `kind`."""
+def unread(kind: str, properties: Properties) -> Iterator[tuple[str, str]]:
+    """Yield what is not looked into in a resource of type `kind`: its path, empty for the resource itself, and what."""
     for each in outer_resources(kind, properties):
         if each.kind in STACKS:
             yield from _of_stack(each)
         elif each.kind in _OUTSIDE:
-            yield Unread(each.path, _OUTSIDE[each.kind])
+            yield each.path, _OUTSIDE[each.kind]
 
 
-def _of_stack(stack: Declared) -> Iterator[Unread]:
+def _of_stack(stack: Declared) -> Iterator[tuple[str, str]]:
     """Yield what is not looked into in a stack or a stack set."""
     address = stack.get("TemplateURL") or stack.get("TemplateUrl")
     if address is not None:
-        yield Unread(stack.place("TemplateURL"), "a template at an address")
+        yield stack.place("TemplateURL"), "a template at an address"
     body, path = stack.get("TemplateBody"), stack.place("TemplateBody")
     try:
         template = parse_template(body) if isinstance(body, str) else members(body)
     except TemplateError:
         return  # it is a violation
-    yield from (Unread(f"{path}.Transform", what) for what in _transforms(template.get("Transform")))
+    yield from ((f"{path}.Transform", what) for what in _transforms(template.get("Transform")))
     for each in template_resources(template):
         place = f"{path}.Resources.{each.name}"
         if each.kind in STACKS:
-            yield from _of_stack(Declared(each.kind, each.properties, f"{place}.Properties"))
+            yield from _of_stack(replace(each, path=f"{place}.Properties"))
         elif each.kind in _OUTSIDE or each.kind.endswith(_MODULE):
-            yield Unread(place, _OUTSIDE.get(each.kind, "a module"))
-    for name, argument in calls(template):
+            yield place, _OUTSIDE.get(each.kind, "a module")
+    for name, argument in nested_members(template):
         if name == TRANSFORM:
-            yield from (Unread(path, what) for what in _transforms(argument))
+            yield from ((path, what) for what in _transforms(argument))
 
 
 def _transforms(value: Any) -> Iterator[str]:  # noqa: ANN401 - as templates write it

@@ -5,15 +5,13 @@ Source: CloudFormation User Guide, "Intrinsic function reference".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import yaml
 
 from personalize_guardrails.extraction.duplicate_keys import ObjectWithDuplicates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LONG_FORMS: Final = {"Ref": "Ref", "Condition": "Condition"}
 _RAISED_BY_PYYAML: Final = (AttributeError, IndexError, KeyError, TypeError)

@@ -49,19 +49,18 @@ class Arn:
             raise ValueError("an ARN starts with 'arn:'")
         if len(parts) < ARN_PARTS:
             raise ValueError(f"an ARN has six parts divided by colons, this has {len(parts)}")
-        partition, service, region, account, resource = parts[1:]
-        named = {"partition": partition, "service": service, "resource": resource}
-        for part, value in named.items():
-            if not value:
+        arn = cls(*parts[1:])
+        for part in ("partition", "service", "resource"):
+            if not getattr(arn, part):
                 raise ValueError(f"the {part} of the ARN is empty")
-        for part, value in {"partition": partition, "service": service, "region": region, "account": account}.items():
-            if not _HEAD.fullmatch(value):
+        for part in ("partition", "service", "region", "account"):
+            if not _HEAD.fullmatch(getattr(arn, part)):
                 raise ValueError(f"the {part} of the ARN contains characters that no {part} has")
-        if account.isdigit() and len(account) != ACCOUNT_DIGITS:
-            raise ValueError(f"the account of the ARN has {len(account)} digits, an account has twelve")
-        if any(character.isspace() and character != " " for character in resource):
+        if arn.account.isdigit() and len(arn.account) != ACCOUNT_DIGITS:
+            raise ValueError(f"the account of the ARN has {len(arn.account)} digits, an account has twelve")
+        if any(character.isspace() and character != " " for character in arn.resource):
             raise ValueError("the resource of the ARN contains a line break or a tab")
-        return cls(partition, service, region, account, resource)
+        return arn
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"

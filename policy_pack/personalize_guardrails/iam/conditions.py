@@ -6,13 +6,10 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Mul
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import Final
 
 
 class OperatorFamily(StrEnum):
@@ -35,40 +32,25 @@ class Quantifier(StrEnum):
     FOR_ANY_VALUE = "ForAnyValue"
 
 
-_FAMILIES: Final[Mapping[str, OperatorFamily]] = MappingProxyType(
-    {
-        "StringEquals": OperatorFamily.STRING,
-        "StringNotEquals": OperatorFamily.STRING,
-        "StringEqualsIgnoreCase": OperatorFamily.STRING,
-        "StringNotEqualsIgnoreCase": OperatorFamily.STRING,
-        "StringLike": OperatorFamily.STRING,
-        "StringNotLike": OperatorFamily.STRING,
-        "ArnEquals": OperatorFamily.ARN,
-        "ArnNotEquals": OperatorFamily.ARN,
-        "ArnLike": OperatorFamily.ARN,
-        "ArnNotLike": OperatorFamily.ARN,
-        "NumericEquals": OperatorFamily.NUMERIC,
-        "NumericNotEquals": OperatorFamily.NUMERIC,
-        "NumericLessThan": OperatorFamily.NUMERIC,
-        "NumericLessThanEquals": OperatorFamily.NUMERIC,
-        "NumericGreaterThan": OperatorFamily.NUMERIC,
-        "NumericGreaterThanEquals": OperatorFamily.NUMERIC,
-        "DateEquals": OperatorFamily.DATE,
-        "DateNotEquals": OperatorFamily.DATE,
-        "DateLessThan": OperatorFamily.DATE,
-        "DateLessThanEquals": OperatorFamily.DATE,
-        "DateGreaterThan": OperatorFamily.DATE,
-        "DateGreaterThanEquals": OperatorFamily.DATE,
-        "Bool": OperatorFamily.BOOL,
-        "BinaryEquals": OperatorFamily.BINARY,
-        "IpAddress": OperatorFamily.IP_ADDRESS,
-        "NotIpAddress": OperatorFamily.IP_ADDRESS,
-        "Null": OperatorFamily.NULL,
-    }
-)
+_ORDERED: Final = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+_RELATIONS: Final[Mapping[OperatorFamily, tuple[str, ...]]] = {
+    OperatorFamily.STRING: ("Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"),
+    OperatorFamily.ARN: ("Equals", "NotEquals", "Like", "NotLike"),
+    OperatorFamily.NUMERIC: _ORDERED,
+    OperatorFamily.DATE: _ORDERED,
+    OperatorFamily.BOOL: ("",),
+    OperatorFamily.BINARY: ("Equals",),
+    OperatorFamily.IP_ADDRESS: ("",),
+    OperatorFamily.NULL: ("",),
+}
+_FAMILIES: Final = {
+    **{f"{family}{relation}": family for family, relations in _RELATIONS.items() for relation in relations},
+    "NotIpAddress": OperatorFamily.IP_ADDRESS,
+}
+"""The base of each operator, such as `StringNotLike`, to its family."""
 _NULL: Final = "Null"
 _IF_EXISTS: Final = "IfExists"
-_QUANTIFIERS: Final = MappingProxyType({quantifier.value: quantifier for quantifier in Quantifier})
+_QUANTIFIERS: Final = {quantifier.value: quantifier for quantifier in Quantifier}
 
 
 def nearest_operator(name: str) -> str | None:
@@ -95,15 +77,12 @@ class ConditionOperator:
     @classmethod
     def parse(cls, text: str) -> ConditionOperator:
         """Read an operator's name, which is case-sensitive. ValueError names the nearest known one."""
-        quantifier: Quantifier | None = None
         prefix, colon, base = text.rpartition(":")
-        if colon:
-            quantifier = _QUANTIFIERS.get(prefix)
-            if quantifier is None:
-                raise ValueError("the prefix of a condition operator is ForAllValues or ForAnyValue")
+        quantifier = _QUANTIFIERS.get(prefix)
+        if colon and quantifier is None:
+            raise ValueError("the prefix of a condition operator is ForAllValues or ForAnyValue")
         if_exists = base.endswith(_IF_EXISTS)
-        if if_exists:
-            base = base.removesuffix(_IF_EXISTS)
+        base = base.removesuffix(_IF_EXISTS)
         if base not in _FAMILIES:
             nearest = nearest_operator(base)
             raise ValueError("unknown condition operator" + (f"; did you mean {nearest}?" if nearest else ""))

@@ -6,14 +6,14 @@ Source: IAM User Guide, "IAM JSON policy elements: Version", "Id" and "Statement
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.parsing import parse_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from personalize_guardrails.iam.statements import Statement
 
 CURRENT_VERSION: Final = "2012-10-17"
@@ -41,13 +41,9 @@ class PolicyDocument:
 
     def to_dict(self) -> dict[str, object]:
         """Return the document as JSON-ready values; every call gives new ones."""
-        rendered: dict[str, object] = {}
-        if self.version is not None:
-            rendered["Version"] = self.version
-        if self.id is not None:
-            rendered["Id"] = self.id
-        rendered["Statement"] = [statement.to_dict() for statement in self.statements]
-        return rendered
+        statements = [statement.to_dict() for statement in self.statements]
+        elements = {"Version": self.version, "Id": self.id, "Statement": statements}
+        return {name: value for name, value in elements.items() if value is not None}
 
     def to_json(self) -> str:
         """Return compact and deterministic text: equal documents give equal text."""
@@ -65,34 +61,20 @@ class PolicyDocument:
         twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that appears twice on one
         side, or policy variables under another version.
         """
-        ours, theirs = self._positions(), other._positions()
-        for sid in theirs:
-            if len(theirs[sid]) > 1 or len(ours.get(sid, ())) > 1:
-                raise ValueError("several statements have one Sid, which does not say which of them is replaced")
+        ours, theirs = (Counter(each.sid for each in one.statements if each.sid) for one in (self, other))
+        if any(count > 1 or ours[sid] > 1 for sid, count in theirs.items()):
+            raise ValueError("several statements have one Sid, which does not say which of them is replaced")
         if other.version != self.version and any(_has_variables(statement) for statement in other.statements):
             raise ValueError("policy variables change their meaning under the version of the other document")
-        merged = list(self.statements)
+        replacing: dict[str | None, Statement] = {each.sid: each for each in other.statements if each.sid}
+        merged = [replacing.get(each.sid, each) for each in self.statements]
         for statement in other.statements:
-            if statement.sid and statement.sid in ours:
-                merged[ours[statement.sid][0]] = statement
-            elif statement.sid or statement not in merged:
+            if statement.sid not in ours if statement.sid else statement not in merged:
                 merged.append(statement)
         return PolicyDocument(tuple(merged), self.version, self.id)
-
-    def _positions(self) -> dict[str, list[int]]:
-        """Return the places of statements by their Sid."""
-        positions: dict[str, list[int]] = {}
-        for index, statement in enumerate(self.statements):
-            if statement.sid:
-                positions.setdefault(statement.sid, []).append(index)
-        return positions
 
 
 def _has_variables(statement: Statement) -> bool:
     """Return whether a statement has policy variables, which need Version 2012-10-17."""
-    values: Iterable[str] = (
-        *statement.resources,
-        *statement.not_resources,
-        *(value for condition in statement.conditions for value in condition.values),
-    )
-    return any("${" in value for value in values)
+    in_conditions = (value for condition in statement.conditions for value in condition.values)
+    return any("${" in value for value in (*statement.resources, *statement.not_resources, *in_conditions))

@@ -5,13 +5,11 @@ A state set is the bits of an integer: bit i says that the first i tokens of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import or_
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Final
 
 STAR: Final = 0
 ANY: Final = 1

@@ -1,15 +1,13 @@
-"""JSON text to plain values, without losing anything on the way: what to do with a doubled key is decided here."""
+"""JSON text to plain values, without losing anything on the way, and walks through such values."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from personalize_guardrails.iam.errors import MalformedPolicy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Pairs = list[tuple[str, object]]
 T = TypeVar("T")
@@ -51,3 +49,26 @@ def _refuse_doubled_key(_pairs: Pairs) -> NoReturn:
 
 def _no_number(_constant: str) -> NoReturn:
     raise MalformedPolicy("not-json", "", "the text is not JSON (NaN and Infinity are no JSON numbers)")
+
+
+def nested_values(value: object) -> Iterator[object]:
+    """Yield a value and everything in it except the names of members; an object or a list once, wherever it is.
+
+    No recursion: the value may be nested as deeply as JSON can be, and a YAML alias can be inside what it names.
+    """
+    waiting, seen = [value], set()
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, str) and isinstance(one, Mapping | Sequence):
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            waiting += one.values() if isinstance(one, Mapping) else one
+        yield one
+
+
+def nested_members(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of every member of the objects in a value."""
+    for one in nested_values(value):
+        if isinstance(one, Mapping):
+            yield from ((str(name), member) for name, member in one.items())

@@ -18,20 +18,9 @@ from personalize_guardrails.iam.statements import Effect, Statement
 
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _DOCUMENT_ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
-_STATEMENT_ELEMENTS: Final = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
-)
-_EXCLUSIVE: Final = (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource"))
+_NEGATED: Final = {"Principal": "NotPrincipal", "Action": "NotAction", "Resource": "NotResource"}
+_STATEMENT_ELEMENTS: Final = frozenset({"Sid", "Effect", "Condition", *_NEGATED, *_NEGATED.values()})
+_SCALARS: Final = (str, bool, int, float, Decimal)
 _KINDS: Final = {kind.value: kind for kind in PrincipalKind if kind is not PrincipalKind.ANY}
 
 
@@ -50,16 +39,15 @@ def parse_policy(source: str | Mapping[str, object]) -> tuple[tuple[Statement, .
     body = document["Statement"]
     if isinstance(body, Mapping):
         return (_statement(body, "Statement"),), version, identifier
-    items = _sequence(body, "Statement")
-    statements = tuple(_statement(item, f"Statement[{index}]") for index, item in enumerate(items))
-    return statements, version, identifier
+    items = enumerate(_sequence(body, "Statement"))
+    return tuple(_statement(item, f"Statement[{index}]") for index, item in items), version, identifier
 
 
 def _statement(source: object, path: str) -> Statement:
     """Parse one statement; MalformedPolicy names the path of what is wrong."""
     body = _mapping(source, path)
     _only(body, _STATEMENT_ELEMENTS, path)
-    for one, other in _EXCLUSIVE:
+    for one, other in _NEGATED.items():
         if one in body and other in body:
             raise MalformedPolicy("contradicting-elements", path, f"a statement has {one} or {other}, not both")
     if "Action" not in body and "NotAction" not in body:
@@ -116,7 +104,7 @@ def _conditions(source: object, path: str) -> tuple[Condition, ...]:
             place = f"{block}[{position}]"
             if not key:
                 raise MalformedPolicy("empty-element", place, "a condition names its key")
-            items = [values] if _is_scalar(values) else _sequence(values, place)
+            items = [values] if isinstance(values, _SCALARS) else _sequence(values, place)
             found.append(Condition(operator, key, tuple(_scalar(item, place) for item in items)))
     return tuple(found)
 
@@ -136,8 +124,7 @@ def _strings(body: Mapping[str, object], element: str, path: str) -> tuple[str, 
 
 
 def _only(body: Mapping[str, object], known: AbstractSet[str], path: str) -> None:
-    unknown = sum(element not in known for element in body)
-    if unknown:
+    if unknown := sum(element not in known for element in body):
         raise MalformedPolicy("unknown-element", path, f"{unknown} element(s) are not part of the policy language")
 
 
@@ -165,16 +152,10 @@ def _string(value: object, path: str) -> str:
     return value
 
 
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | bool | int | float | Decimal)
-
-
 def _scalar(value: object, path: str) -> str:
     """Return the value of a condition as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, float | int | Decimal):
-        return str(value)
-    return _string(value, path)
+    return str(value) if isinstance(value, int | float | Decimal) else _string(value, path)

@@ -6,14 +6,12 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 RELATIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(

@@ -5,6 +5,7 @@ Source: IAM User Guide, "IAM JSON policy elements: Statement" and the pages of e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from typing import TYPE_CHECKING
 from personalize_guardrails.iam.principals import ANYONE, Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from personalize_guardrails.iam.conditions import Condition
 
 
@@ -53,35 +52,27 @@ class Statement:
             raise ValueError("a statement tests a key once under an operator: write the values into one condition")
         if bool(self.actions) == bool(self.not_actions):
             raise ValueError("a statement has either actions or not_actions")
-        if self.principals and self.not_principals:
-            raise ValueError("a statement has either principals or not_principals")
-        if self.resources and self.not_resources:
-            raise ValueError("a statement has either resources or not_resources")
+        for element in ("principals", "resources"):
+            if getattr(self, element) and getattr(self, f"not_{element}"):
+                raise ValueError(f"a statement has either {element} or not_{element}")
 
     def to_dict(self) -> dict[str, object]:
         """Return the statement as JSON-ready values in IAM's customary order of elements."""
-        rendered: dict[str, object] = {}
-        if self.sid is not None:
-            rendered["Sid"] = self.sid
-        rendered["Effect"] = self.effect.value
-        if self.principals:
-            rendered["Principal"] = _render_principals(self.principals)
-        if self.not_principals:
-            rendered["NotPrincipal"] = _render_principals(self.not_principals)
-        if self.actions:
-            rendered["Action"] = list(self.actions)
-        if self.not_actions:
-            rendered["NotAction"] = list(self.not_actions)
-        if self.resources:
-            rendered["Resource"] = _collapse(self.resources)
-        if self.not_resources:
-            rendered["NotResource"] = _collapse(self.not_resources)
-        if self.conditions:
-            block: dict[str, dict[str, object]] = {}
-            for condition in self.conditions:
-                block.setdefault(str(condition.operator), {})[condition.key] = _collapse(condition.values)
-            rendered["Condition"] = block
-        return rendered
+        tests: dict[str, dict[str, object]] = {}
+        for condition in self.conditions:
+            tests.setdefault(str(condition.operator), {})[condition.key] = _collapse(condition.values)
+        elements: dict[str, object] = {
+            "Sid": self.sid,
+            "Effect": self.effect.value,
+            "Principal": _render_principals(self.principals),
+            "NotPrincipal": _render_principals(self.not_principals),
+            "Action": list(self.actions),
+            "NotAction": list(self.not_actions),
+            "Resource": _collapse(self.resources),
+            "NotResource": _collapse(self.not_resources),
+            "Condition": tests,
+        }
+        return {name: value for name, value in elements.items() if value or value == ""}  # a Sid may be empty
 
 
 def _canonical_strings(element: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -103,7 +94,7 @@ def _canonical_principals(principals: Iterable[Principal]) -> tuple[Principal, .
 
 def _render_principals(principals: tuple[Principal, ...]) -> object:
     """Return principals as the value of a Principal element."""
-    if principals[0].kind is PrincipalKind.ANY:
+    if principals and principals[0].kind is PrincipalKind.ANY:
         return ANYONE
     by_kind: dict[str, list[str]] = {}
     for principal in principals:

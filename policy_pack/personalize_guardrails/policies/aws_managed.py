@@ -6,13 +6,10 @@ Source: AWS Managed Policy Reference Guide, the page of each policy; only the st
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 from personalize_guardrails.guide import MANAGED_POLICY, PASS_ROLE, PASSED_TO_SERVICE, SERVICE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:iam::aws:policy/(.+)")
 
@@ -29,19 +26,17 @@ def _grants(*statements: Mapping[str, object]) -> Mapping[str, object]:
 
 
 _PERSONALIZE_BUCKETS: Final = ["arn:aws:s3:::*Personalize*", "arn:aws:s3:::*personalize*"]
-_DOCUMENTS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
-    {
-        "AdministratorAccess": _grants({"Action": "*", "Resource": "*"}),
-        "AmazonS3FullAccess": _grants({"Action": ["s3:*"], "Resource": "*"}),
-        "AmazonS3ReadOnlyAccess": _grants({"Action": ["s3:Get*", "s3:List*", "s3:Describe*"], "Resource": "*"}),
-        "IAMFullAccess": _grants({"Action": ["iam:*"], "Resource": "*"}),
-        "PowerUserAccess": _grants({"NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}),
-        MANAGED_POLICY: _grants(
-            {
-                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"],
-                "Resource": _PERSONALIZE_BUCKETS,
-            },
-            {"Action": [PASS_ROLE], "Resource": "*", "Condition": {"StringEquals": {PASSED_TO_SERVICE: SERVICE}}},
-        ),
-    }
-)
+_DOCUMENTS: Final[Mapping[str, Mapping[str, object]]] = {
+    "AdministratorAccess": _grants({"Action": "*", "Resource": "*"}),
+    "AmazonS3FullAccess": _grants({"Action": ["s3:*"], "Resource": "*"}),
+    "AmazonS3ReadOnlyAccess": _grants({"Action": ["s3:Get*", "s3:List*", "s3:Describe*"], "Resource": "*"}),
+    "IAMFullAccess": _grants({"Action": ["iam:*"], "Resource": "*"}),
+    "PowerUserAccess": _grants({"NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}),
+    MANAGED_POLICY: _grants(
+        {
+            "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"],
+            "Resource": _PERSONALIZE_BUCKETS,
+        },
+        {"Action": [PASS_ROLE], "Resource": "*", "Condition": {"StringEquals": {PASSED_TO_SERVICE: SERVICE}}},
+    ),
+}

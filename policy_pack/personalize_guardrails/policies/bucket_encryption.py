@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
-from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_ENCRYPTION, types_of
-from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, may_reach
-from personalize_guardrails.policies.keys import key_statements, lacking_on_key
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.iam.json_text import nested_members
+from personalize_guardrails.policies.documents import BUCKET_ARN, may_reach
+from personalize_guardrails.policies.sdk import KEY_PAGE, Violations, declared_in, pack_policy
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import PolicyResource, ReportViolation, StackValidationArgs
-
     from personalize_guardrails.iam import Statement
 
 _ENCRYPTION_TYPES: Final = types_of(BUCKET, BUCKET_ENCRYPTION)
@@ -33,45 +28,36 @@ _KEY_FIELD: Final = "kmsmasterkeyid"
 """The field that names the key, in lower case: each provider spells it in its own way."""
 
 
-def bucket_encryption_key_access() -> StackValidationPolicy:
-    """Return the policy that a service role may use the customer key of a bucket that it may use."""
-    return StackValidationPolicy(
-        **about(
-            "bucket-encryption-key-access",
-            "Service roles may use the keys of their buckets",
-            "A role that Amazon Personalize assumes may use the KMS key that encrypts a bucket which it may use.",
-            Severity.MEDIUM,
-            "Allow kms:Decrypt and kms:GenerateDataKey on the bucket's key in the role's policy, and in the key's.",
-            "granting-personalize-key-access.html",
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_lacking,
-    )
-
-
-def _report_lacking(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report a bucket that a service role may use without its key."""
+@pack_policy(
+    StackValidationPolicy,
+    "bucket-encryption-key-access",
+    "Service roles may use the keys of their buckets",
+    "A role that Amazon Personalize assumes may use the KMS key that encrypts a bucket which it may use.",
+    Severity.MEDIUM,
+    "Allow kms:Decrypt and kms:GenerateDataKey on the bucket's key in the role's policy, and in the key's.",
+    KEY_PAGE,
+)
+def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
+    """Yield each bucket whose customer key a service role lacks, though it may use the bucket."""
     stack = Stack(args.resources)
     encrypted = list(_encrypted_buckets(args.resources)) if stack.service_roles else []
     if not encrypted or stack.has_unknown_identity_policy:
         return  # what is not known yet may give what seems to be missing
-    on_keys = key_statements(args.resources)
     for role, role_arn in stack.service_roles.items():
         own = stack.statements_of(role)
         for bucket, key, urn in encrypted:
             needed = {
                 action: None
                 for use, actions in _NEEDED.items()
-                if any(allows_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
+                if any(covers_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
                 for action in actions
             }
-            lacking = lacking_on_key(needed, own, on_keys, key, role_arn)
-            if lacking:
-                report(
+            if lacking := stack.lacking_on_key(needed, own, key, role_arn):
+                message = (
                     f"Bucket {bucket} is encrypted with a KMS key, and service role {role} may use the bucket but not "
-                    f"the key: it lacks {' and '.join(lacking)}.",
-                    urn,
+                    f"the key: it lacks {' and '.join(lacking)}."
                 )
+                yield message, urn
 
 
 def _reaches_objects(statement: Statement, bucket: str, role_arn: str) -> bool:
@@ -84,24 +70,15 @@ def _reaches_objects(statement: Statement, bucket: str, role_arn: str) -> bool:
 
 def _encrypted_buckets(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, str, str]]:
     """Yield each bucket that a customer's key encrypts, the key's ARN, and the URN of what says so."""
-    for resource in resources:
-        if resource.resource_type in _ENCRYPTION_TYPES:
-            for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
-                if each.kind in {BUCKET, BUCKET_ENCRYPTION}:
-                    bucket = each.get("BucketName")
-                    keys = {key for value in each.possible_values("BucketEncryption") for key in _key_arns(value)}
-                    if isinstance(bucket, str):
-                        yield from ((bucket, key, resource.urn) for key in sorted(keys))
+    for resource, each in declared_in(resources, _ENCRYPTION_TYPES):
+        if each.kind in {BUCKET, BUCKET_ENCRYPTION}:
+            keys = {key for value in each.possible_values("BucketEncryption") for key in _key_arns(value)}
+            if isinstance(bucket := each.get("BucketName"), str):
+                yield from ((bucket, key, resource.urn) for key in sorted(keys))
 
 
 def _key_arns(encryption: object) -> Iterator[str]:
     """Yield the ARNs of keys in the encryption of a bucket: an alias, or an id alone, is on no policy's side."""
-    if isinstance(encryption, Mapping):
-        for name, value in encryption.items():
-            if str(name).lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
-                yield value
-            else:
-                yield from _key_arns(value)
-    elif isinstance(encryption, list):
-        for each in encryption:
-            yield from _key_arns(each)
+    for name, value in nested_members(encryption):
+        if name.lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
+            yield value

@@ -2,84 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+from pulumi_policy import Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
-from personalize_guardrails.iam import OperatorFamily, Quantifier
-from personalize_guardrails.policies.documents import BUCKET_ARN, allows_action, grants_service, may_reach
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.stack import Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import ReportViolation, StackValidationArgs
-
-    from personalize_guardrails.iam import Condition, Statement
-    from personalize_guardrails.policies.stack import Grant
+from personalize_guardrails.iam import Condition, OperatorFamily, Quantifier, Statement
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import BUCKET_ARN, grants_service, may_reach
+from personalize_guardrails.policies.sdk import S3_PAGE, SETUP_PAGE, Violations, pack_policy
+from personalize_guardrails.policies.stack import Grant, Stack
 
 _BUCKET_ACTIONS: Final = (guide.GET_OBJECT, guide.LIST_BUCKET, guide.PUT_OBJECT)
-_S3_PAGE: Final = "granting-personalize-s3-access.html"
-_SETUP_PAGE: Final = "aws-personalize-set-up-permissions.html"
 _SOME_OBJECT: Final = ("arn:aws:s3:::any-bucket-at-all/object", "arn:aws-cn:s3:::any-bucket-at-all/object")
 
 
-def pass_role_to_service() -> StackValidationPolicy:
-    """Return the policy that service roles are passed to Personalize, and to no other service."""
-    return StackValidationPolicy(
-        **about(
-            "pass-role-to-service",
-            "Service roles are passed to Personalize only",
-            "Whoever may pass a role that Amazon Personalize assumes may pass it to Amazon Personalize only.",
-            Severity.MEDIUM,
-            "Add the condition StringEquals iam:PassedToService personalize.amazonaws.com.",
-            _SETUP_PAGE,
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_pass_role,
-    )
+def _once(rule: Callable[[StackValidationArgs], Violations]) -> Callable[[StackValidationArgs], Violations]:
+    """Let a rule yield equal violations once: of a role's statements, several can give the same."""
+    return lambda args: iter(dict.fromkeys(rule(args)))
 
 
-def service_role_least_privilege() -> StackValidationPolicy:
-    """Return the policy that a service role passes no roles, and does not reach every bucket."""
-    return StackValidationPolicy(
-        **about(
-            "service-role-least-privilege",
-            "Service roles have least privilege",
-            "A role that Amazon Personalize assumes passes no roles and does not reach every bucket.",
-            Severity.LOW,
-            "Leave iam:PassRole out of the role's policies, and name the buckets.",
-            _SETUP_PAGE,
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_wide_roles,
-    )
-
-
-def bucket_access_both_sides() -> StackValidationPolicy:
-    """Return the policy that a bucket is opened on the role's side and on its own."""
-    return StackValidationPolicy(
-        **about(
-            "bucket-access-both-sides",
-            "Buckets are opened on both sides",
-            "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
-            Severity.MEDIUM,
-            "Give the same actions in the role's policy and in the bucket's policy.",
-            _S3_PAGE,
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_one_sided,
-    )
-
-
-def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report every grant by which somebody may pass a service role to another service than Personalize."""
+@pack_policy(
+    StackValidationPolicy,
+    "pass-role-to-service",
+    "Service roles are passed to Personalize only",
+    "Whoever may pass a role that Amazon Personalize assumes may pass it to Amazon Personalize only.",
+    Severity.MEDIUM,
+    "Add the condition StringEquals iam:PassedToService personalize.amazonaws.com.",
+    SETUP_PAGE,
+)
+@_once
+def pass_role_to_service(args: StackValidationArgs) -> Violations:
+    """Yield every grant by which somebody may pass a service role to another service than Personalize."""
     stack = Stack(args.resources)
-    violations: dict[tuple[str, str], None] = {}
     for grant in stack.identity_grants() if stack.service_roles else ():
-        if not allows_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
+        if not covers_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
             continue
         for role, arn in stack.service_roles.items():
             if may_reach(grant.statement, arn) and not _is_denied(grant, arn):
@@ -87,8 +45,7 @@ def _report_pass_role(args: StackValidationArgs, report: ReportViolation) -> Non
                     f"{grant.subject} lets its principals pass role {role}, which Personalize assumes, to other "
                     f"services: {guide.PASSED_TO_SERVICE} does not name {guide.SERVICE} alone ({grant.place})."
                 )
-                violations[message, grant.urn] = None
-    _report_all(violations, report)
+                yield message, grant.urn
 
 
 def _names_services(statement: Statement) -> bool:
@@ -106,7 +63,7 @@ def _names_services(statement: Statement) -> bool:
 def _is_denied(grant: Grant, role: str) -> bool:
     """Return whether the same policy denies passing the role, or passing it to any service but Personalize."""
     return any(
-        allows_action(denial, guide.PASS_ROLE)
+        covers_action(denial, guide.PASS_ROLE)
         and may_reach(denial, role)
         and all(
             _tests_service(condition)
@@ -128,46 +85,61 @@ def _tests_service(condition: Condition) -> bool:
     )
 
 
-def _report_wide_roles(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report every grant by which a service role passes roles or reaches every bucket."""
+@pack_policy(
+    StackValidationPolicy,
+    "service-role-least-privilege",
+    "Service roles have least privilege",
+    "A role that Amazon Personalize assumes passes no roles and does not reach every bucket.",
+    Severity.LOW,
+    "Leave iam:PassRole out of the role's policies, and name the buckets.",
+    SETUP_PAGE,
+)
+@_once
+def service_role_least_privilege(args: StackValidationArgs) -> Violations:
+    """Yield every grant by which a service role passes roles or reaches every bucket."""
     stack = Stack(args.resources)
-    violations: dict[tuple[str, str], None] = {}
     for grant in _service_role_grants(stack):
         for role in grant.roles:
             if role not in stack.service_roles:
                 continue
             lets = f"{grant.subject} lets service role {role}"
-            if allows_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
-                violations[f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn] = None
-            reads = any(allows_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
+            if covers_action(grant.statement, guide.PASS_ROLE) and not any(map(_denies_passing, grant.denials)):
+                yield f"{lets} pass roles, which Personalize never needs ({grant.place}).", grant.urn
+            reads = any(covers_action(grant.statement, action) for action in (guide.GET_OBJECT, guide.PUT_OBJECT))
             if reads and any(may_reach(grant.statement, each) for each in _SOME_OBJECT):
-                violations[f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn] = None
-    _report_all(violations, report)
+                yield f"{lets} reach every bucket; name those it needs ({grant.place}).", grant.urn
 
 
 def _denies_passing(denial: Statement) -> bool:
-    return allows_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
+    return covers_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
 
 
-def _report_one_sided(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report what the role's policies and the bucket's policy do not both allow."""
+@pack_policy(
+    StackValidationPolicy,
+    "bucket-access-both-sides",
+    "Buckets are opened on both sides",
+    "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
+    Severity.MEDIUM,
+    "Give the same actions in the role's policy and in the bucket's policy.",
+    S3_PAGE,
+)
+@_once
+def bucket_access_both_sides(args: StackValidationArgs) -> Violations:
+    """Yield what the role's policies and the bucket's policy do not both allow."""
     stack = Stack(args.resources)
     if not stack.service_roles:
         return
     role_grants = list(_service_role_grants(stack))
     bucket_grants = [grant for grant in stack.bucket_grants() if grants_service(grant.statement)]
-    violations: dict[tuple[str, str], None] = {}
     # In a preview, a policy that is not known yet may give what seems to be missing.
     for bucket, action, urn in () if stack.has_unknown_bucket_policy else _lacking(role_grants, bucket_grants):
         message = (
             f"The service role may {action} on bucket {bucket}, but no bucket policy in this stack lets Personalize; "
             "ignore this if the bucket's owner adds it elsewhere."
         )
-        violations[message, urn] = None
+        yield message, urn
     for bucket, action, urn in () if stack.has_unknown_identity_policy else _lacking(bucket_grants, role_grants):
-        message = f"The policy of bucket {bucket} lets Personalize {action}, but no service role in this stack may."
-        violations[message, urn] = None
-    _report_all(violations, report)
+        yield f"The policy of bucket {bucket} lets Personalize {action}, but no service role in this stack may.", urn
 
 
 def _service_role_grants(stack: Stack) -> Iterator[Grant]:
@@ -188,7 +160,7 @@ def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[st
                     applies = bool(named[2]) is (action != guide.LIST_BUCKET)
                     if (
                         applies
-                        and allows_action(grant.statement, action)
+                        and covers_action(grant.statement, action)
                         and not any(_allows(other.statement, action, resource) for other in others)
                     ):
                         yield named[1], action, grant.urn
@@ -197,12 +169,7 @@ def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[st
 def _allows(statement: Statement, action: str, resource: str) -> bool:
     """Return whether a statement allows the action on the resource, or on some objects of the same bucket."""
     objects = f"{resource.split('/', 1)[0]}/"
-    return allows_action(statement, action) and (
+    return covers_action(statement, action) and (
         may_reach(statement, resource)
         or (action != guide.LIST_BUCKET and any(each.startswith(objects) for each in statement.resources))
     )
-
-
-def _report_all(violations: Iterable[tuple[str, str]], report: ReportViolation) -> None:
-    for message, urn in violations:
-        report(message, urn)

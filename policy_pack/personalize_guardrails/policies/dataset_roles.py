@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 from personalize_guardrails import guide
-from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.resource_types import DATASET, DATASET_GROUP, camel, types_of
-from personalize_guardrails.policies.documents import allows_action, may_reach
-from personalize_guardrails.policies.keys import key_statements, lacking_on_key
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import may_reach
+from personalize_guardrails.policies.sdk import SETUP_PAGE, Violations, declared_in, pack_policy
 from personalize_guardrails.policies.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import PolicyResource, ReportViolation, StackValidationArgs
-
-    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.extraction.declaration import Declared
     from personalize_guardrails.iam import Statement
 
 _TYPES: Final = types_of(DATASET_GROUP, DATASET)
@@ -42,35 +36,28 @@ class _Use:
     """Whether AWS takes role and key together only."""
 
 
-def dataset_role_access() -> StackValidationPolicy:
-    """Return the policy that the roles of dataset groups and import jobs fit their keys and buckets."""
-    return StackValidationPolicy(
-        **about(
-            "dataset-role-access",
-            "Roles of datasets fit",
-            "The role of a dataset group or import job is one that Amazon Personalize may assume, and may use the key "
-            "or read the data.",
-            Severity.MEDIUM,
-            "Give the ARN of a service role that is granted the dataset group's key, or the import job's bucket.",
-            "aws-personalize-set-up-permissions.html",
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_misfits,
-    )
-
-
-def _report_misfits(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report each use of a role that AWS refuses, or that fails later."""
-    uses = [(resource.urn, use) for resource in args.resources for use in _uses(resource)]
+@pack_policy(
+    StackValidationPolicy,
+    "dataset-role-access",
+    "Roles of datasets fit",
+    "The role of a dataset group or import job is one that Amazon Personalize may assume, and may use the key "
+    "or read the data.",
+    Severity.MEDIUM,
+    "Give the ARN of a service role that is granted the dataset group's key, or the import job's bucket.",
+    SETUP_PAGE,
+)
+def dataset_role_access(args: StackValidationArgs) -> Violations:
+    """Yield each use of a role that AWS refuses, or that fails later."""
+    uses = list(_uses(args.resources))
     if not uses:
         return
-    stack, on_keys = Stack(args.resources), key_statements(args.resources)
+    stack = Stack(args.resources)
     for urn, use in uses:
-        for message in _misfits(use, stack, on_keys):
-            report(f"{use.subject} {message}.", urn)
+        for message in _misfits(use, stack):
+            yield f"{use.subject} {message}.", urn
 
 
-def _misfits(use: _Use, stack: Stack, on_keys: Iterable[Statement]) -> Iterator[str]:
+def _misfits(use: _Use, stack: Stack) -> Iterator[str]:
     """Yield what is wrong with a role, as far as this stack says; nothing of a role that is not in it."""
     if use.both_or_neither and (use.role is None) is not (use.key is None):
         given, missing = ("a KMS key", "role") if use.role is None else ("a role", "KMS key")
@@ -83,7 +70,7 @@ def _misfits(use: _Use, stack: Stack, on_keys: Iterable[Statement]) -> Iterator[
     elif not stack.has_unknown_identity_policy:  # what is not known yet may give what seems to be missing
         own = stack.statements_of(name)
         if isinstance(use.key, str) and ":key/" in use.key:
-            lacking = lacking_on_key(guide.KEY_ACTIONS, own, on_keys, use.key, use.role)
+            lacking = stack.lacking_on_key(guide.KEY_ACTIONS, own, use.key, use.role)
             if lacking:
                 yield f"has a KMS key that service role {name} may not use: it lacks {' and '.join(lacking)}"
         if isinstance(use.data, str) and (location := _LOCATION.fullmatch(use.data)):
@@ -97,23 +84,22 @@ def _lacking_on_data(own: list[Statement], partition: str, bucket: str, path: st
     arn = f"arn:{partition}:s3:::{bucket}"
     needed = {guide.GET_OBJECT: (f"{arn}/{path}", f"{arn}/{path.rstrip('/')}/object"), guide.LIST_BUCKET: (arn,)}
     for action, places in needed.items():
-        if not any(allows_action(each, action) and may_reach(each, place) for each in own for place in places):
+        if not any(covers_action(each, action) and may_reach(each, place) for each in own for place in places):
             yield action
 
 
-def _uses(resource: PolicyResource) -> Iterator[_Use]:
-    """Yield what a resource, or one that it declares, does with a role."""
-    if resource.resource_type in _TYPES:
-        for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
-            name = each.get("Name")
-            named = f" {name}" if isinstance(name, str) else ""
-            if each.kind == DATASET_GROUP and not (each.unknown or each.fault):
-                role, key = _value(each, "RoleArn"), _value(each, "KmsKeyArn")
-                yield _Use(f"Dataset group{named}", role, key=key, both_or_neither=True)
-            elif each.kind == DATASET and isinstance(job := _value(each, "DatasetImportJob"), Mapping):
-                source = _field(job, "DataSource")
-                data = _field(source, "DataLocation") if isinstance(source, Mapping) else None
-                yield _Use(f"Dataset{named}", _field(job, "RoleArn"), data=data)
+def _uses(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, _Use]]:
+    """Yield what resources do with roles, each with the URN of what declares it."""
+    for resource, each in declared_in(resources, _TYPES):
+        name = each.get("Name")
+        named = f" {name}" if isinstance(name, str) else ""
+        if each.kind == DATASET_GROUP and not (each.unknown or each.fault):
+            role, key = _value(each, "RoleArn"), _value(each, "KmsKeyArn")
+            yield resource.urn, _Use(f"Dataset group{named}", role, key=key, both_or_neither=True)
+        elif each.kind == DATASET and isinstance(job := _value(each, "DatasetImportJob"), Mapping):
+            source = _field(job, "DataSource")
+            data = _field(source, "DataLocation") if isinstance(source, Mapping) else None
+            yield resource.urn, _Use(f"Dataset{named}", _field(job, "RoleArn"), data=data)
 
 
 def _value(one: Declared, field: str) -> object:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from personalize_guardrails.extraction.unknowns import has_unknown
 from personalize_guardrails.guide import SERVICE
@@ -16,27 +16,27 @@ from personalize_guardrails.trust.parse.loading import Refused
 from personalize_guardrails.trust.parse.principal_matching import admitted, is_name_of, names
 from personalize_guardrails.trust.search.budget import TooComplex
 
+T = TypeVar("T")
+
 
 def allows_of(document: object) -> tuple[tuple[int, Statement], ...]:
     """Return the Allow statements with their indexes; none where the document is unknown or malformed."""
     return tuple((index, each) for index, each in enumerate(statements_of(document)) if each.effect is Effect.ALLOW)
 
 
+def _remembers_texts(answer: Callable[[object], T]) -> Callable[[object], T]:
+    """Let a function of a document remember its answers about texts: several policies ask about the same document."""
+    of_text = lru_cache(maxsize=1024)(answer)
+    return lambda document: of_text(document) if isinstance(document, str) else answer(document)
+
+
+@_remembers_texts
 def statements_of(document: object) -> tuple[Statement, ...]:
     """Return all statements of a document; none where it is unknown or malformed."""
-    if isinstance(document, str):
-        return _statements_of_text(document)
-    return _statements(document) if isinstance(document, Mapping) else ()
-
-
-def _statements(document: str | Mapping[str, object]) -> tuple[Statement, ...]:
     try:
-        return PolicyDocument.parse(document).statements
+        return PolicyDocument.parse(document).statements if isinstance(document, str | Mapping) else ()
     except MalformedPolicy:
         return ()  # AWS refuses it, so it grants nothing
-
-
-_statements_of_text = lru_cache(maxsize=1024)(_statements)  # several policies ask about the same document
 
 
 def grants_service(statement: Statement) -> bool:
@@ -44,15 +44,11 @@ def grants_service(statement: Statement) -> bool:
     return any(each.kind is PrincipalKind.SERVICE and is_name_of(each.value, SERVICE) for each in statement.principals)
 
 
+@_remembers_texts
 def lets_service_in(trust_policy: object) -> bool:
-    """Return whether a trust policy lets Personalize assume its role, guarded or not."""
-    if isinstance(trust_policy, str):
-        return _text_lets_service_in(trust_policy)
-    return isinstance(trust_policy, Mapping) and not has_unknown(trust_policy) and _lets_service_in(trust_policy)
-
-
-def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
-    """Return what `lets_service_in` does for a document without unknown values."""
+    """Return whether a trust policy lets Personalize assume its role, guarded or not; not where it is unknown."""
+    if not isinstance(trust_policy, str | Mapping) or has_unknown(trust_policy):
+        return False
     try:
         allows = [statement for statement in read(trust_policy).statements if statement.allow]
         known = names(allows, SERVICE)
@@ -61,21 +57,9 @@ def _lets_service_in(trust_policy: str | Mapping[str, object]) -> bool:
     return any(admitted(allow, SERVICE, known) for allow in allows)
 
 
-_text_lets_service_in = lru_cache(maxsize=1024)(_lets_service_in)
-
-
-def covers(patterns: Iterable[str], value: str, *, ignore_case: bool = False) -> bool:
+def covers(patterns: Iterable[str], value: str) -> bool:
     """Return whether a pattern with * and ? matches the value."""
-    if ignore_case:
-        patterns, value = (pattern.lower() for pattern in patterns), value.lower()
     return any(matches_wildcards(pattern, value) for pattern in patterns)
-
-
-def allows_action(statement: Statement, action: str) -> bool:
-    """Return whether a statement applies to an action."""
-    if statement.actions:
-        return covers(statement.actions, action, ignore_case=True)
-    return not covers(statement.not_actions, action, ignore_case=True)
 
 
 def allows_more_than(statement: Statement, actions: Iterable[str]) -> bool:

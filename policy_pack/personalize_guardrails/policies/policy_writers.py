@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pulumi_policy import EnforcementLevel, Severity, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
-from personalize_guardrails.extraction.declared import declared
 from personalize_guardrails.extraction.resource_types import BUCKET, BUCKET_POLICY, KEY, KEY_POLICY, types_of
 from personalize_guardrails.extraction.templates import TemplateError
 from personalize_guardrails.extraction.unknowns import UNKNOWN
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.sdk import S3_PAGE, Violations, declared_in, pack_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pulumi_policy import Policy, PolicyResource, ReportViolation, StackValidationArgs
-
-    from personalize_guardrails.extraction.declared import Declared
+    from personalize_guardrails.extraction.declaration import Declared
 
 
 class _Written(NamedTuple):
@@ -42,49 +37,41 @@ _OWNER_TYPES: Final = {owner: types_of(owner) - types_of() for owner in (BUCKET,
 _MULTI_REGION: Final = "mrk-"
 
 
-def one_policy_writer() -> Policy:
-    """Return the policy."""
-    return StackValidationPolicy(
-        **about(
-            "one-policy-writer",
-            "One resource writes the policy of a bucket or a key",
-            "A bucket or a key has one policy, so one resource of a stack writes it: of two, the last one wins.",
-            Severity.HIGH,
-            "Give the statements of the one resource to the other: a component takes them as existing_policy, or hands "
-            "out its own with bucket_policy or key_policy `statements`.",
-            "granting-personalize-s3-access.html",
-        ),
-        enforcement_level=EnforcementLevel.MANDATORY,
-        validate=_report_writers,
-    )
-
-
-def _report_writers(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Report every resource that writes the policy of what another one writes the policy of."""
+@pack_policy(
+    StackValidationPolicy,
+    "one-policy-writer",
+    "One resource writes the policy of a bucket or a key",
+    "A bucket or a key has one policy, so one resource of a stack writes it: of two, the last one wins.",
+    Severity.HIGH,
+    "Give the statements of the one resource to the other: a component takes them as existing_policy, or hands "
+    "out its own with bucket_policy or key_policy `statements`.",
+    S3_PAGE,
+    level=EnforcementLevel.MANDATORY,
+)
+def one_policy_writer(args: StackValidationArgs) -> Violations:
+    """Yield every resource that writes the policy of what another one writes the policy of."""
     first: dict[tuple[str, str], PolicyResource] = {}
     for resource in args.resources:
-        if resource.resource_type in _WRITER_TYPES:
-            for what, name, shown in dict.fromkeys(_targets(resource)):
-                writer = first.setdefault((what, name), resource)
-                if writer is not resource:
-                    report(
-                        f"{writer.name} and {resource.name} both write the policy of {what} {shown}: the last one "
-                        "wins, and each refresh shows a change of the other. Write one policy with the statements of "
-                        "both.",
-                        resource.urn,
-                    )
+        for what, name, shown in dict.fromkeys(_targets(resource)):
+            writer = first.setdefault((what, name), resource)
+            if writer is not resource:
+                message = (
+                    f"{writer.name} and {resource.name} both write the policy of {what} {shown}: the last one wins, "
+                    "and each refresh shows a change of the other. Write one policy with the statements of both."
+                )
+                yield message, resource.urn
 
 
 def _targets(resource: PolicyResource) -> Iterator[tuple[str, str, str]]:
     """Yield what a resource writes the policies of: bucket or key, what identifies it, and its name for a message."""
-    for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):
+    for _, each in declared_in([resource], _WRITER_TYPES):
         written = _WRITTEN.get(each.kind)
         if written is None or each.unknown or each.fault:
             continue
         for value in _values(each, written.field):
             if value is UNKNOWN:
-                owner = _only_owner(resource.property_dependencies.get(each.spelling(written.field), ()), written)
-                if owner is not None:
+                made_of = resource.property_dependencies.get(each.spelling(written.field), ())
+                if owner := _only_owner(made_of, written):
                     known = _known_name(owner, written)
                     name = _identity(known, owner) if known else owner.urn
                     yield written.what, name, known or owner.name
@@ -107,7 +94,7 @@ def _only_owner(dependencies: Iterable[PolicyResource], written: _Written) -> Po
 
 def _known_name(owner: PolicyResource, written: _Written) -> str:
     """Return the name of a bucket or the id of a key that the stack makes, where it is known already."""
-    for each in declared(owner.resource_type, materialize(owner.props)):
+    for _, each in declared_in([owner], _OWNER_TYPES[written.owner]):
         for field in written.names:
             if isinstance(value := each.get(field), str):
                 return value

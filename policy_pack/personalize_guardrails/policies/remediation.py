@@ -6,30 +6,26 @@ The document keeps its form, text or object, and nothing else of the role change
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pulumi
-from pulumi_policy import Secret
+from pulumi_policy import ResourceValidationArgs, Secret
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, serialize_properties
 
 from personalize_guardrails.extraction.declared import outer_resources
 from personalize_guardrails.extraction.resource_types import ROLE, TRUST_POLICY
-from personalize_guardrails.iam.json_text import object_hook
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.iam.json_text import nested_members, object_hook
+from personalize_guardrails.policies.sdk import materialize
 from personalize_guardrails.resource_check import check_resource
-from personalize_guardrails.trust import Kind
+from personalize_guardrails.trust import Kind, TrustSettings
 from personalize_guardrails.trust.remediation import remedied_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_policy import ResourceValidationArgs
-
     from personalize_guardrails.configuration import PackConfig
-    from personalize_guardrails.extraction.declared import Declared
-    from personalize_guardrails.trust import TrustSettings
+    from personalize_guardrails.extraction.declaration import Declared
 
 
 class NotRemediatedError(Exception):
@@ -99,9 +95,7 @@ def _refuse(_pairs: list[tuple[str, object]]) -> NoReturn:
 
 def _holds_secret(value: object) -> bool:
     """Return whether anything in a value, in the form that the engine sends, is secret."""
-    if isinstance(value, dict):
-        return value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG or any(map(_holds_secret, value.values()))
-    return isinstance(value, list) and any(map(_holds_secret, value))
+    return any(member == (SPECIAL_SIG_KEY, SPECIAL_SECRET_SIG) for member in nested_members(value))
 
 
 def _region(args: ResourceValidationArgs) -> str | None:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
+from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
 
 from personalize_guardrails import guide
 from personalize_guardrails.extraction import Policy, permissions
 from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, KEY, KEY_POLICY, types_of
-from personalize_guardrails.policies.documents import (
-    allows_action,
-    allows_more_than,
-    allows_of,
-    covers,
-    grants_service,
-)
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.iam.evaluation.statements import covers_action
+from personalize_guardrails.policies.documents import allows_more_than, allows_of, covers, grants_service
+from personalize_guardrails.policies.sdk import KEY_PAGE, S3_PAGE, Violations, materialize, pack_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pulumi_policy import ReportViolation, ResourceValidationArgs
-
     from personalize_guardrails.iam import Statement
 
 _READ_TYPES: Final = types_of(BUCKET_POLICY, KEY, KEY_POLICY)
@@ -32,59 +23,45 @@ _BUCKET_ACTIONS: Final = (*_OBJECT_ACTIONS, guide.LIST_BUCKET)
 _KEY_ACTIONS: Final = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION)
 
 
-def bucket_policy_service_grants() -> ResourceValidationPolicy:
-    """Return the policy that a bucket policy gives the service what the guide lists, on the resources that it lists."""
-    return ResourceValidationPolicy(
-        **about(
-            "bucket-policy-service-grants",
-            "Bucket policies give Personalize what it needs",
-            "A bucket policy gives Amazon Personalize the guide's actions only, each where it applies.",
-            Severity.MEDIUM,
-            "Give s3:ListBucket on the bucket's ARN, s3:GetObject and s3:PutObject on ARN/*, and nothing else.",
-            "granting-personalize-s3-access.html",
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_bucket_policy,
-    )
-
-
-def key_policy_service_grants() -> ResourceValidationPolicy:
-    """Return the policy that a key policy gives the service what the guide lists."""
-    return ResourceValidationPolicy(
-        **about(
-            "key-policy-service-grants",
-            "Key policies give Personalize what it needs",
-            "A key policy gives Amazon Personalize the guide's actions only, on the key itself.",
-            Severity.MEDIUM,
-            "Give kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey, kms:CreateGrant and kms:ListGrants on *.",
-            "granting-personalize-key-access.html",
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        validate=_report_key_policy,
-    )
-
-
-def _report_bucket_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Report what a bucket's policy grants Personalize that it should not."""
+@pack_policy(
+    ResourceValidationPolicy,
+    "bucket-policy-service-grants",
+    "Bucket policies give Personalize what it needs",
+    "A bucket policy gives Amazon Personalize the guide's actions only, each where it applies.",
+    Severity.MEDIUM,
+    "Give s3:ListBucket on the bucket's ARN, s3:GetObject and s3:PutObject on ARN/*, and nothing else.",
+    S3_PAGE,
+)
+def bucket_policy_service_grants(args: ResourceValidationArgs) -> Violations:
+    """Yield what a bucket's policy grants Personalize that it should not, and what it lacks for reading."""
     for policy, statements in _grants_to_service(args, BUCKET_POLICY):
         for index, statement in statements:
             for mistake in _bucket_mistakes(statement):
-                report(f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None)
+                yield f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None
         if _allows(statements, guide.GET_OBJECT) and not _allows(statements, guide.LIST_BUCKET):
-            report(
+            yield (
                 f"It gives Personalize s3:GetObject without s3:ListBucket, which it needs to read ({policy.path}).",
                 None,
             )
 
 
-def _report_key_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Report what a key's policy grants Personalize that it should not."""
+@pack_policy(
+    ResourceValidationPolicy,
+    "key-policy-service-grants",
+    "Key policies give Personalize what it needs",
+    "A key policy gives Amazon Personalize the guide's actions only, on the key itself.",
+    Severity.MEDIUM,
+    "Give kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey, kms:CreateGrant and kms:ListGrants on *.",
+    KEY_PAGE,
+)
+def key_policy_service_grants(args: ResourceValidationArgs) -> Violations:
+    """Yield what a key's policy grants Personalize that it should not, and what it lacks."""
     for policy, statements in _grants_to_service(args, KEY, KEY_POLICY):
         for index, statement in statements:
             for mistake in _key_mistakes(statement):
-                report(f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None)
+                yield f"Statement[{index}] {mistake} ({policy.path}.Statement[{index}])", None
         if lacking := [action for action in _KEY_ACTIONS if not _allows(statements, action)]:
-            report(f"It does not give Personalize {', '.join(lacking)}, which it needs on a key ({policy.path}).", None)
+            yield f"It does not give Personalize {', '.join(lacking)}, which it needs on a key ({policy.path}).", None
 
 
 def _grants_to_service(
@@ -101,7 +78,7 @@ def _grants_to_service(
 
 
 def _allows(statements: Iterable[tuple[int, Statement]], action: str) -> bool:
-    return any(allows_action(statement, action) for _, statement in statements)
+    return any(covers_action(statement, action) for _, statement in statements)
 
 
 def _bucket_mistakes(statement: Statement) -> Iterator[str]:

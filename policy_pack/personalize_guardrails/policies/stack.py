@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.extraction import Attachment, Policy, Role, permissions
-from personalize_guardrails.extraction.declared import UNKNOWN_ACCOUNT
-from personalize_guardrails.extraction.permissions import IDENTITY_TYPES
-from personalize_guardrails.extraction.resource_types import BUCKET_POLICY, ROLE, types_of
-from personalize_guardrails.extraction.unknowns import has_unknown
-from personalize_guardrails.iam import Effect
+from personalize_guardrails.extraction.resource_types import (
+    BUCKET_POLICY,
+    IDENTITY_TYPES,
+    KEY,
+    KEY_POLICY,
+    ROLE,
+    types_of,
+)
+from personalize_guardrails.extraction.unknowns import UNKNOWN_ACCOUNT, has_unknown
+from personalize_guardrails.iam import Effect, Statement
+from personalize_guardrails.iam.evaluation.statements import covers_action
 from personalize_guardrails.policies.aws_managed import aws_managed
-from personalize_guardrails.policies.documents import allows_of, lets_service_in, statements_of
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.policies.documents import allows_of, lets_service_in, may_reach, statements_of
+from personalize_guardrails.policies.sdk import materialize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from pulumi_policy import PolicyResource
 
-    from personalize_guardrails.iam import Statement
-
-_READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY)
+_KEY_TYPES: Final = frozenset({KEY, KEY_POLICY})
+_READ_TYPES: Final = types_of(*IDENTITY_TYPES, BUCKET_POLICY, *_KEY_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +50,15 @@ class Stack:
     """The roles of a stack that Personalize may assume, and what the policies in it allow."""
 
     def __init__(self, resources: Iterable[PolicyResource]) -> None:
-        self._roles: list[Role] = []
-        self._policies: list[tuple[str, Policy]] = []
-        self._attachments: list[tuple[str, Attachment]] = []
-        for resource in resources:
-            if resource.resource_type in _READ_TYPES:
-                self._read(resource)
-
-    def _read(self, resource: PolicyResource) -> None:
-        """Read the roles, buckets and policies of a stack."""
-        for found in permissions(resource.resource_type, materialize(resource.props), scope=resource.name):
-            match found:
-                case Role():
-                    self._roles.append(found)
-                case Policy():
-                    self._policies.append((resource.urn, found))
-                case Attachment():
-                    self._attachments.append((resource.urn, found))
+        found = [
+            (resource.urn, each)
+            for resource in resources
+            if resource.resource_type in _READ_TYPES
+            for each in permissions(resource.resource_type, materialize(resource.props), scope=resource.name)
+        ]
+        self._roles = [each for _, each in found if isinstance(each, Role)]
+        self._policies = [(urn, each) for urn, each in found if isinstance(each, Policy)]
+        self._attachments = [(urn, each) for urn, each in found if isinstance(each, Attachment)]
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
@@ -82,12 +78,15 @@ class Stack:
     @property
     def has_unknown_bucket_policy(self) -> bool:
         """Whether a bucket policy is not known yet."""
-        return any(policy.kind == BUCKET_POLICY and has_unknown(policy.document) for _, policy in self._policies)
+        return self._has_unknown({BUCKET_POLICY})
 
     @property
     def has_unknown_identity_policy(self) -> bool:
         """Whether an identity policy is not known yet."""
-        return any(policy.kind in IDENTITY_TYPES and has_unknown(policy.document) for _, policy in self._policies)
+        return self._has_unknown(IDENTITY_TYPES)
+
+    def _has_unknown(self, kinds: Container[str]) -> bool:
+        return any(policy.kind in kinds and has_unknown(policy.document) for _, policy in self._policies)
 
     def identity_grants(self) -> Iterator[Grant]:
         """Yield what identity policies allow: those of the stack, and AWS's managed ones that are attached in it."""
@@ -103,6 +102,21 @@ class Stack:
     def statements_of(self, role: str) -> list[Statement]:
         """Return the statements that identity policies give a role."""
         return [grant.statement for grant in self.identity_grants() if role in grant.roles]
+
+    def lacking_on_key(self, actions: Iterable[str], own: Iterable[Statement], key: str, role_arn: str) -> list[str]:
+        """Return the actions on the key that neither the role's `own` statements allow, nor a key policy that names it.
+
+        A statement of a key policy that names an account leaves it to IAM.
+        """
+        granting = [each for each in own if may_reach(each, key)]
+        granting += [each for each in self._on_keys if any(named.value == role_arn for named in each.principals)]
+        return [action for action in actions if not any(covers_action(each, action) for each in granting)]
+
+    @cached_property
+    def _on_keys(self) -> list[Statement]:
+        """What key policies of the stack allow, of whichever key: which one it is may not be known."""
+        policies = [policy for _, policy in self._policies if policy.kind in _KEY_TYPES]
+        return [statement for policy in policies for _, statement in allows_of(policy.document)]
 
     def _identity_grants(self) -> Iterator[tuple[str, Grant]]:
         """Yield every grant of an identity policy with the kind of resource that declares it."""

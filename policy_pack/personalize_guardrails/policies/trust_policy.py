@@ -1,36 +1,41 @@
-"""The trust rule as policies: the mandatory one, and two advisory ones that share its configuration."""
+"""The trust rule as policies: the mandatory one, and the advisory ones that share its configuration."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity, StackValidationPolicy
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from personalize_guardrails.configuration import RULE, PackConfig
+from personalize_guardrails.configuration import NOT_CHECKED, RULE, Exemption, PackConfig
 from personalize_guardrails.extraction import watched_types
-from personalize_guardrails.policies.coverage import coverage
-from personalize_guardrails.policies.metadata import about
-from personalize_guardrails.policies.props import materialize
+from personalize_guardrails.extraction.resource_types import types_of
+from personalize_guardrails.extraction.unread import unread
 from personalize_guardrails.policies.remediation import NotRemediatedError, remediated
 from personalize_guardrails.policies.schema import SCHEMA
+from personalize_guardrails.policies.sdk import Violations, materialize, pack_policy
 from personalize_guardrails.resource_check import ResourceCheck, check_resource
 from personalize_guardrails.trust import Kind
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_policy import Policy, PolicyResource, ReportViolation, ResourceValidationArgs, StackValidationArgs
-
-    from personalize_guardrails.configuration import Exemption
-
 _PAGE: Final = "cross-service-confused-deputy-prevention.html"
+_TEMPLATE_TYPES: Final = types_of()
+"""The types that can have a template."""
 
 
 def trust_rule_policies() -> list[Policy]:
     """Return the mandatory policy, and the advisory ones that share its configuration."""
     shared = _SharedConfig()
-    return [_source_conditions(shared), _satisfiable(shared), _exemptions(shared), coverage(shared.of_companion)]
+    return [_source_conditions(shared), _satisfiable(shared), _exemptions(shared), _coverage(shared)]
 
 
 class _SharedConfig:
@@ -57,28 +62,13 @@ class _SharedConfig:
 
     def _parse(self, written: Mapping[str, Any]) -> PackConfig:
         """Return the parsed configuration; it is the same for every resource of a run."""
-        last, config = self._last
-        if written != last:
-            config = PackConfig.read(written)
-            self._last = (written, config)
-        return config
+        if written != self._last[0]:
+            self._last = (written, PackConfig.read(written))
+        return self._last[1]
 
 
 def _source_conditions(shared: _SharedConfig) -> Policy:
     """Return the mandatory policy."""
-
-    def report_violations(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        config = shared.of_rule(args)
-        check = _check(args, config)
-        reason = shared.not_remediated.pop(args.urn, "")
-        why = f" It is not remediated: {reason}." if reason else ""
-        for path, finding in check.findings:
-            if finding.kind is not Kind.UNSATISFIABLE:
-                place = f"{path}.{finding.path}" if finding.path else path
-                report(f"{finding.message}{why} ({place})", args.urn)
-        if check.undecided:
-            # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
-            raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
 
     def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
         config = shared.of_rule(args)
@@ -90,74 +80,94 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
             shared.not_remediated[args.urn] = str(error)
             return None
 
-    return ResourceValidationPolicy(
-        **about(
-            RULE,
-            "Trust policies restrict source account and source ARN",
-            "A trust policy that lets Amazon Personalize assume a role restricts aws:SourceAccount and aws:SourceArn.",
-            Severity.HIGH,
-            "Write both conditions into the Allow statement: StringEquals aws:SourceAccount with the account, and "
-            "ArnLike aws:SourceArn with arn:aws:personalize:REGION:ACCOUNT:*.",
-            _PAGE,
-            "confused-deputy",
-        ),
-        enforcement_level=EnforcementLevel.MANDATORY,
+    @pack_policy(
+        ResourceValidationPolicy,
+        RULE,
+        "Trust policies restrict source account and source ARN",
+        "A trust policy that lets Amazon Personalize assume a role restricts aws:SourceAccount and aws:SourceArn.",
+        Severity.HIGH,
+        "Write both conditions into the Allow statement: StringEquals aws:SourceAccount with the account, and "
+        "ArnLike aws:SourceArn with arn:aws:personalize:REGION:ACCOUNT:*.",
+        _PAGE,
+        "confused-deputy",
+        level=EnforcementLevel.MANDATORY,
         config_schema=SCHEMA,
-        validate=report_violations,
-        remediate=remediate,  # type: ignore[arg-type] # the SDK takes a plain result too
+        remediate=remediate,
     )
+    def violations(args: ResourceValidationArgs) -> Violations:
+        check = _check(args, shared.of_rule(args))
+        reason = shared.not_remediated.pop(args.urn, "")
+        why = f" It is not remediated: {reason}." if reason else ""
+        for path, finding in check.findings:
+            if finding.kind is not Kind.UNSATISFIABLE:
+                place = f"{path}.{finding.path}" if finding.path else path
+                yield f"{finding.message}{why} ({place})", args.urn
+        if check.undecided:
+            # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
+            raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
+
+    return violations()
 
 
-def _satisfiable(shared: _SharedConfig) -> Policy:
-    """Return the advisory policy for roles that are safe and can never be used."""
-
-    def report_unsatisfiable(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for path, finding in _check(args, shared.of_companion(args)).findings:
-            if finding.kind is Kind.UNSATISFIABLE:
-                report(f"{finding.message} ({path}.{finding.path})", args.urn)
-
-    return ResourceValidationPolicy(
-        **about(
-            "trust-policy-satisfiable",
-            "Trust policies can match",
-            "A trust policy for Amazon Personalize allows at least one request, so that the role can be used.",
-            Severity.LOW,
-            "Name the same account in aws:SourceAccount and aws:SourceArn.",
-            _PAGE,
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        config_schema=SCHEMA,
-        validate=report_unsatisfiable,
-    )
+@pack_policy(
+    ResourceValidationPolicy,
+    "trust-policy-satisfiable",
+    "Trust policies can match",
+    "A trust policy for Amazon Personalize allows at least one request, so that the role can be used.",
+    Severity.LOW,
+    "Name the same account in aws:SourceAccount and aws:SourceArn.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _satisfiable(shared: _SharedConfig, args: ResourceValidationArgs) -> Violations:
+    """Yield why roles that are safe can never be used."""
+    for path, finding in _check(args, shared.of_companion(args)).findings:
+        if finding.kind is Kind.UNSATISFIABLE:
+            yield f"{finding.message} ({path}.{finding.path})", args.urn
 
 
-def _exemptions(shared: _SharedConfig) -> Policy:
-    """Return the advisory policy that lists the exemptions in use, and those that no role needs."""
+@pack_policy(
+    StackValidationPolicy,
+    "trust-policy-exemptions",
+    "Exemptions from the trust rule",
+    "Exemptions from the trust rule are listed where they are used, and mentioned where no role needs them.",
+    Severity.LOW,
+    "Guard the role and remove the exemption from the configuration.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _exemptions(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
+    """Yield the exemptions in use, and those that no role needs."""
+    config = shared.of_companion(args)
+    used: set[Exemption] = set()
+    for resource in args.resources if config.exemptions else ():
+        for exemption in dict.fromkeys(exemption for _, exemption in _check(resource, config).exempted):
+            used.add(exemption)
+            yield f"Exempted from {RULE}: {exemption.words}.", resource.urn
+    for exemption in config.exemptions:
+        if exemption not in used and not exemption.is_expired():
+            yield f"No role in this stack needs the exemption for {exemption.words}.", None
 
-    def report_exemptions(args: StackValidationArgs, report: ReportViolation) -> None:
-        config = shared.of_companion(args)
-        used: set[Exemption] = set()
-        for resource in args.resources if config.exemptions else ():
-            for exemption in dict.fromkeys(exemption for _, exemption in _check(resource, config).exempted):
-                used.add(exemption)
-                report(f"Exempted from {RULE}: {exemption.words}.", resource.urn)
-        for exemption in config.exemptions:
-            if exemption not in used and not exemption.is_expired():
-                report(f"No role in this stack needs the exemption for {exemption.words}.", None)
 
-    return StackValidationPolicy(
-        **about(
-            "trust-policy-exemptions",
-            "Exemptions from the trust rule",
-            "Exemptions from the trust rule are listed where they are used, and mentioned where no role needs them.",
-            Severity.LOW,
-            "Guard the role and remove the exemption from the configuration.",
-            _PAGE,
-        ),
-        enforcement_level=EnforcementLevel.ADVISORY,
-        config_schema=SCHEMA,
-        validate=report_exemptions,
-    )
+@pack_policy(
+    StackValidationPolicy,
+    "trust-policy-coverage",
+    "What the trust rule does not read",
+    "Templates at an address, nested stacks, macros, modules, applications, and products are listed.",
+    Severity.LOW,
+    "Check those templates with `python -m personalize_guardrails check`.",
+    _PAGE,
+    config_schema=SCHEMA,
+)
+def _coverage(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
+    """Yield what the trust rule does not look into."""
+    if not shared.of_companion(args).checks_personalize:
+        yield f"The configuration of the trust rule leaves Personalize out: {NOT_CHECKED}.", None
+    for resource in args.resources:
+        if resource.resource_type in _TEMPLATE_TYPES:
+            for path, what in dict.fromkeys(unread(resource.resource_type, materialize(resource.props))):
+                place = f" ({path})" if path else ""
+                yield f"The trust rule does not read {what}{place}; audit it as a file.", resource.urn
 
 
 def _check(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> ResourceCheck:

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 from personalize_guardrails.iam.evaluation.evaluator import (
     Answer,
+    CombinedAnswer,
     Outcome,
     Policies,
     ResourceRule,
     Side,
     evaluate,
+    evaluate_all,
 )
 from personalize_guardrails.iam.evaluation.requests import Caller, Context, Request
-from personalize_guardrails.iam.evaluation.several import CombinedAnswer, evaluate_all
 from personalize_guardrails.iam.evaluation.statements import LocatedStatement, statements_of, statements_that_miss
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The answer to one request: a Deny on any side decides, else an Allow is needed on every side that must give one.
+"""The answer to a request: a Deny on any side decides, else an Allow is needed on every side that must give one.
 
 Sources: IAM User Guide, "Policy evaluation for requests within a single account", "Cross-account policy evaluation
 logic", "Permissions boundaries for IAM entities"; AWS KMS Developer Guide, "Key policies in AWS KMS".
@@ -6,15 +6,15 @@ logic", "Permissions boundaries for IAM entities"; AWS KMS Developer Guide, "Key
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from personalize_guardrails.iam.evaluation.requests import Request
     from personalize_guardrails.iam.evaluation.statements import LocatedStatement
+    from personalize_guardrails.iam.statements import Statement
 
 _Statements = tuple["LocatedStatement", ...]
 
@@ -91,14 +91,16 @@ class Answer:
 
 def evaluate(request: Request, policies: Policies) -> Answer:
     """Decide a request by the policies."""
-    applying = {side: _applying(request, statements, side) for side, statements in policies.by_side.items()}
+    applying = {
+        side: tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
+        for side, statements in policies.by_side.items()
+    }
     denying = [(side, each) for side, statements in applying.items() for each in statements if each.denies]
     if denying:
         return Answer(Outcome.EXPLICITLY_DENIED, denying[0][0], tuple(each for _, each in denying))
     by_identity, by_resource = applying[Side.IDENTITY], applying[Side.RESOURCE]
     if request.caller.service_name:
-        outcome = Outcome.ALLOWED if by_resource else Outcome.IMPLICITLY_DENIED
-        return Answer(outcome, Side.RESOURCE, by_resource)
+        return Answer(Outcome.ALLOWED if by_resource else Outcome.IMPLICITLY_DENIED, Side.RESOURCE, by_resource)
     rule = policies.resource_rule
     if rule is not ResourceRule.EITHER_ALLOWS and not _delegates(request, policies.resource):
         if not by_resource:
@@ -119,11 +121,39 @@ def evaluate(request: Request, policies: Policies) -> Answer:
     return Answer(Outcome.IMPLICITLY_DENIED, Side.IDENTITY)
 
 
-def _applying(request: Request, statements: Sequence[LocatedStatement], side: Side) -> _Statements:
-    return tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
-
-
 def _delegates(request: Request, statements: Sequence[LocatedStatement]) -> bool:
     """Tell whether the resource's policy leaves the decision to the own policies of the caller's account."""
     by_account = replace(request, caller=request.caller.root)
     return any(not each.denies and each.applies(by_account, of_resource=True) for each in statements)
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedAnswer:
+    """The answer to several requests of one caller, which all must be allowed, as for one use of a bucket."""
+
+    answer: Answer
+    requests: tuple[Request, ...]
+    """Those that the answer is about: those refused, or all."""
+
+    def missing_statements(self, *keys: str) -> tuple[Statement, ...]:
+        """Return what to write on the answer's side so that the requests are allowed: one statement a resource.
+
+        They have conditions on those of `keys` that the requests carry.
+        """
+        by_resource: dict[str, list[Statement]] = {}
+        for request in self.requests:
+            statement = request.missing_statement(*keys, names_caller=self.answer.side is Side.RESOURCE)
+            by_resource.setdefault(request.resource, []).append(statement)
+        return tuple(replace(each[0], actions=tuple(one.actions[0] for one in each)) for each in by_resource.values())
+
+
+def evaluate_all(requests: Sequence[Request], policies: Policies) -> CombinedAnswer:
+    """Decide whether every one of the requests is allowed; a Deny decides before an Allow that is missing."""
+    answers = [(request, evaluate(request, policies)) for request in requests]
+    refused = [(request, answer) for request, answer in answers if not answer]
+    denied = [(request, answer) for request, answer in refused if answer.outcome is Outcome.EXPLICITLY_DENIED]
+    deciding = denied or refused or answers
+    _, first = deciding[0]
+    alike = [(request, answer) for request, answer in deciding if answer or answer.side is first.side]
+    statements = dict.fromkeys(statement for _, answer in alike for statement in answer.statements)
+    return CombinedAnswer(replace(first, statements=tuple(statements)), tuple(request for request, _ in alike))

@@ -92,7 +92,6 @@ class Request:
 
         `names_caller`: the statement is for the policy of the resource, which names its principal.
         """
-        sent = {key: values for key in keys if (values := self.context.get(key.lower()))}
         return Statement(
             effect=Effect.ALLOW,
             principals=(self.caller.principal,) if names_caller else (),
@@ -100,7 +99,8 @@ class Request:
             resources=() if self.action == "sts:AssumeRole" else (self.resource,),
             conditions=tuple(
                 Condition.of("ArnLike" if values[0].startswith("arn:") else "StringEquals", key, *values)
-                for key, values in sent.items()
+                for key in keys
+                if (values := self.context.get(key.lower()))
             ),
         )
 

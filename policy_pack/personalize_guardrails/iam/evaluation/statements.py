@@ -6,6 +6,7 @@ NotResource.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ from personalize_guardrails.iam.patterns import arn_like, like, matches_wildcard
 from personalize_guardrails.iam.statements import Effect, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from personalize_guardrails.iam.evaluation.requests import Caller, Request
     from personalize_guardrails.iam.globs import Glob
 
@@ -50,7 +49,7 @@ class LocatedStatement:
         """Return why a statement does not apply to a request; nothing where it does."""
         if of_resource and not self._is_about(request.caller):
             yield "its Principal is not the caller"
-        if not self._covers_action(request):
+        if not covers_action(self.statement, request.action):
             yield f"its Action does not match {request.action}"
         if not self._covers_resource(request):
             yield f"its Resource does not match {request.resource}"
@@ -70,36 +69,36 @@ class LocatedStatement:
             return not any(
                 caller.is_named_by(each) or caller.is_in_account_of(each) for each in statement.not_principals
             )
-        if any(caller.is_named_by(each) for each in statement.principals):
-            return True
         # To deny the account is to deny everybody in it; to allow it only lets the account's own policies decide.
-        return self.denies and any(caller.is_in_account_of(each) for each in statement.principals)
-
-    def _covers_action(self, request: Request) -> bool:
-        action, statement = request.action.lower(), self.statement
-        listed = statement.actions or statement.not_actions
-        matched = any(matches_wildcards(each.lower(), action) for each in listed)
-        return matched is bool(statement.actions)
+        return any(
+            caller.is_named_by(each) or (self.denies and caller.is_in_account_of(each)) for each in statement.principals
+        )
 
     def _covers_resource(self, request: Request) -> bool:
         """Return whether a statement's resources include the one of the request."""
-        statement = self.statement
-        listed = statement.resources or statement.not_resources
+        listed = self.statement.resources or self.statement.not_resources
         if not listed:
             return True  # a trust policy has no resources
         matched = any(self._matches_resource(each, request) for each in listed)
-        return matched is bool(statement.resources)
+        return matched is bool(self.statement.resources)
 
     def _matches_resource(self, pattern: str, request: Request) -> bool:
         wanted = fill_variables(pattern, request.context) if self.variables else pattern
-        if wanted is None:
-            return False
-        return wanted in {"*", request.resource} or _glob(wanted, self.variables).matches(request.resource)
+        return wanted is not None and (
+            wanted in {"*", request.resource} or _glob(wanted, self.variables).matches(request.resource)
+        )
 
 
 @lru_cache(maxsize=1024)
 def _glob(pattern: str, variables: bool) -> Glob:  # noqa: FBT001 - a key of the cache
     return arn_like(pattern, variables=variables) or like(pattern, variables=variables)
+
+
+def covers_action(statement: Statement, action: str) -> bool:
+    """Tell whether a statement is about an action, by its Action or its NotAction."""
+    listed = statement.actions or statement.not_actions
+    matched = any(matches_wildcards(each.lower(), action.lower()) for each in listed)
+    return matched is bool(statement.actions)
 
 
 def statements_of(document: PolicyDocument | str | Mapping[str, object], policy: str) -> tuple[LocatedStatement, ...]:
