@@ -6,6 +6,7 @@ Amazon S3 resources", "Giving Amazon Personalize permission to use your AWS KMS 
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 SERVICE: Final = "personalize.amazonaws.com"
@@ -22,6 +23,11 @@ KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "
 """What the role and people need on the key, by their IAM policies."""
 KEY_GRANT_ACTION: Final = "kms:CreateGrant"
 """What the service and the role need besides, by the key's own policy."""
+KEY_ACTIONS_BY_OBJECT_ACTION: Final = MappingProxyType(
+    {GET_OBJECT: ("kms:Decrypt",), PUT_OBJECT: ("kms:GenerateDataKey", "kms:Decrypt")}
+)
+"""What S3 asks of a bucket's key on behalf of whoever reads or writes an object: a large object is written in parts,
+which are read again. Source: Amazon S3 User Guide, "Uploading and copying objects using multipart upload"."""
 KEY_EXPORT_ACTION: Final = "kms:GenerateDataKeyWithoutPlaintext"
 """What everybody needs besides, where datasets under the key are exported."""
 

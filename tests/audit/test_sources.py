@@ -155,6 +155,23 @@ def test_what_cannot_be_read_says_why(name: str, text: str, why: str) -> None:
     assert not result.findings
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deployment: {resources: [&a {type: aws:iam/role:Role, outputs: {assumeRolePolicy: *a}}]}",
+        "format_version: '1.0'\nvalues: {root_module: &m {child_modules: [*m]}}",
+        "&a [*a]",
+        "Roles: [&a {AssumeRolePolicyDocument: *a}]",
+        "Statement: &a [*a]",
+        "a: &a {Statement: [{Principal: *a}]}",
+        "TypeName: AWS::IAM::Role\nProperties: &a {AssumeRolePolicyDocument: *a}",
+    ],
+)
+def test_an_alias_inside_what_it_names_is_a_fault(text: str) -> None:
+    [result] = audit(text)
+    assert result.fault.endswith("an alias in it is inside what it names")
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),

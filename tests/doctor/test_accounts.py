@@ -170,8 +170,16 @@ def test_the_key_of_s3_itself_is_open_to_the_account_and_denied_by_a_deny(
     assert "kms:Decrypt on" in out
 
 
-def no_keys() -> dict[str, Any]:
-    statement = {"Effect": "Deny", "Action": "kms:*", "Resource": "*"}
+def test_a_large_object_is_written_to_the_key_of_s3_in_parts_that_are_read_again(folder: Path, capsys: Any) -> None:
+    encrypted(folder)
+    changed(folder, lambda role: role["RolePolicyList"].append(no_keys("kms:Decrypt")))
+    question = ["export" if each == "import" else each for each in QUESTION]
+    _, out, _ = doctor(capsys, folder, *question)
+    assert "blocked    role recs may use the key alias/aws/s3" in out
+
+
+def no_keys(actions: str = "kms:*") -> dict[str, Any]:
+    statement = {"Effect": "Deny", "Action": actions, "Resource": "*"}
     return {"PolicyName": "no-keys", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
 
 

@@ -68,6 +68,11 @@ def group(**changed: Any) -> Any:
     return resource("aws-native:personalize:DatasetGroup", **camel(fields))
 
 
+def test_a_key_that_a_template_leaves_out_is_none() -> None:
+    without = {"Name": "shop", "KmsKeyArn": {"Ref": "AWS::NoValue"}}
+    assert messages(template("DatasetGroup", without), *role(READS)) == []
+
+
 def data(location: Any) -> Any:
     job = {**JOB, "DataSource": {"DataLocation": location}}
     return resource("aws-native:personalize:Dataset", **camel({"Name": "clicks", "DatasetImportJob": job}))

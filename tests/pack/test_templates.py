@@ -81,7 +81,6 @@ def _holding(document: str) -> str:
 DEEP = '{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ' + "[" * 900
 HOSTILE = {
     "aliases that make much of little": _aliases(30),
-    "an alias of what it is in": _holding("&d {Statement: [*d]}"),
     "deep nesting": DEEP + "]" * 900 + "}}}}",
 }
 
@@ -91,6 +90,23 @@ def test_a_hostile_template_is_a_violation_at_once(body: str) -> None:
     [(path, finding)] = checked(body).findings
     assert path.startswith("templateBody.Resources.R")
     assert finding.message == "The trust policy cannot be checked: it is larger than AWS accepts."
+
+
+def test_an_alias_inside_what_it_names_is_a_violation() -> None:
+    [(path, finding)] = checked(_holding("&d {Statement: [*d]}")).findings
+    assert path == "templateBody"
+    assert finding.message == "The trust policy cannot be checked: an alias in it is inside what it names."
+
+
+def test_a_function_in_pairs_is_resolved() -> None:
+    pairs = "!!pairs [a: {Fn::If: [C, x, y]}]"
+    [(_, finding)] = checked(_holding(f"{{Statement: {pairs}}}")).findings
+    assert finding.kind.value == "malformed"
+
+
+def test_a_trust_policy_without_a_value_is_missing() -> None:
+    missing = checked("Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {}}}")
+    assert checked(_holding("{Ref: 'AWS::NoValue'}")).findings == missing.findings != []
 
 
 def test_nesting_as_deep_as_json_goes_is_looked_through() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 from personalize_guardrails import guide
 from personalize_guardrails.iam import Arn, Condition, Principal
@@ -100,9 +99,10 @@ def _on_aws_s3_key(situation: Situation) -> Check:
     role, owner = situation.role, situation.bucket_owner
     arn = to_key_arn("the-key-of-aws-s3", role.arn.partition, situation.region, owner)
     through_s3 = replace(situation, bucket_keys=situation.bucket_keys | {arn})
-    wanted = [_BY_S3[action] for action in BUCKET_ACTIONS[situation.use] if action in _BY_S3]
+    on_objects = guide.KEY_ACTIONS_BY_OBJECT_ACTION
+    wanted = dict.fromkeys(each for action in BUCKET_ACTIONS[situation.use] for each in on_objects.get(action, ()))
     by_owner = Condition.of("StringEquals", "kms:CallerAccount", owner)
-    admits = allow(_BY_S3.values(), "*", principal=Principal.aws("*"), conditions=(by_owner,))
+    admits = allow(wanted, "*", principal=Principal.aws("*"), conditions=(by_owner,))
     policy = f"the policy of key {AWS_S3}"
     unlimited = replace(role, boundary=None if role.boundary is None else (*role.boundary, ALLOW_ALL))
     requests = tuple(by_identity(through_s3, role, action, arn) for action in wanted)
@@ -112,10 +112,6 @@ def _on_aws_s3_key(situation: Situation) -> Check:
         advice=f"encrypt bucket {situation.bucket} with SSE-S3 or with a KMS key of its own: nobody can change the "
         f"policy of {AWS_S3}, which admits account {owner} only",
     )
-
-
-_BY_S3: Final = {guide.GET_OBJECT: "kms:Decrypt", guide.PUT_OBJECT: "kms:GenerateDataKey"}
-"""What S3 does with the key of a bucket, by what is done with an object."""
 
 
 def _of_identity(

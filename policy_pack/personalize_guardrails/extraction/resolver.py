@@ -61,7 +61,7 @@ class Resolver:
         return cls(account, values=parameters, mappings=members(template.get("Mappings")), parameters=declarations)
 
     def branches(self, value: object) -> Iterator[object]:
-        """Yield every value that `value` can become.
+        """Yield every value that `value` can become; None where it is AWS::NoValue, as if it was left out.
 
         There is one for each outcome of the conditions in it, and for each region and partition that the mappings
         distinguish. TemplateError where there are too many.
@@ -73,7 +73,7 @@ class Resolver:
         for outcome in product(*choices.values()):
             resolved = self._resolve(value, dict(zip(choices, outcome, strict=True)))
             check_size(resolved)
-            yield resolved
+            yield None if resolved is _NO_VALUE else resolved
 
     def unknown_parameters(self, value: object) -> tuple[str, ...]:
         """Return the names of the parameters that a value refers to and that have no value yet."""

@@ -23,8 +23,9 @@ class TemplateError(Exception):
 @lru_cache(maxsize=32)
 def parse_template(text: str) -> Mapping[str, Any]:
     """Return the template in a text, JSON or YAML; TemplateError where it is neither. Callers must not change it."""
+    is_json = text.lstrip().startswith("{")
     try:
-        if text.lstrip().startswith("{"):
+        if is_json:
             parsed = load_json(text)
         else:
             # Most resources are not templates in YAML, and every policy run would pay for loading PyYAML.
@@ -33,8 +34,9 @@ def parse_template(text: str) -> Mapping[str, Any]:
             parsed = load_yaml(text)
     except ImportError:
         raise TemplateError("it is in YAML; install PyYAML to read it") from None
-    except (ValueError, RecursionError):
-        raise TemplateError("it is neither JSON nor YAML") from None
+    except (ValueError, RecursionError) as error:
+        is_worded = not is_json and isinstance(error, ValueError)  # as load_yaml does
+        raise TemplateError(str(error) if is_worded else "it is neither JSON nor YAML") from None
     if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
         raise TemplateError("it has no Resources")
     return parsed

@@ -48,6 +48,13 @@ class _Loader(yaml.SafeLoader):
         super().__init__(text)
         self._doubled: dict[yaml.Node, list[str]] = {}
 
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - as PyYAML has it
+        """Refuse an alias inside what it names: no JSON is like that, and walks through it would not end."""
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if node is not None and node.end_mark is None:  # what it names is not read to its end
+            raise ValueError("an alias in it is inside what it names")
+        return node
+
     def doubled_keys(self, node: yaml.MappingNode) -> list[str]:
         """Return the keys that appear twice in a mapping with different values, as it is written."""
         if node not in self._doubled:

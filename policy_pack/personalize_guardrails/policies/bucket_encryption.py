@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.iam import Statement
 
 _ENCRYPTION_TYPES: Final = types_of(BUCKET, BUCKET_ENCRYPTION)
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    guide.GET_OBJECT: ("kms:Decrypt",),
-    guide.PUT_OBJECT: ("kms:GenerateDataKey", "kms:Decrypt"),
-}
-"""What S3 asks of the key on behalf of whoever reads or writes an object; parts of a large object are read again."""
 _KEY_FIELD: Final = "kmsmasterkeyid"
 """The field that names the key, in lower case: each provider spells it in its own way."""
 
@@ -48,7 +43,7 @@ def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
         for bucket, key, urn in encrypted:
             needed = {
                 action: None
-                for use, actions in _NEEDED.items()
+                for use, actions in guide.KEY_ACTIONS_BY_OBJECT_ACTION.items()
                 if any(covers_action(each, use) and _reaches_objects(each, bucket, role_arn) for each in own)
                 for action in actions
             }
