@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, is_account_id, split_arn
 from personalize_guardrails.iam.patterns import WILDCARDS
-from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Domain, Regions, contains
+from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Accounts, Arns, Domain, Regions, contains
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
 from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.budget import Budget, TooComplex

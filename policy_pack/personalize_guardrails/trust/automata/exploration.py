@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -67,12 +68,11 @@ class _Frontier:
         rivals.append(better)
         return True
 
-    def next(self) -> tuple[_Place, int] | None:
-        """Return the most promising place and the length of the text to it; None where there is none left."""
-        if not self._queue:
-            return None
-        _, length, _, there = heappop(self._queue)
-        return there, length
+    def __iter__(self) -> Iterator[tuple[_Place, int]]:
+        """Yield the most promising place and the length of the text to it, while there are any."""
+        while self._queue:
+            _, length, _, there = heappop(self._queue)
+            yield there, length
 
     def text_to(self, place: _Place) -> str:
         """Return the text that led to a place."""
@@ -105,10 +105,10 @@ class Exploration:
         seen = set()
         frontier = _Frontier(self._domain, self._watched, self._most_states, compares=self._compares)
         for prefix, state in self._domain.starts:
-            states = States(_run(self._watched.value, prefix), self._watched.account.start)
+            value = reduce(self._watched.value.step, prefix, self._watched.value.start)
+            states = States(value, self._watched.account.start)
             frontier.reach(state, states, None, prefix, 0)
-        while (found := frontier.next()) is not None:
-            here, length = found
+        for here, length in frontier:
             self._budget.spend(self._per_state)
             if self._domain.ends(here.state) and self._watched.are_met(here.states):
                 outcome = self._watched.outcome(here.states)
@@ -164,11 +164,3 @@ def _distinct_letters(domain: Domain[Any], globs: Glob, account_globs: Glob) -> 
         kind = (domain.kind(letter), letter == ":")
         distinct.setdefault((kind, moves, account_moves), (letter, kind, moves, account_moves))
     return list(distinct.values())
-
-
-def _run(glob: Glob, text: str) -> int:
-    """Return the states after a text."""
-    states = glob.start
-    for letter in text:
-        states = glob.step(states, letter)
-    return states

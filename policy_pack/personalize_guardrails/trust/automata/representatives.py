@@ -6,13 +6,20 @@ domain, so that every class of values that the tests tell apart is found, and no
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.compatibility import compatible, may_be_incompatible
 from personalize_guardrails.trust.automata.domains import Domain, contains
 from personalize_guardrails.trust.automata.exploration import Exploration
-from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal, requirements
+from personalize_guardrails.trust.automata.obligations import Obligations
+from personalize_guardrails.trust.automata.requirements import (
+    AccountTests,
+    Refusal,
+    compatible,
+    may_be_incompatible,
+    requirements,
+)
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
@@ -83,18 +90,17 @@ def _explored(
     budget: Budget,
 ) -> Iterator[str]:
     """Yield values from a walk through all patterns; where that takes long, without patterns that cannot matter."""
-    compares = any(
-        test.comparison is not None for test in (*must, *tests, *(one for ones, _ in refused for one in ones))
-    )
+    every = (*must, *tests, *(test for on_text, _ in refused for test in on_text))
+    walk = partial(Exploration, domain, budget=budget, compares=any(test.comparison is not None for test in every))
     required = requirements(must, tests, on_account, refused)
     if may_be_incompatible(required):
         try:
-            yield from Exploration(domain, required.watch(), budget, most_states=_FEW_STATES, compares=compares).texts()
+            yield from walk(Obligations(*required), most_states=_FEW_STATES).texts()
         except TooComplex:
             required = compatible(required, domain, budget)
         else:
             return
-    yield from Exploration(domain, required.watch(), budget, most_states=_MOST_STATES, compares=compares).texts()
+    yield from walk(Obligations(*required), most_states=_MOST_STATES).texts()
 
 
 def _candidates(domain: Domain[S], tests: Sequence[ConditionTest], on_account: AccountTests) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
 from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import OtherKeys
@@ -16,7 +16,6 @@ from personalize_guardrails.trust.search.spaces import SourcePairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from personalize_guardrails.trust.automata.domains import Domain
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
 

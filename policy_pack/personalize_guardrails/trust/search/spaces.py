@@ -11,9 +11,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.trust.automata.domains import Accounts, Arns
 from personalize_guardrails.trust.automata.representatives import class_representatives
 from personalize_guardrails.trust.automata.requirements import AccountTests
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.services import UNTRUSTED
 

@@ -8,8 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.domains import contains
-from personalize_guardrails.trust.automata.source_domains import Arns
+from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.source_arns import with_account
 from personalize_guardrails.trust.search.confinement import account_of, required, untrusted_match
