@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.context_keys import RESOURCE_ACCOUNT
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.document import has_known_elements, read_loaded
@@ -22,6 +21,13 @@ if TYPE_CHECKING:
 
 _MOST_OWNERS: Final = 8
 _MOST_ASKED: Final = 64
+_TOO_COMPLEX: Final = Finding(
+    Kind.MALFORMED,
+    "too-complex",
+    "",
+    "The trust policy is malformed: its conditions are too complex to decide. Name accounts and resources exactly, and "
+    "remove what is not needed.",
+)
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -43,7 +49,7 @@ def check_trust_policy(
             return ()
         found = [_findings(body, owner, settings, is_plain=is_plain) for owner in _owners(body, settings)]
     except TooComplex:
-        return (Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX),)
+        return (_TOO_COMPLEX,)
     except Refused as refused:
         return (Finding(Kind.MALFORMED, refused.code, "", f"The trust policy is malformed: {refused}."),)
     unguarded = (each for each in found if any(finding.kind is Kind.UNGUARDED for finding in each))
@@ -55,15 +61,12 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a document in plain values, if the account `owner` has the role."""
     parsed = read_loaded(body, owner)
-    findings = [
-        Finding(Kind.MALFORMED, fault.code, fault.path, messages.malformed(fault.path, fault.message))
-        for fault in parsed.faults
-    ]
+    findings = list(parsed.faults)
     for service in settings.services if not is_plain else ():
         try:
             findings += findings_for(service, parsed.statements, owner, settings)
         except TooComplex:
-            findings.append(Finding(Kind.MALFORMED, "too-complex", "", messages.TOO_COMPLEX))
+            findings.append(_TOO_COMPLEX)
     return tuple(dict.fromkeys(findings) if len(findings) > 1 else findings)
 
 

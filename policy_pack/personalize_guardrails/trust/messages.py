@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.remedies import Advice
     from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
-
-TOO_COMPLEX: Final = (
-    "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
-    "resources exactly, and remove what is not needed."
-)
-
-
-def malformed(path: str, message: str) -> str:
-    """Return the message for a part of the document that is not what IAM takes."""
-    return f"{path or 'The trust policy'} {message}."
 
 
 def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str, str]:

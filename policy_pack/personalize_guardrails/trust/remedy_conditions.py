@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import WILDCARDS, matches_wildcards
 from personalize_guardrails.trust.context_keys import KEY_NAMES
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
-from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, WITHOUT_VARIABLES, ConditionTest, read_test
 from personalize_guardrails.trust.search.fast_path import accounts_in_plain_arns
 from personalize_guardrails.trust.search.satisfiability import admits_trusted
 
@@ -30,7 +29,6 @@ _OPERATORS: Final = {
     ARN: ("ArnLike", "ArnEquals", "StringLike"),
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
-_AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 
 
 def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSettings) -> Conditions:
@@ -70,7 +68,7 @@ def with_conditions(search: AllowSearch, conditions: Conditions) -> list[Conditi
     tests = [test for test in search.allow.tests if (test.operator, test.key) not in replaced]
     for (operator, key), values in conditions.items():
         known = [value.replace(REGION_PLACEHOLDER, "*") for value in values]
-        tests.append(read_test(operator, key.lower(), known, _AS_WRITTEN))
+        tests.append(read_test(operator, key.lower(), known, WITHOUT_VARIABLES))
     return tests
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from personalize_guardrails.iam import patterns
+from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.document import KINDS, TrustStatement
 from personalize_guardrails.trust.parse.loading import Ambiguous
 from personalize_guardrails.trust.search.budget import TooComplex
@@ -92,20 +93,11 @@ def services_in(principal: object, service: str) -> list[str]:
 def _acts(statement: TrustStatement) -> bool:
     """Return whether a statement applies to sts:AssumeRole; an unclear Allow does."""
     elements, allow = statement.elements, statement.allow
-    if "Action" in elements:
-        listed = _strings(elements["Action"])
-        return allow if listed is None else any(map(_matches_action, listed))
-    if "NotAction" in elements:
-        listed = _strings(elements["NotAction"])
-        return allow if listed is None else not any(map(_matches_action, listed))
-    return allow
-
-
-def _matches_action(action: str) -> bool:
-    lowered = action.lower()
-    if lowered == _ACTION:
-        return True
-    return ("*" in lowered or "?" in lowered) and patterns.like(lowered, variables=False).matches(_ACTION)
+    element = "Action" if "Action" in elements else "NotAction"
+    listed = _strings(elements.get(element))
+    if listed is None:
+        return allow
+    return any(matches_wildcards(action.lower(), _ACTION) for action in listed) is (element == "Action")
 
 
 def _includes(element: object, principal: str) -> bool:
@@ -145,17 +137,10 @@ def _services(element: object) -> list[str]:
 def _name_of(text: str, service: str) -> str | None:
     """Return the name of the service that a text is, or may be where it holds wildcards."""
     lowered = text.lower()
-    if lowered == service:
-        return service
-    regional = _regional(service)
-    if regional.fullmatch(lowered):
-        return lowered
-    if "*" not in lowered and "?" not in lowered:
-        return None
-    if patterns.like(lowered, variables=False).matches(service):
+    if matches_wildcards(lowered, service):
         return service
     filled = (lowered.replace("*", fill).replace("?", "1") for fill in _FILLS)
-    return next((name for name in filled if regional.fullmatch(name)), None)
+    return next(filter(_regional(service).fullmatch, chain((lowered,), filled)), None)
 
 
 @lru_cache(maxsize=64)
@@ -170,6 +155,6 @@ def _strings(value: object) -> list[str] | None:
     """Return the strings of an element; None where it holds anything else, or nothing."""
     if isinstance(value, str):
         return [value]
-    if isinstance(value, Ambiguous) or not isinstance(value, list) or not value:
-        return None
-    return value if all(isinstance(item, str) for item in value) else None
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return value
+    return None

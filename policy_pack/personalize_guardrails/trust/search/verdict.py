@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
-from personalize_guardrails.trust.parse.conditions import ARN, read_test
+from personalize_guardrails.trust.parse.conditions import ARN, WITHOUT_VARIABLES, read_test
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
-from personalize_guardrails.trust.parse.reading_mode import ReadingMode
 from personalize_guardrails.trust.remedies import remedy_for
 from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import Caller
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _BRIEFLY = _FOR_ADVICE = 100_000
 """Steps for each Allow at first, and for a remedy."""
-_PINNING = ReadingMode(allow=True, variables=False)
 
 
 def findings_for(
@@ -82,7 +80,7 @@ def _searches(
         for name in known
     }
     arns = settings.source_arns
-    pinned = read_test("ArnLike", ARN, list(arns), _PINNING) if arns else None
+    pinned = read_test("ArnLike", ARN, list(arns), WITHOUT_VARIABLES) if arns else None
     searches, naming = [], []
     for allow in statements:
         for name, is_named in admitted(allow, service, known).items() if allow.allow else ():
