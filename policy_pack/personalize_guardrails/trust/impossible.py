@@ -31,7 +31,7 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
         (ACCOUNT, Accounts(), _wrong_account),
         (ARN, Arns(profile), lambda text, test: _wrong_arn(text, test, profile)),
     ):
-        tests = [test for test in search.allow.tests if test.key == key]
+        tests = search.allow.tests_on(key)
         if reason := _why_none_fits(key, domain, tests, why_wrong, budget):
             return reason
     if admits_trusted(search, search.allow.tests):

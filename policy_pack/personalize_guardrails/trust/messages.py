@@ -37,20 +37,19 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
 def _code_and_whom(witness: Witness, search: AllowSearch) -> tuple[str, str]:
     """Return the code of a request that should not be allowed, and for whom it is made."""
     account, arn, trusted = witness.source_account, witness.source_arn, search.trusted
-    whom = _named(account, search) if account is not None else "any account, with no aws:SourceAccount"
+    whom = "any account, with no aws:SourceAccount" if account is None else _named(account, search)
     named = account_in(arn)
+    how = ""
     if arn is None:
-        code, how = "source-arn-absent", ", with no aws:SourceArn"
+        how = ", with no aws:SourceArn"
     elif named not in trusted:
-        code, how = "source-arn-untrusted", f", for a resource of {_named(named, search) if named else 'no account'}"
+        how = f", for a resource of {_named(named, search) if named else 'no account'}"
     elif account in trusted:
-        code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
+        how = ", for a resource that is not among the settings' source ARNs"
+    if account is None or arn is None:
+        code = "source-account-absent" if account is None else "source-arn-absent"
     else:
-        code, how = "source-account-untrusted", ""
-    if account is None:
-        code = "source-account-absent"
-    elif account not in trusted and arn is not None:
-        code = "source-account-untrusted"
+        code = "source-arn-untrusted" if account in trusted else "source-account-untrusted"
     return code, f"{whom}{how}"
 
 
@@ -61,8 +60,7 @@ def _named(account: str, search: AllowSearch) -> str:
 
 def _lacking(search: AllowSearch) -> str:
     """Return which source keys no condition restricts, and which conditions do not count."""
-    statements = (search.allow, *search.denials)
-    tests = [test for statement in statements for test in statement.tests if test.key in KEY_NAMES]
+    tests = [test for statement in (search.allow, *search.denials) for test in statement.tests_on(*KEY_NAMES)]
     restricted = {test.key for test in tests if test.always is None or test.always is not test.when_absent}
     unread = {test.key: test.operator for test in tests if test.is_unread and test.key not in restricted}
     said = "".join(f" The condition on {KEY_NAMES[key]} has no effect: {_why_unread(unread[key])}." for key in unread)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.search.counterexample import Counterexample
     from personalize_guardrails.trust.settings import TrustSettings
 
-_COLONS: Final = ARN_PARTS - 1
 _PLAIN_ARN: Final = re.compile(
     rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z0-9-]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"
 )
@@ -87,7 +86,7 @@ def _remove_others(search: AllowSearch, settings: TrustSettings) -> str:
     """Return what to do where the statement's own values leave no trusted account."""
     if settings.source_arns:
         return f"It lets in none of the settings' source ARNs: write one of them in {KEY_NAMES[ARN]}, or add its own."
-    tested = [name for key, name in KEY_NAMES.items() if any(test.key == key for test in search.allow.tests)]
+    tested = [name for key, name in KEY_NAMES.items() if search.allow.tests_on(key)]
     return (
         f"No trusted account meets its conditions on {' and '.join(tested)}: write a trusted one there, or add the "
         "account to those of the settings."
@@ -121,27 +120,22 @@ def _still_needed(by_name: Sequence[AllowSearch], conditions: Conditions) -> set
 
 
 def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:
-    return {key for key in KEY_NAMES if _is_needed(key, search, counterexample)}
-
-
-def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) -> bool:
-    """Return whether a counterexample shows that a key has to be restricted."""
+    """Return the keys of which a counterexample shows that they have to be restricted."""
     if counterexample.unrestricted:
-        return key in counterexample.unrestricted
-    witness = counterexample.witness
-    if key == ACCOUNT:
-        is_bad = witness.source_account not in search.trusted
-        return is_bad and not search.confined.account
-    named = account_in(witness.source_arn)
-    is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
-    is_confined = search.confined.arn or search.confined.follows
-    return not is_confined and (named not in search.trusted or not is_pinned)
+        return set(counterexample.unrestricted)
+    account, arn, confined = counterexample.witness.source_account, counterexample.witness.source_arn, search.confined
+    is_arn_trusted = account_in(arn) in search.trusted and search.is_pinned(arn)
+    is_needed = {
+        ACCOUNT: account not in search.trusted and not confined.account,
+        ARN: not is_arn_trusted and not (confined.arn or confined.follows),
+    }
+    return {key for key in is_needed if is_needed[key]}
 
 
 def _spelled(text: str, settings: TrustSettings, owner: str | None) -> object:
     """Return a value as the document's language writes it: a template has functions for its own account and region."""
     own = settings.template_account or settings.own_account or ACCOUNT_PLACEHOLDER
-    parts = text.split(":", _COLONS)
+    parts = text.split(":", ARN_PARTS - 1)
     names = {own: "AWS::AccountId", ACCOUNT_PLACEHOLDER: "AWS::AccountId", REGION_PLACEHOLDER: "AWS::Region"}
     if settings.language is Language.JSON or not names.keys() & set(parts):
         is_made_up = owner == OWNER and settings.own_account is None

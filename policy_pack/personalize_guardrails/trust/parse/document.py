@@ -30,6 +30,17 @@ class TrustStatement:
     elements: Mapping[str, object]
     tests: tuple[ConditionTest, ...]
 
+    def tests_on(self, *keys: str) -> list[ConditionTest]:
+        """Return the tests of some keys, which are in lower case."""
+        return [test for test in self.tests if test.key in keys]
+
+    @property
+    def condition_blocks(self) -> dict[str, Mapping[str, object]]:
+        """The keys and values of each operator as they are written, as far as they can be read."""
+        condition = self.elements.get("Condition")
+        written = condition if isinstance(condition, dict) else {}
+        return {operator: block for operator, block in written.items() if isinstance(block, dict)}
+
 
 @dataclass(slots=True)
 class Parsed:

@@ -139,7 +139,7 @@ class AllowSearch:
         distinguished: list[list[ConditionTest]] = []
         refused: list[list[ConditionTest]] = []
         for index in set_bits(relevant):
-            tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
+            tests = self.denials[index].tests_on(*SOURCE_KEYS)
             (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
         pins = [self.pinned] if self.pinned else []
         apart = frozenset(self._apart)
@@ -153,10 +153,8 @@ class AllowSearch:
             self._distinguish_agreeing(account, pair)
         met = self.trusted.intersection({pair[0], account}) - self._apart
         if met:
-            statements = (self.allow, *self.denials)
-            texts = (
-                text for each in statements for test in each.tests if test.key in SOURCE_KEYS for text in test.texts
-            )
+            tests = chain(*(each.tests_on(*SOURCE_KEYS) for each in (self.allow, *self.denials)))
+            texts = chain(*(test.texts for test in tests))
             self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
 
     def _distinguish_agreeing(self, account: str, pair: Pair) -> None:
@@ -213,16 +211,17 @@ class AllowSearch:
         return Counterexample(witness, None if fits_variables(self.allow, self.denials, known) else Doubt.VARIABLES)
 
     def _is_untrusted(self, account: str | None, arn: str | None) -> bool:
-        return account not in self.trusted or not self._is_pinned(arn)
+        return account not in self.trusted or not self.is_pinned(arn)
 
     def _is_trusted(self, account: str | None, arn: str | None) -> bool:
-        return account == account_in(arn) and account in self.trusted and self._is_pinned(arn)
+        return account == account_in(arn) and account in self.trusted and self.is_pinned(arn)
 
     def _disagrees(self, account: str | None, arn: str | None) -> bool:
         named = account_in(arn)
-        return account != named and (not {account, named} <= self.trusted or not self._is_pinned(arn))
+        return account != named and (not {account, named} <= self.trusted or not self.is_pinned(arn))
 
-    def _is_pinned(self, arn: str | None) -> bool:
+    def is_pinned(self, arn: str | None) -> bool:
+        """Return whether an ARN is one of those that the settings trust, whatever account it names."""
         return self.pinned is None or self.pinned.holds(arn)
 
     def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:

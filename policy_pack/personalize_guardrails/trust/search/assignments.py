@@ -7,7 +7,7 @@ looked for; where they test several, each of the keys is tried.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.automata.domains import Choice
@@ -17,7 +17,7 @@ from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_c
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
@@ -54,10 +54,10 @@ class OtherKeys:
         self, allow: TrustStatement, denials: Sequence[TrustStatement], caller: Caller, budget: Budget
     ) -> None:
         self._caller, self._budget = caller, budget
-        self._required = _by_key(allow)
+        self._required = _by_key(allow.tests)
         self._denying = [self._undecided(denial) for denial in denials]
         self._escaped: dict[int, Values | None] = {}
-        self._values: dict[tuple[str, Refused], object] = {}
+        self._value = cache(self._find_value)
 
     def escape(self, denials: int) -> Values | None:
         """Return values with which a request meets the Allow's conditions, and none of some denials applies to it.
@@ -72,7 +72,7 @@ class OtherKeys:
     def _undecided(self, denial: TrustStatement) -> dict[str, Tests] | None:
         """Return a denial's tests of keys that differ between requests; None where the others keep it from applying."""
         found = {}
-        for key, tests in _by_key(denial).items():
+        for key, tests in _by_key(denial.tests).items():
             sent = self._caller.sent.get(key)
             if sent is None and not is_never_sent(key, self._caller.profile):
                 found[key] = tests
@@ -82,22 +82,15 @@ class OtherKeys:
 
     def _find(self, denials: Sequence[dict[str, Tests]]) -> Values | None:
         """Find what `escape` returns for the tests of some denials by key."""
-        refused: dict[str, Refused] = dict.fromkeys(self._required, ())
+        if not all(denials):
+            return None
         on_several = [denial for denial in denials if len(denial) > 1]
-        for denial in denials:
-            if not denial:
-                return None
-            if len(denial) == 1:
-                [(key, tests)] = denial.items()
-                refused[key] = (*refused.get(key, ()), tests)
+        refused = _refused_by_key([denial for denial in denials if len(denial) == 1], dict.fromkeys(self._required, ()))
         if len(on_several) > _MOST_ON_SEVERAL:
             raise TooComplex
         if not self._fit(refused):
             return None
-        at_once = dict(refused)
-        for denial in on_several:
-            key, tests = next(iter(denial.items()))
-            at_once[key] = (*at_once.get(key, ()), tests)
+        at_once = _refused_by_key(on_several, refused)
         # Mostly the first key will do for all, which is found in one step.
         values = self._extend(at_once, ()) if self._fit(at_once) else None
         return self._extend(refused, on_several) if values is None else values
@@ -117,17 +110,11 @@ class OtherKeys:
                 return found
         return None
 
-    def _value(self, key: str, refused: Refused) -> object:
-        """Return a value that the Allow admits and no refused tests apply to: None is the key's absence.
+    def _find_value(self, key: str, refused: Refused) -> object:
+        """Find a value that the Allow admits and no refused tests apply to: None is the key's absence.
 
         _NONE_FITS where there is none.
         """
-        if (key, refused) not in self._values:
-            self._values[key, refused] = self._look_for_value(key, refused)
-        return self._values[key, refused]
-
-    def _look_for_value(self, key: str, refused: Refused) -> object:
-        """Find what `_value` returns."""
         must = self._required.get(key, ())
         sent = self._caller.sent.get(key)
         may_lack = all(test.when_absent for test in must)
@@ -140,13 +127,22 @@ class OtherKeys:
         return next(class_representatives(domain, must, (), self._budget, refused=refusals), _NONE_FITS)
 
 
-def _by_key(statement: TrustStatement) -> dict[str, Tests]:
-    """Return the tests of a statement by key, without those of the source keys."""
-    found: dict[str, Tests] = {}
-    for test in statement.tests:
-        if test.key not in SOURCE_KEYS:
-            found[test.key] = (*found.get(test.key, ()), test)
+def _refused_by_key(denials: Iterable[dict[str, Tests]], refused: Mapping[str, Refused]) -> dict[str, Refused]:
+    """Return refused tests with those of the first key of each denial."""
+    found = dict(refused)
+    for denial in denials:
+        key, tests = next(iter(denial.items()))
+        found[key] = (*found.get(key, ()), tests)
     return found
+
+
+def _by_key(tests: Iterable[ConditionTest]) -> dict[str, Tests]:
+    """Return tests by key, without those of the source keys."""
+    found: dict[str, list[ConditionTest]] = {}
+    for test in tests:
+        if test.key not in SOURCE_KEYS:
+            found.setdefault(test.key, []).append(test)
+    return {key: tuple(listed) for key, listed in found.items()}
 
 
 def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustStatement] | None:
@@ -154,27 +150,18 @@ def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustS
 
     They are those with several tests of which one compares, or asks for several values; None where there are none.
     """
-    on_key: dict[str, list[ConditionTest]] = {}
-    for statement in statements:
-        for test in statement.tests:
-            on_key.setdefault(test.key, []).append(test)
     keys = {
         key
-        for key, tests in on_key.items()
+        for key, tests in _by_key(test for each in statements for test in each.tests).items()
         if len(tests) > 1
         and any(test.multivalued or test.comparison is not None for test in tests)
-        and key not in SOURCE_KEYS
         and key not in caller.sent
         and not is_never_sent(key, caller.profile)
     }
     if not keys:
         return None
-    return [
-        replace(
-            each,
-            tests=tuple(
-                unknown_condition(test.key, allow=each.allow) if test.key in keys else test for test in each.tests
-            ),
-        )
-        for each in statements
-    ]
+
+    def relax(test: ConditionTest, *, allow: bool) -> ConditionTest:
+        return unknown_condition(test.key, allow=allow) if test.key in keys else test
+
+    return [replace(each, tests=tuple(relax(test, allow=each.allow) for test in each.tests)) for each in statements]

@@ -6,7 +6,7 @@ import string
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, ARN_PARTS, is_account_id, split_arn
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.services import ServiceProfile
-
-_COLONS: Final = ARN_PARTS - 1
 
 
 class Confinement(NamedTuple):
@@ -60,7 +58,7 @@ def confinement(
 
 def required(allow: TrustStatement, denials: Iterable[TrustStatement]) -> Iterator[ConditionTest]:
     """Yield tests of the source keys that hold for whatever is allowed: a Deny of all that differs is one, too."""
-    yield from (test for test in allow.tests if test.key in SOURCE_KEYS)
+    yield from allow.tests_on(*SOURCE_KEYS)
     for denial in denials:
         if len(denial.tests) == 1 and denial.tests[0].key in SOURCE_KEYS and denial.tests[0].negated:
             [test] = denial.tests
@@ -78,7 +76,7 @@ def account_of(text: str, test: ConditionTest, profile: ServiceProfile) -> str:
         return "*"
     if test.by_colons and ("*" in text or "?" in text):
         # Stars may cross colons; but where ARNs have five colons, and so has the pattern, they cannot.
-        return parts[4] if profile.own_arns_only and text.count(":") == _COLONS else "*"
+        return parts[4] if profile.own_arns_only and text.count(":") == ARN_PARTS - 1 else "*"
     return parts[4]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -62,10 +63,8 @@ def as_written(values: Values, statements: Iterable[TrustStatement]) -> Mapping[
     """Return the values of some keys by their names as a document writes them."""
     written: dict[str, str] = {}
     for statement in statements:
-        condition = statement.elements.get("Condition")
-        for block in condition.values() if isinstance(condition, dict) else ():
-            for name in block if isinstance(block, dict) else ():
-                written.setdefault(name.lower(), name)
+        for name in chain(*statement.condition_blocks.values()):
+            written.setdefault(name.lower(), name)
     return MappingProxyType({written.get(key, key): value for key, value in values})
 
 

@@ -79,4 +79,4 @@ def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
 
 
 def _tests(statement: TrustStatement, key: str) -> list[ConditionTest]:
-    return [test.among(agreeing=None, own_arns_only=True) for test in statement.tests if test.key == key]
+    return [test.among(agreeing=None, own_arns_only=True) for test in statement.tests_on(key)]

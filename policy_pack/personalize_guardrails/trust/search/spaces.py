@@ -66,8 +66,7 @@ class SourcePairs:
 
     def untrusted(self) -> Iterator[Pair]:
         """Yield the same without those of a distinguished account and an ARN as it is pinned."""
-        trusted = ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
-        return self._agreeing((), (), [(self.pins, [trusted])])
+        return self._agreeing((), (), [(self.pins, [self._is_apart])])
 
     def _agreeing(
         self, pins: Sequence[ConditionTest], apart: Collection[str], unwanted: Sequence[Refusal] = ()
@@ -116,6 +115,11 @@ class SourcePairs:
         return self.fitting[refused] is not None
 
     @property
+    def _is_apart(self) -> ConditionTest:
+        """A test of an account: whether it is distinguished."""
+        return ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
+
+    @property
     def _usual_accounts(self) -> Iterable[str]:
         """The accounts to try first."""
         return dict.fromkeys((UNTRUSTED, *filter(None, self.fitting.values())))
@@ -141,18 +145,19 @@ class SourcePairs:
     def _accounts(self, *, beside_arn: bool = True) -> Iterator[str]:
         """Yield accounts, one of every class that the tests distinguish."""
         tests, refused = self._denying(ACCOUNT, agreeing=None, beside_other=beside_arn)
-        literal = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
+        distinguished = [*tests, self._is_apart] if self.apart else tests
         domain = Accounts(*self._usual_accounts, *sorted(self.apart)[:_MOST_EXAMPLES])
         must = self._on(ACCOUNT, self.allow.tests)
-        return class_representatives(domain, must, [*tests, *literal], self.budget, refused=refused)
+        return class_representatives(domain, must, distinguished, self.budget, refused=refused)
 
     def _arns(self, *, agreeing: bool | None, with_account: bool = True) -> Iterator[str]:
         """Yield ARNs beside an account that disagrees, or where `agreeing` is None beside none."""
         tests, refused = self._denying(ARN, agreeing=agreeing, beside_other=agreeing is not None)
         domain = Arns(self.profile, UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES], with_account=with_account)
         must = self._on(ARN, self.allow.tests, agreeing=agreeing)
-        is_apart = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
-        on_account = AccountTests(apart=self.apart) if self._has_bound_arns else AccountTests(tests=is_apart)
+        on_account = AccountTests(tests=[self._is_apart] if self.apart else ())
+        if self._has_bound_arns:
+            on_account = AccountTests(apart=self.apart)
         return class_representatives(domain, must, tests, self.budget, on_account, refused)
 
     def _denying(

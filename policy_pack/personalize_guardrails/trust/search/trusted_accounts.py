@@ -27,8 +27,8 @@ def trusted_accounts(
     named = {
         text
         for statement in statements
-        for test in statement.tests
-        if test.key == ACCOUNT and test.negated is not statement.allow
+        for test in statement.tests_on(ACCOUNT)
+        if test.negated is not statement.allow
         for text in test.literals
         if is_account_id(text)
     }
@@ -45,7 +45,7 @@ def trusted_accounts(
 
 def _on_whom_it_holds(statement: TrustStatement, accounts: set[str], budget: Budget) -> set[str]:
     """Return the accounts for which a statement's conditions on aws:SourceAccount hold."""
-    tests = [test for test in statement.tests if test.key == ACCOUNT]
+    tests = statement.tests_on(ACCOUNT)
     if exact := next((test for test in tests if test.is_exact), None):
         accounts = accounts & exact.literals
     budget.spend(PER_TEXT * len(accounts) * len(tests))

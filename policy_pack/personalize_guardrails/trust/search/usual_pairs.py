@@ -35,14 +35,13 @@ class UsualPairs:
 
     def lacking(self) -> Iterator[Pair]:
         """Yield pairs that lack the ARN, then such that lack the account, as far as the Allow takes them."""
-        if all(test.when_absent for test in self.allow.tests if test.key == ARN):
+        if all(test.when_absent for test in self.allow.tests_on(ARN)):
             yield from ((account, None) for account in (UNTRUSTED, *self._named))
-        if all(test.when_absent for test in self.allow.tests if test.key == ACCOUNT):
+        if all(test.when_absent for test in self.allow.tests_on(ACCOUNT)):
             yield from ((None, self.profile.example_arn(account)) for account in (UNTRUSTED, *self._named))
             domain = Arns(self.profile)
-            for test in self.allow.tests:
-                if test.key == ARN:
-                    yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED] if contains(domain, arn))
+            for test in self.allow.tests_on(ARN):
+                yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED] if contains(domain, arn))
 
     def untrusted(self) -> Iterator[Pair]:
         """Yield pairs of an untrusted account and its ARN."""
@@ -66,8 +65,8 @@ class UsualPairs:
     @cached_property
     def _named(self) -> list[str]:
         """Some trusted accounts that the Allow names."""
-        named = {text for test in self.allow.tests if test.key == ACCOUNT for text in test.literals}
-        named |= {account_in(text) for test in self.allow.tests if test.key == ARN for text in test.texts}
+        named = {text for test in self.allow.tests_on(ACCOUNT) for text in test.literals}
+        named |= {account_in(text) for test in self.allow.tests_on(ARN) for text in test.texts}
         return sorted(named & self.trusted)[:_MOST_NAMED] or sorted(self.trusted)[:1]
 
     def _strangers(self) -> Iterator[str]:
@@ -82,8 +81,7 @@ class UsualPairs:
         """Yield ARNs of an account that the Allow's patterns are likely to match."""
         yield self.profile.example_arn(account)
         domain = Arns(self.profile)
-        for test in self.allow.tests:
-            if test.key == ARN:
-                suggested = (with_account(text, account) for text in test.suggest())
-                arns = chain(suggested, sorted(test.literals)[:_MOST_NAMED])
-                yield from (arn for arn in arns if account_in(arn) == account and contains(domain, arn))
+        for test in self.allow.tests_on(ARN):
+            suggested = (with_account(text, account) for text in test.suggest())
+            arns = chain(suggested, sorted(test.literals)[:_MOST_NAMED])
+            yield from (arn for arn in arns if account_in(arn) == account and contains(domain, arn))
