@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.services import ServiceProfile
 
+    WhyWrong = Callable[[str, ConditionTest], tuple[str, str] | None]
+    """Says what keeps a value of a condition from matching, and what to write; None where nothing does."""
+
 _OCTAL_BELOW: Final = 8**11
 """YAML reads twelve digits with a leading zero as octal where none is above 7; the number is below this one then."""
 
@@ -31,8 +34,7 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
         (ACCOUNT, Accounts(), _wrong_account),
         (ARN, Arns(profile), lambda text, test: _wrong_arn(text, test, profile)),
     ):
-        tests = search.allow.tests_on(key)
-        if reason := _why_none_fits(key, domain, tests, why_wrong, budget):
+        if reason := _why_none_fits(key, domain, search.allow.tests_on(key), why_wrong, budget):
             return reason
     if admits_trusted(search, search.allow.tests):
         return (
@@ -51,7 +53,7 @@ def _why_none_fits(
     key: str,
     domain: Domain[Any],
     tests: Sequence[ConditionTest],
-    why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None],
+    why_wrong: WhyWrong,
     budget: Budget,
 ) -> tuple[str, str] | None:
     """Return why no value of a key meets the tests of it; None where one does, or it is not known."""
@@ -72,9 +74,7 @@ def _why_none_fits(
     return f"no {kind} meets its conditions on {KEY_NAMES[key]}", f"Write one exact value of {KEY_NAMES[key]}"
 
 
-def _all_wrong(
-    test: ConditionTest, why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None]
-) -> tuple[str, str] | None:
+def _all_wrong(test: ConditionTest, why_wrong: WhyWrong) -> tuple[str, str] | None:
     """Return what is wrong with the first value of a condition, where something is with each."""
     reasons = [why_wrong(text, test) for text in test.texts]
     if not all(reasons) or reasons[0] is None:

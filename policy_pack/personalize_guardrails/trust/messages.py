@@ -104,9 +104,3 @@ def _value(value: object, language: Language) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(_value(each, language) for each in value)}]"
     return json.dumps(value)
-
-
-def unsatisfiable(path: str, service: str, why: tuple[str, str]) -> str:
-    """Return the message for a role that is safe and useless."""
-    reason, remedy = why
-    return f"{path} can never match: {reason}, so {service} can never assume the role. {remedy}."

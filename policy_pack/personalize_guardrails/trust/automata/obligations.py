@@ -55,17 +55,11 @@ class _Watched:
     one: int
     """Those of one pattern, which represent all."""
 
-    def is_certain(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Return whether the test turns out as it is wanted, whatever follows."""
-        if self.matches:
-            return bool(states & (self.accept if closed else self.span & settled))
-        return not states & (self.accept if closed else self.span)
-
-    def is_possible(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Return whether the test can still turn out as it is wanted."""
-        if self.matches:
-            return bool(states & (self.accept if closed else self.span))
-        return not states & (self.accept if closed else self.span & settled)
+    def outlook(self, states: int, settled: int, *, closed: bool) -> tuple[bool, bool]:
+        """Return whether the test turns out as it is wanted, whatever follows, and whether it still can."""
+        is_match = bool(states & (self.accept if closed else self.span & settled))
+        may_match = bool(states & (self.accept if closed else self.span))
+        return (is_match, may_match) if self.matches else (not may_match, not is_match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +194,10 @@ class Obligations:
             states = account if one.place else value
             closed = bool(one.place and account & self.closed)
             settled = one.settled if one.place else one.settled | self._settled_before(colons)
-            if one.is_certain(states, settled, closed=closed):
+            is_certain, is_possible = one.outlook(states, settled, closed=closed)
+            if is_certain:
                 return _CERTAIN
-            if one.is_possible(states, settled, closed=closed):
+            if is_possible:
                 missing = missing_letters(states & one.span, self._within[one.place]) if one.matches else 0
                 distance = missing if distance is None else min(missing, distance)
         return distance

@@ -6,17 +6,18 @@ domain, so that every class of values that the tests tell apart is found, and no
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.domains import Domain, contains
+from personalize_guardrails.trust.automata.domains import VALUE, Domain, contains
 from personalize_guardrails.trust.automata.exploration import Exploration
 from personalize_guardrails.trust.automata.obligations import Obligations
 from personalize_guardrails.trust.automata.requirements import (
     AccountTests,
     Refusal,
+    Requirements,
     compatible,
+    demands,
     may_be_incompatible,
     requirements,
 )
@@ -49,22 +50,16 @@ def class_representatives(
 
     A way may come repeatedly.
     """
+    asked = demands(must, on_account, refused)
 
     def holds(text: str) -> bool:
-        budget.spend(PER_TEXT * (1 + len(must) + len(on_account.must) + len(refused)))
-        account = account_in(text)
-        return (
-            all(test.holds(text) for test in must)
-            and all(test.holds(account) for test in on_account.must)
-            and not any(
-                all(test.holds(text) for test in on_text) and all(test.holds(account) for test in of_account)
-                for on_text, of_account in refused
-            )
-        )
+        budget.spend(PER_TEXT * (1 + len(asked)))
+        value = (text, account_in(text))
+        return all(any(one.test.holds(value[one.place]) is one.outcome for one in group) for group in asked)
 
     seen = set()
-    asked = (*must, *tests, *(test for on_text, _ in refused for test in on_text))
-    for text in dict.fromkeys(_candidates(domain, asked, on_account)):
+    on_text = [*must, *tests, *(test for each, _ in refused for test in each)]
+    for text in dict.fromkeys(_candidates(domain, on_text, on_account)):
         if holds(text) and contains(domain, text):
             account = account_in(text)
             outcome = (
@@ -75,32 +70,26 @@ def class_representatives(
             if outcome not in seen:
                 seen.add(outcome)
                 yield text
-    alone = [(test, True) for test in must]
-    alone += [(on_text[0], False) for on_text, of_account in refused if len(on_text) == 1 and not of_account]
-    if not any(test.lists_all(outcome=outcome) for test, outcome in alone):
-        yield from (text for text in _explored(domain, must, tests, on_account, refused, budget) if holds(text))
+    alone = [group[0] for group in asked if len(group) == 1 and group[0].place == VALUE]
+    if any(one.test.lists_all(outcome=one.outcome) for one in alone):
+        return
+    required = requirements(asked, tests, on_account)
+    compares = any(test.comparison is not None for test in on_text)
+    yield from filter(holds, _explored(domain, required, budget, compares=compares))
 
 
-def _explored(
-    domain: Domain[S],
-    must: Sequence[ConditionTest],
-    tests: Sequence[ConditionTest],
-    on_account: AccountTests,
-    refused: Sequence[Refusal],
-    budget: Budget,
-) -> Iterator[str]:
+def _explored(domain: Domain[S], required: Requirements, budget: Budget, *, compares: bool) -> Iterator[str]:
     """Yield values from a walk through all patterns; where that takes long, without patterns that cannot matter."""
-    every = (*must, *tests, *(test for on_text, _ in refused for test in on_text))
-    walk = partial(Exploration, domain, budget=budget, compares=any(test.comparison is not None for test in every))
-    required = requirements(must, tests, on_account, refused)
     if may_be_incompatible(required):
         try:
-            yield from walk(Obligations(*required), most_states=_FEW_STATES).texts()
+            watched = Obligations(*required)
+            yield from Exploration(domain, watched, budget, most_states=_FEW_STATES, compares=compares).texts()
         except TooComplex:
             required = compatible(required, domain, budget)
         else:
             return
-    yield from walk(Obligations(*required), most_states=_MOST_STATES).texts()
+    watched = Obligations(*required)
+    yield from Exploration(domain, watched, budget, most_states=_MOST_STATES, compares=compares).texts()
 
 
 def _candidates(domain: Domain[S], tests: Sequence[ConditionTest], on_account: AccountTests) -> Iterator[str]:

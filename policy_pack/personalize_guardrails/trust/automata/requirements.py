@@ -44,24 +44,25 @@ class Requirements(NamedTuple):
     apart: Collection[str]
 
 
+def demands(must: Iterable[ConditionTest], on_account: AccountTests, refused: Iterable[Refusal]) -> list[list[Wanted]]:
+    """Return what a value has to meet as lists of tests of which one must turn out as it is wanted."""
+    found = [[Wanted(test, outcome=True)] for test in must]
+    found += [[Wanted(test, outcome=True, place=ACCOUNT)] for test in on_account.must]
+    for on_text, of_account in refused:
+        group = [Wanted(test, outcome=False) for test in on_text]
+        found.append(group + [Wanted(test, outcome=False, place=ACCOUNT) for test in of_account])
+    return found
+
+
 def requirements(
-    must: Sequence[ConditionTest],
-    tests: Sequence[ConditionTest],
-    on_account: AccountTests,
-    refused: Sequence[Refusal],
+    asked: Iterable[Sequence[Wanted]], tests: Iterable[ConditionTest], on_account: AccountTests
 ) -> Requirements:
     """Return what a value has to meet in its patterns; tests without patterns are decided on whole values."""
-    demands: list[tuple[Sequence[ConditionTest], Sequence[ConditionTest], bool]] = [
-        *(((test,), (), True) for test in must),
-        *(((), (test,), True) for test in on_account.must),
-        *((on_text, of_account, False) for on_text, of_account in refused),
+    met = [
+        [one for one in group if one.test.always is None]
+        for group in asked
+        if not any(one.test.comparison is not None or one.test.always is one.outcome for one in group)
     ]
-    met = []
-    for on_text, of_account, outcome in demands:
-        group = [Wanted(test, outcome) for test in on_text]
-        group += [Wanted(test, outcome, ACCOUNT) for test in of_account]
-        if not any(one.test.comparison is not None or one.test.always is outcome for one in group):
-            met.append([one for one in group if one.test.always is None])
     distinguished = [Wanted(test, outcome=True) for test in tests]
     distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
     return Requirements(_without_ruled_out(met), distinguished, on_account.apart)

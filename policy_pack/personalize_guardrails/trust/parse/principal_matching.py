@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.patterns import matches_wildcards
@@ -137,10 +136,13 @@ def _services(element: object) -> list[str]:
 def _name_of(text: str, service: str) -> str | None:
     """Return the name of the service that a text is, or may be where it holds wildcards."""
     lowered = text.lower()
+    regional = _regional(service)
+    if regional.fullmatch(lowered):
+        return lowered
     if matches_wildcards(lowered, service):
         return service
     filled = (lowered.replace("*", fill).replace("?", "1") for fill in _FILLS)
-    return next(filter(_regional(service).fullmatch, chain((lowered,), filled)), None)
+    return next(filter(regional.fullmatch, filled), None)
 
 
 @lru_cache(maxsize=64)

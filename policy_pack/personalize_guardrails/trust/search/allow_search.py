@@ -68,15 +68,21 @@ class AllowSearch:
 
     def find(self) -> Counterexample | None:
         """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
-        if self.confined.is_complete:
-            return None
-        return first_certain(self._lacking_or_untrusted()) or self._find_relaxed(AllowSearch.find)
+        return self._find(AllowSearch._lacking_or_untrusted)
 
     def find_disagreement(self) -> Counterexample | None:
         """Find a request whose account and ARN disagree, and one of which is not trusted."""
+        return self._find(AllowSearch._disagreeing)
+
+    def _find(self, requests: Callable[[AllowSearch], Iterator[Counterexample]]) -> Counterexample | None:
+        """Find a request; else one where keys hold several values, or one that meets comparisons, as it may."""
         if self.confined.is_complete:
             return None
-        return first_certain(self._disagreeing()) or self._find_relaxed(AllowSearch.find_disagreement)
+        if found := first_certain(requests(self)):
+            return found
+        lenient = self._relaxed()
+        found = first_certain(requests(lenient)) if lenient else None
+        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
 
     def admits_trusted(self) -> bool:
         """Return whether a request of a trusted account, whose ARN names the same account, may be allowed."""
@@ -223,12 +229,6 @@ class AllowSearch:
     def is_pinned(self, arn: str | None) -> bool:
         """Return whether an ARN is one of those that the settings trust, whatever account it names."""
         return self.pinned is None or self.pinned.holds(arn)
-
-    def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:
-        """Find a request where keys hold several values, or one that meets comparisons and other tests, as it may."""
-        lenient = self._relaxed()
-        found = find(lenient) if lenient else None
-        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
 
     def _relaxed(self) -> AllowSearch | None:
         """Return the search as if nothing were known of the keys whose values are not all looked for, if there are."""

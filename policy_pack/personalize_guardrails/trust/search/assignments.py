@@ -7,7 +7,8 @@ looked for; where they test several, each of the keys is tried.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.automata.domains import Choice
@@ -54,10 +55,10 @@ class OtherKeys:
         self, allow: TrustStatement, denials: Sequence[TrustStatement], caller: Caller, budget: Budget
     ) -> None:
         self._caller, self._budget = caller, budget
-        self._required = _by_key(allow.tests)
+        self._required = _by_key(allow)
         self._denying = [self._undecided(denial) for denial in denials]
         self._escaped: dict[int, Values | None] = {}
-        self._value = cache(self._find_value)
+        self._values: dict[tuple[str, Refused], object] = {}
 
     def escape(self, denials: int) -> Values | None:
         """Return values with which a request meets the Allow's conditions, and none of some denials applies to it.
@@ -72,7 +73,7 @@ class OtherKeys:
     def _undecided(self, denial: TrustStatement) -> dict[str, Tests] | None:
         """Return a denial's tests of keys that differ between requests; None where the others keep it from applying."""
         found = {}
-        for key, tests in _by_key(denial.tests).items():
+        for key, tests in _by_key(denial).items():
             sent = self._caller.sent.get(key)
             if sent is None and not is_never_sent(key, self._caller.profile):
                 found[key] = tests
@@ -110,11 +111,17 @@ class OtherKeys:
                 return found
         return None
 
-    def _find_value(self, key: str, refused: Refused) -> object:
-        """Find a value that the Allow admits and no refused tests apply to: None is the key's absence.
+    def _value(self, key: str, refused: Refused) -> object:
+        """Return a value that the Allow admits and no refused tests apply to: None is the key's absence.
 
         _NONE_FITS where there is none.
         """
+        if (key, refused) not in self._values:
+            self._values[key, refused] = self._look_for_value(key, refused)
+        return self._values[key, refused]
+
+    def _look_for_value(self, key: str, refused: Refused) -> object:
+        """Find what `_value` returns."""
         must = self._required.get(key, ())
         sent = self._caller.sent.get(key)
         may_lack = all(test.when_absent for test in must)
@@ -136,13 +143,13 @@ def _refused_by_key(denials: Iterable[dict[str, Tests]], refused: Mapping[str, R
     return found
 
 
-def _by_key(tests: Iterable[ConditionTest]) -> dict[str, Tests]:
-    """Return tests by key, without those of the source keys."""
-    found: dict[str, list[ConditionTest]] = {}
-    for test in tests:
+def _by_key(statement: TrustStatement) -> dict[str, Tests]:
+    """Return the tests of a statement by key, without those of the source keys."""
+    found: dict[str, Tests] = {}
+    for test in statement.tests:
         if test.key not in SOURCE_KEYS:
-            found.setdefault(test.key, []).append(test)
-    return {key: tuple(listed) for key, listed in found.items()}
+            found[test.key] = (*found.get(test.key, ()), test)
+    return found
 
 
 def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustStatement] | None:
@@ -150,11 +157,15 @@ def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustS
 
     They are those with several tests of which one compares, or asks for several values; None where there are none.
     """
+    on_key: dict[str, list[ConditionTest]] = {}
+    for test in chain(*(each.tests for each in statements)):
+        on_key.setdefault(test.key, []).append(test)
     keys = {
         key
-        for key, tests in _by_key(test for each in statements for test in each.tests).items()
+        for key, tests in on_key.items()
         if len(tests) > 1
         and any(test.multivalued or test.comparison is not None for test in tests)
+        and key not in SOURCE_KEYS
         and key not in caller.sent
         and not is_never_sent(key, caller.profile)
     }

@@ -60,16 +60,12 @@ def _accounts_of(statement: object) -> tuple[frozenset[str], frozenset[str]] | N
             if not isinstance(texts, list):
                 return None
             if lowered == ACCOUNT and accounts is None and operator in _OF_ACCOUNT:
-                accounts = _exact_accounts(texts)
+                accounts = frozenset(texts) if all(map(is_account_id, texts)) else frozenset()
             elif lowered == ARN and arns is None and operator in _OF_ARN:
                 arns = accounts_in_plain_arns(texts)
             else:
                 return None
     return (accounts, arns) if accounts and arns else None
-
-
-def _exact_accounts(texts: list[object]) -> frozenset[str]:
-    return frozenset(texts) if all(map(is_account_id, texts)) else frozenset()  # type: ignore[arg-type] # they are text
 
 
 def accounts_in_plain_arns(texts: Iterable[object]) -> frozenset[str]:
