@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust import messages
-from personalize_guardrails.trust.context_keys import RESOURCE_ACCOUNT
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
 from personalize_guardrails.trust.parse.conditions import ARN, WITHOUT_VARIABLES, read_test
@@ -15,14 +14,13 @@ from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.remedies import remedy_for
 from personalize_guardrails.trust.search.allow_search import AllowSearch
-from personalize_guardrails.trust.search.assignments import Caller
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
 from personalize_guardrails.trust.search.confinement import first_match
 from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
 from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
 from personalize_guardrails.trust.search.trusted_accounts import trusted_accounts
-from personalize_guardrails.trust.services import OWNER, profile_of
+from personalize_guardrails.trust.services import OWNER, RESOURCE_ACCOUNT, Caller, profile_of
 from personalize_guardrails.trust.settings import TrustSettings
 
 if TYPE_CHECKING:
@@ -109,10 +107,7 @@ def _owners(body: dict[str, Any], settings: TrustSettings) -> list[str | None]:
 
 
 def _findings_for(
-    service: str,
-    statements: Sequence[TrustStatement],
-    owner: str | None,
-    settings: TrustSettings,
+    service: str, statements: Sequence[TrustStatement], owner: str | None, settings: TrustSettings
 ) -> list[Finding]:
     """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
     searches, naming = _searches(service, statements, owner, settings)
@@ -142,10 +137,7 @@ def _findings_for(
 
 
 def _searches(
-    service: str,
-    statements: Sequence[TrustStatement],
-    owner: str | None,
-    settings: TrustSettings,
+    service: str, statements: Sequence[TrustStatement], owner: str | None, settings: TrustSettings
 ) -> tuple[list[AllowSearch], list[AllowSearch]]:
     """Return a search for every Allow under every name of the service, and those whose Allow spells the name out."""
     profile, budget = profile_of(service), Budget(len(statements))
@@ -159,8 +151,8 @@ def _searches(
         name: [statement for statement in statements if not statement.allow and denies(statement, service, name)]
         for name in known
     }
-    arns = settings.source_arns
-    pinned = read_test("ArnLike", ARN, list(arns), WITHOUT_VARIABLES) if arns else None
+    arns = list(settings.source_arns)
+    pinned = read_test("ArnLike", ARN, arns, WITHOUT_VARIABLES) if arns else None
     searches, naming = [], []
     for allow in statements:
         for name, is_named in admitted(allow, service, known).items() if allow.allow else ():

@@ -8,11 +8,10 @@ from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, is_account_id, split
 from personalize_guardrails.iam.patterns import WILDCARDS
 from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Accounts, Arns, Domain, Regions, contains
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
 from personalize_guardrails.trust.search.satisfiability import admits_agreeing, admits_trusted
-from personalize_guardrails.trust.services import OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,11 +49,7 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
 
 
 def _why_none_fits(
-    key: str,
-    domain: Domain[Any],
-    tests: Sequence[ConditionTest],
-    why_wrong: WhyWrong,
-    budget: Budget,
+    key: str, domain: Domain[Any], tests: Sequence[ConditionTest], why_wrong: WhyWrong, budget: Budget
 ) -> tuple[str, str] | None:
     """Return why no value of a key meets the tests of it; None where one does, or it is not known."""
     listing = [test for test in tests if test.lists_values and test.texts]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
-from personalize_guardrails.trust.context_keys import KEY_NAMES
-from personalize_guardrails.trust.services import OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in
-from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import (
@@ -19,7 +18,7 @@ from personalize_guardrails.trust.remedy_conditions import (
 from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
-from personalize_guardrails.trust.services import OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:

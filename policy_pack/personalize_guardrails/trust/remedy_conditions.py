@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import WILDCARDS, matches_wildcards
-from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, WITHOUT_VARIABLES, ConditionTest, read_test
 from personalize_guardrails.trust.search.fast_path import accounts_in_plain_arns
 from personalize_guardrails.trust.search.satisfiability import admits_trusted
+from personalize_guardrails.trust.services import KEY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

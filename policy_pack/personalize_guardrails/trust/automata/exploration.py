@@ -85,9 +85,9 @@ class _Frontier:
 
 
 class Exploration:
-    """A walk through a domain and all patterns; `compares` where tests without patterns decide besides.
+    """A walk through a domain and all patterns: TooComplex where it has seen `most_states`, or the budget is spent.
 
-    It raises TooComplex where it has seen `most_states`, or the budget is spent.
+    `compares` says that tests without patterns decide besides.
     """
 
     def __init__(

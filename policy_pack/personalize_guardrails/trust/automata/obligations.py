@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ANY: Final = -1
 _CERTAIN: Final = -1
+"""The distance of an obligation that is met whatever follows."""
 
 
 class States(NamedTuple):
@@ -185,10 +186,7 @@ class Obligations:
         return met, missing
 
     def _distance(self, obligation: _Obligation, value: int, account: int, colons: int) -> int | None:
-        """Return how many letters are missing at least until an obligation is met; None where it cannot be.
-
-        _CERTAIN where it is met, whatever follows.
-        """
+        """Return how many letters an obligation still needs at least; None where it cannot be met, or _CERTAIN."""
         distance = None
         for one in obligation.tests:
             states = account if one.place else value

@@ -46,10 +46,7 @@ def class_representatives(
     on_account: AccountTests = _NO_ACCOUNT_TESTS,
     refused: Sequence[Refusal] = (),
 ) -> Iterator[str]:
-    """Yield a value for every way in which `tests` can turn out, while all of `must` and no refusal holds.
-
-    A way may come repeatedly.
-    """
+    """Yield one value or more for every way in which `tests` can turn out while all of `must` and no refusal holds."""
     asked = demands(must, on_account, refused)
 
     def holds(text: str) -> bool:

@@ -12,7 +12,7 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
-from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
+from personalize_guardrails.trust.search.assignments import OtherKeys, relaxed
 from personalize_guardrails.trust.search.confinement import Confinement, confinement
 from personalize_guardrails.trust.search.counterexample import (
     Counterexample,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.assignments import Values
     from personalize_guardrails.trust.search.budget import Budget
+    from personalize_guardrails.trust.services import Caller
 
     IsWanted = Callable[[str | None, str | None], bool]
     Space = Callable[[SourcePairs], Iterator[Pair]]

@@ -95,10 +95,7 @@ def first_match(pattern: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def untrusted_match(pattern: str, trusted: frozenset[str]) -> str | None:
-    """Return an account that matches a pattern and is not trusted; None where none is found.
-
-    At most one more account is looked at than are trusted.
-    """
+    """Return an account that matches a pattern and is not trusted, if any; one more than are trusted is looked at."""
     return next((account for account in _matching(pattern) if account not in trusted), None)
 
 
