@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS
 
@@ -27,7 +27,7 @@ Room = tuple[int, int | None]
 class Domain(Generic[S]):
     """The possible values of a key: an automaton with states of type `S`, which says as much as is known of them."""
 
-    starts: tuple[tuple[str, S], ...]
+    starts: tuple[tuple[str, Any], ...] = (("", 0),)
     """The texts with which values begin, and the state after each."""
     letters: frozenset[str] = frozenset()
     """The letters that values need, whatever the patterns name."""
@@ -79,8 +79,6 @@ def contains(domain: Domain[S], text: str) -> bool:
 class AnyText(Domain[int]):
     """Any text of one letter or more. A state is whether there is one."""
 
-    starts = (("", 0),)
-
     def __init__(self, *examples: str) -> None:
         self.examples = examples
 
@@ -95,8 +93,6 @@ class AnyText(Domain[int]):
 
 class Words(Domain[int]):
     """Texts of some letters, of a length within bounds. A state is the number of letters."""
-
-    starts = (("", 0),)
 
     def __init__(self, letters: frozenset[str], *examples: str, shortest: int, longest: int) -> None:
         self._letters, self._shortest, self._longest, self.examples = letters, shortest, longest, examples
@@ -132,7 +128,6 @@ class Choice(Domain[int]):
 class Regions(Domain[int]):
     """Names of regions: words and a number with hyphens between them."""
 
-    starts = (("", 0),)
     letters = frozenset("-")
     examples = ("us-east-1",)
 

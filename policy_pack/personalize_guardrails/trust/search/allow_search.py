@@ -190,11 +190,8 @@ class AllowSearch:
         self.budget.spend(PER_TEXT * (1 + len(self.allow.tests) + len(self.denials)))
         if not all(self._outcomes(self.allow, values, agreeing=agreeing)):
             return None
-        live = 0
-        for index, denial in enumerate(self.denials):
-            if all(self._outcomes(denial, values, agreeing=agreeing)):
-                live |= 1 << index
-        return live
+        outcomes = (self._outcomes(denial, values, agreeing=agreeing) for denial in self.denials)
+        return sum(1 << index for index, each in enumerate(outcomes) if all(each))
 
     def _outcomes(
         self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None
