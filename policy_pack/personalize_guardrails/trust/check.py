@@ -206,10 +206,8 @@ def _unguarded(
     search: AllowSearch, counterexample: Counterexample, by_name: Sequence[AllowSearch], settings: TrustSettings
 ) -> Finding:
     """Return the finding of one Allow; `by_name` are its searches under all names of the service."""
-    witness = counterexample.witness
     with search.budget.at_most(_FOR_ADVICE):
-        advised = remedy_for(search, counterexample, by_name, settings)
+        remedy, advice = remedy_for(search, counterexample, by_name, settings)
     code, message = messages.unguarded(search, counterexample)
-    message = f"{message} {messages.advice(advised, settings.language)}"
-    shown = witness if counterexample.doubt is None else None
-    return Finding(Kind.UNGUARDED, code, search.allow.path, message, shown, advised.remedy)
+    witness = counterexample.witness if counterexample.doubt is None else None
+    return Finding(Kind.UNGUARDED, code, search.allow.path, f"{message} {advice}", witness, remedy)

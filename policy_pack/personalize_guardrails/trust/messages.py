@@ -13,7 +13,6 @@ from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy, Witness
-    from personalize_guardrails.trust.remedies import Advice
     from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
 
@@ -75,14 +74,6 @@ def _why_unread(operator: str) -> str:
         nearest = nearest_operator(operator)
         return f"its operator is not one of IAM's{f' (did you mean {nearest}?)' if nearest else ''}"
     return f"it has no value that {operator} compares"
-
-
-def advice(advised: Advice, language: Language) -> str:
-    """Return what to do as the sentences that end a message."""
-    if not advised.conditions:
-        return advised.first
-    where = "the Condition of that statement" if advised.first else "its Condition"
-    return f"{advised.first} {remedy_in_words(advised.conditions, language, where)}".strip()
 
 
 def remedy_in_words(conditions: Remedy, language: Language = Language.JSON, where: str = "its Condition") -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in
+from personalize_guardrails.trust.messages import remedy_in_words
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import (
@@ -34,28 +35,14 @@ _PLAIN_ARN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to do about an unguarded statement: what to write into its Condition, by operator and key."""
-
-    conditions: Remedy = field(default_factory=dict)
-    first: str = ""
-    """What is to be done before, or instead, as a sentence."""
-
-    @property
-    def remedy(self) -> Remedy | None:
-        """The conditions, where the statement is the one to write them into."""
-        return self.conditions if self.conditions and not self.first else None
-
-
 def remedy_for(
     search: AllowSearch, counterexample: Counterexample, by_name: Sequence[AllowSearch], settings: TrustSettings
-) -> Advice:
-    """Return what guards the statement of a counterexample, and leaves it to trusted accounts.
+) -> tuple[Remedy | None, str]:
+    """Return what guards the statement of a counterexample, and leaves it to trusted accounts: also as a sentence.
 
-    `by_name` are the searches of the statement under all names of the service.
+    `by_name` are the searches of the statement under all names of the service. None where the statement is not the one
+    to write conditions into; the sentence says what to do.
     """
-    service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = conditions_for(search, needed, settings)
     is_enough = all(
@@ -67,18 +54,20 @@ def remedy_for(
         needed |= more
         conditions = conditions_for(search, needed, settings)
     if not conditions:
-        return Advice(first=_remove_others(search, settings))
+        return None, _remove_others(search, settings)
     arns = [value for (_, key), values in conditions.items() if key.lower() == ARN for value in values]
     if not settings.source_arns and not all(map(_PLAIN_ARN.fullmatch, arns)):  # a resource may be a secret
-        return Advice(
-            first=f"In its condition on {KEY_NAMES[ARN]}, keep the ARNs of trusted accounts, write the account in "
-            "place of a wildcard, and leave the rest of each value as it is."
+        return None, (
+            f"In its condition on {KEY_NAMES[ARN]}, keep the ARNs of trusted accounts, write the account in place of a "
+            "wildcard, and leave the rest of each value as it is."
         )
     written: dict[str, dict[str, Any]] = {}
     for (operator, key), values in conditions.items():
         spelled = tuple(_spelled(value, settings, search.caller.owner) for value in values)
         written.setdefault(operator, {})[key] = spelled[0] if len(spelled) == 1 else spelled
-    return Advice(written, _whom_to_name(search.allow.elements.get("Principal"), service))
+    if first := _whom_to_name(search.allow.elements.get("Principal"), search.caller.profile.principal):
+        return None, f"{first} {remedy_in_words(written, settings.language, 'the Condition of that statement')}"
+    return written, remedy_in_words(written, settings.language)
 
 
 def _remove_others(search: AllowSearch, settings: TrustSettings) -> str:
