@@ -9,7 +9,7 @@ from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
 from personalize_guardrails.trust.parse.conditions import ARN, WITHOUT_VARIABLES, read_test
-from personalize_guardrails.trust.parse.document import has_known_elements, read_loaded
+from personalize_guardrails.trust.parse.document import has_known_elements, read
 from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.remedies import remedy_for
@@ -73,7 +73,7 @@ def _findings(
     body: dict[str, Any], owner: str | None, settings: TrustSettings, *, is_plain: bool
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a document in plain values, if the account `owner` has the role."""
-    parsed = read_loaded(body, owner)
+    parsed = read(body, owner)
     findings = list(parsed.faults)
     for service in settings.services if not is_plain else ():
         try:
@@ -95,7 +95,7 @@ def _owners(body: dict[str, Any], settings: TrustSettings) -> list[str | None]:
     text = str(body)
     if "resourceaccount" not in text.lower():
         return [None]
-    tests = (test for statement in read_loaded(body).statements for test in statement.tests)
+    tests = (test for statement in read(body).statements for test in statement.tests)
     patterns = {text for test in tests if test.key == RESOURCE_ACCOUNT for text in test.texts}
     asked = dict.fromkeys(account for pattern in sorted(patterns) if (account := first_match(pattern)))
     if len(asked) > _MOST_ASKED:

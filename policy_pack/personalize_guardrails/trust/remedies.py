@@ -16,7 +16,6 @@ from personalize_guardrails.trust.remedy_conditions import (
     conditions_for,
     with_conditions,
 )
-from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
 from personalize_guardrails.trust.services import KEY_NAMES, OWNER
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.trust.findings import Remedy
     from personalize_guardrails.trust.remedy_conditions import Conditions
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
     from personalize_guardrails.trust.settings import TrustSettings
 
@@ -96,8 +96,7 @@ def _still_needed(by_name: Sequence[AllowSearch], conditions: Conditions) -> set
     """Return the keys that have to be restricted besides, where conditions do not suffice."""
     found: set[str] = set()
     for search in by_name:
-        allow = replace(search.allow, tests=tuple(with_conditions(search, conditions)))
-        after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
+        after = replace(search, allow=replace(search.allow, tests=tuple(with_conditions(search, conditions))))
         try:
             if counterexample := after.find() or after.find_disagreement():
                 found |= _needed(after, counterexample)

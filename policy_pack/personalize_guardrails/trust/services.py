@@ -94,9 +94,9 @@ class ServiceProfile:
         is_of_provider = "." in key.partition(":")[0]
         return is_of_provider or key in _NEVER_SENT or key.startswith((*_NEVER_SENT_PREFIXES, *self.never_sent))
 
-    def example_arn(self, account: str, region: str = "us-east-1") -> str:
+    def example_arn(self, account: str) -> str:
         """Return the ARN of a resource as it usually looks."""
-        return f"arn:aws:{self.prefix}:{region}:{account}:{self.example_resource}"
+        return f"arn:aws:{self.prefix}:us-east-1:{account}:{self.example_resource}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.conditions import ConditionTest, ReadingMode, read_test, unknown_condition
-from personalize_guardrails.trust.parse.loading import Ambiguous, Refused, load
+from personalize_guardrails.trust.parse.loading import Ambiguous, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +29,11 @@ class TrustStatement:
     allow: bool
     elements: Mapping[str, object]
     tests: tuple[ConditionTest, ...]
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether a value of its conditions has a policy variable."""
+        return any(test.has_variables for test in self.tests)
 
     def tests_on(self, *keys: str) -> list[ConditionTest]:
         """Return the tests of some keys, which are in lower case."""
@@ -54,11 +59,6 @@ class Parsed:
         self.faults.append(Finding(Kind.MALFORMED, code, path, f"{path or 'The trust policy'} {message}."))
 
 
-def read(document: object) -> Parsed:
-    """Return the statements of a document: JSON text, or the same values from a program. Refused where it has none."""
-    return read_loaded(load(document))
-
-
 def has_known_elements(body: dict[str, Any]) -> bool:
     """Return whether a document and its statements, all objects, have the elements of trust policies only."""
     listed = body["Statement"]
@@ -70,8 +70,8 @@ def has_known_elements(body: dict[str, Any]) -> bool:
     )
 
 
-def read_loaded(body: dict[str, Any], owner: str | None = None) -> Parsed:
-    """Return the statements of a document in plain values; `owner` is the account that owns the role."""
+def read(body: dict[str, Any], owner: str | None = None) -> Parsed:
+    """Return the statements of a document as `load` gives it, Refused where it has none; `owner` has the role."""
     parsed = Parsed()
     version = body.get("Version")
     if version is not None and version not in _VERSIONS:

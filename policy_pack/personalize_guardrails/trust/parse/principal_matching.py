@@ -125,9 +125,8 @@ def _services(element: object) -> list[str]:
     """Return what a principal element lists as services; where a key appears twice, under either of its values."""
     if isinstance(element, dict):
         listed = element.get("Service")
-        if isinstance(listed, Ambiguous):
-            return [text for one in listed.values for text in _strings(one) or ()]
-        return _strings(listed) or []
+        alternatives = listed.values if isinstance(listed, Ambiguous) else (listed,)
+        return [text for one in alternatives for text in _strings(one) or ()]
     if isinstance(element, Ambiguous):
         return [text for one in element.values for text in _services(one)]
     return [element] if isinstance(element, str) and element != _ANYBODY else []

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
-from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.spaces import SourcePairs
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
 
 
 def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
@@ -34,7 +34,7 @@ def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
 def admits_trusted(search: AllowSearch, tests: Iterable[ConditionTest]) -> bool:
     """Return whether an Allow with some tests, of which those of the source keys count, admits a trusted account."""
     allow = replace(search.allow, tests=tuple(test for test in tests if test.key in SOURCE_KEYS))
-    return is_satisfiable([AllowSearch(allow, (), search.caller, search.trusted, search.budget, search.pinned)])
+    return is_satisfiable([replace(search, allow=allow, denials=())])
 
 
 def admits_agreeing(search: AllowSearch) -> bool:
