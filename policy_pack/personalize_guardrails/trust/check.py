@@ -15,11 +15,10 @@ from personalize_guardrails.trust.parse.principal_matching import admitted, deni
 from personalize_guardrails.trust.remedies import remedy_for
 from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
-from personalize_guardrails.trust.search.confinement import first_match
 from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt
 from personalize_guardrails.trust.search.fast_path import is_plainly_guarded
 from personalize_guardrails.trust.search.satisfiability import is_open, is_satisfiable, unrestricted_keys
-from personalize_guardrails.trust.search.trusted_accounts import trusted_accounts
+from personalize_guardrails.trust.search.trusted_accounts import first_match, trusted_accounts
 from personalize_guardrails.trust.services import OWNER, RESOURCE_ACCOUNT, Caller, profile_of
 from personalize_guardrails.trust.settings import TrustSettings
 

@@ -94,7 +94,7 @@ class Exploration:
         self, domain: Domain[Any], watched: Obligations, budget: Budget, *, most_states: int, compares: bool = False
     ) -> None:
         self._domain, self._watched, self._budget, self._compares = domain, watched, budget, compares
-        self._most_states = most_states
+        self._frontier = _Frontier(domain, watched, most_states, compares=compares)
         self._fitting: dict[Room, tuple[int, int]] = {}
         self._letters = _distinct_letters(domain, watched.value, watched.account)
         size = 1 + (watched.value.accept.bit_length() + watched.account.accept.bit_length()) // 256
@@ -103,7 +103,7 @@ class Exploration:
     def texts(self) -> Iterator[str]:
         """Yield a text that meets all obligations for every way in which the other tests can turn out."""
         seen = set()
-        frontier = _Frontier(self._domain, self._watched, self._most_states, compares=self._compares)
+        frontier = self._frontier
         for prefix, state in self._domain.starts:
             value = reduce(self._watched.value.step, prefix, self._watched.value.start)
             states = States(value, self._watched.account.start)

@@ -90,6 +90,7 @@ class Obligations:
             on_value, on_account = (sum(one.span for one in own if one.place == place) for place in (VALUE, ACCOUNT))
             self._obligations.append(_Obligation(1 << index, own, on_value, on_account))
         self._distinguished = list(rest)
+        self.most_outcomes = 1 << min(len(self._distinguished), 64)
         self._width = self.value.accept.bit_length()
         self._within = (self.value.by_missing_letters(), self.account.by_missing_letters())
         self._must_match = self._joint(one for each in self._obligations for one in each.tests if one.matches)
@@ -149,11 +150,9 @@ class Obligations:
         meeting = self._meeting(states, colons)
         if meeting is None:
             return None
-        if digits and 0 < digits[1] < len(self._asked):
-            place, left = digits
-            if not self._coverage[place].suffices(~meeting[0], left):
-                return None
         met, missing = meeting
+        if digits and 0 < digits[1] < len(self._asked) and not self._coverage[digits[0]].suffices(~met, digits[1]):
+            return None
         value, account, _ = states
         closed = bool(account & self.closed)
         if met:
@@ -187,7 +186,7 @@ class Obligations:
 
     def _distance(self, obligation: _Obligation, value: int, account: int, colons: int) -> int | None:
         """Return how many letters an obligation still needs at least; None where it cannot be met, or _CERTAIN."""
-        distance = None
+        distances = []
         for one in obligation.tests:
             states = account if one.place else value
             closed = bool(one.place and account & self.closed)
@@ -196,9 +195,8 @@ class Obligations:
             if is_certain:
                 return _CERTAIN
             if is_possible:
-                missing = missing_letters(states & one.span, self._within[one.place]) if one.matches else 0
-                distance = missing if distance is None else min(missing, distance)
-        return distance
+                distances.append(missing_letters(states & one.span, self._within[one.place]) if one.matches else 0)
+        return min(distances, default=None)
 
     def rank(self, states: States) -> tuple[int, int]:
         """Return what distinguishes the values that go on from here, and the states of which more are better."""
@@ -221,8 +219,3 @@ class Obligations:
     def outcome(self, states: States) -> tuple[bool, ...]:
         """Return which of the tests that distinguish values match a value that ends here."""
         return tuple(bool(states[one.place] & one.accept) for one in self._distinguished)
-
-    @property
-    def most_outcomes(self) -> int:
-        """How many outcomes there can be at most."""
-        return int(2 ** min(len(self._distinguished), 64))

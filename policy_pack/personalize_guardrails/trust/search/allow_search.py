@@ -11,9 +11,9 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import OtherKeys, relaxed
-from personalize_guardrails.trust.search.confinement import Confinement, confinement
 from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt, first_certain
 from personalize_guardrails.trust.search.spaces import Pair, SourcePairs, set_bits
+from personalize_guardrails.trust.search.trusted_accounts import Confinement, confinement
 from personalize_guardrails.trust.search.usual_pairs import UsualPairs
 
 if TYPE_CHECKING:

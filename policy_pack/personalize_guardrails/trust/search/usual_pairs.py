@@ -11,7 +11,7 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.source_arns import with_account
-from personalize_guardrails.trust.search.confinement import account_of, required, untrusted_match
+from personalize_guardrails.trust.search.trusted_accounts import account_of, required, untrusted_match
 from personalize_guardrails.trust.services import UNTRUSTED
 
 if TYPE_CHECKING:
