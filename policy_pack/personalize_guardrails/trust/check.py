@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from personalize_guardrails.trust import messages
 from personalize_guardrails.trust.findings import Finding, Kind, Witness
 from personalize_guardrails.trust.impossible import why_unsatisfiable
 from personalize_guardrails.trust.parse.conditions import ARN, WITHOUT_VARIABLES, read_test
-from personalize_guardrails.trust.parse.document import has_known_elements, read
+from personalize_guardrails.trust.parse.document import TrustStatement, has_known_elements, read
 from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies, names
 from personalize_guardrails.trust.remedies import remedy_for
@@ -21,11 +22,6 @@ from personalize_guardrails.trust.search.satisfiability import is_open, is_satis
 from personalize_guardrails.trust.search.trusted_accounts import first_match, trusted_accounts
 from personalize_guardrails.trust.services import OWNER, RESOURCE_ACCOUNT, Caller, profile_of
 from personalize_guardrails.trust.settings import TrustSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from personalize_guardrails.trust.parse.document import TrustStatement
 
 _MOST_OWNERS: Final = 8
 _MOST_ASKED: Final = 64

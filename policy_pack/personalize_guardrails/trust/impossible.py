@@ -11,13 +11,12 @@ from personalize_guardrails.trust.automata.representatives import class_represen
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
 from personalize_guardrails.trust.search.satisfiability import admits_agreeing, admits_trusted
-from personalize_guardrails.trust.services import KEY_NAMES, OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from personalize_guardrails.trust.search.allow_search import AllowSearch
-    from personalize_guardrails.trust.services import ServiceProfile
 
     WhyWrong = Callable[[str, ConditionTest], tuple[str, str] | None]
     """Says what keeps a value of a condition from matching, and what to write; None where nothing does."""

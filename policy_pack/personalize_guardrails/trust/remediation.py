@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from personalize_guardrails.iam.errors import MalformedPolicy
 from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.trust.check import check_trust_policy
-from personalize_guardrails.trust.findings import Kind
+from personalize_guardrails.trust.findings import Kind, Remedy
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
 from personalize_guardrails.trust.settings import TrustSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from personalize_guardrails.trust.findings import Remedy
 
 
 def remedied_document(

@@ -19,7 +19,7 @@ from personalize_guardrails.trust.remedy_conditions import (
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
 from personalize_guardrails.trust.services import KEY_NAMES, OWNER
-from personalize_guardrails.trust.settings import Language
+from personalize_guardrails.trust.settings import Language, TrustSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.remedy_conditions import Conditions
     from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
-    from personalize_guardrails.trust.settings import TrustSettings
 
 _PLAIN_ARN: Final = re.compile(
     rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z0-9-]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"

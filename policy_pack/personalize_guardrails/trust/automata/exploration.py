@@ -7,14 +7,13 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from personalize_guardrails.trust.automata.obligations import ANY, Obligations, States
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from personalize_guardrails.iam.globs import Glob
     from personalize_guardrails.trust.automata.domains import Domain, Room
-    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_RIVALS: Final = 64
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")

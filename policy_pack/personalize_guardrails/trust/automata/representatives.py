@@ -21,13 +21,12 @@ from personalize_guardrails.trust.automata.requirements import (
     may_be_incompatible,
     requirements,
 )
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
-    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_ACCOUNTS: Final = 4
 _FEW_STATES: Final = 2_000

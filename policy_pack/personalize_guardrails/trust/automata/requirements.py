@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from personalize_guardrails.trust.automata.domains import ACCOUNT
+from personalize_guardrails.trust.automata.domains import ACCOUNT, Domain
 from personalize_guardrails.trust.automata.exploration import Exploration
 from personalize_guardrails.trust.automata.obligations import Obligations, Wanted
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from personalize_guardrails.iam.globs import Glob
-    from personalize_guardrails.trust.automata.domains import Domain
     from personalize_guardrails.trust.parse.conditions import ConditionTest
-    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_STATES: Final = 500
 """Where two patterns need more, they are taken to have a value in common."""

@@ -11,14 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily
-from personalize_guardrails.iam.scalars import RELATIONS, is_within, read_date, read_network, read_number
+from personalize_guardrails.iam.scalars import RELATIONS, Network, is_within, read_date, read_network, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
     from decimal import Decimal
 
-    from personalize_guardrails.iam.scalars import Network
 
 Test = Callable[[str], bool]
 _BOOLEANS: Final = ("true", "false")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from personalize_guardrails.trust.findings import Finding, Kind
 from personalize_guardrails.trust.parse.conditions import ConditionTest, ReadingMode, read_test, unknown_condition
 from personalize_guardrails.trust.parse.loading import Ambiguous, Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _VARIABLES_SINCE: Final = "2012-10-17"
 _VERSIONS: Final = (_VARIABLES_SINCE, "2008-10-17")

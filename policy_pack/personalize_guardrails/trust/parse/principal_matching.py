@@ -6,16 +6,14 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal", "NotPrincipal", "
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.document import KINDS, TrustStatement
 from personalize_guardrails.trust.parse.loading import Ambiguous
 from personalize_guardrails.trust.search.budget import TooComplex
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.automata.domains import Choice
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_condition
-from personalize_guardrails.trust.search.budget import TooComplex
-from personalize_guardrails.trust.services import domain_of
+from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, ConditionTest, unknown_condition
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
+from personalize_guardrails.trust.services import Caller, domain_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
-    from personalize_guardrails.trust.search.budget import Budget
-    from personalize_guardrails.trust.services import Caller
 
 _MOST_ON_SEVERAL: Final = 100
 _NONE_FITS: Final = object()

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from personalize_guardrails.iam.conditions import Condition
 from personalize_guardrails.iam.evaluation.conditions import holds
 from personalize_guardrails.trust.findings import Witness
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.budget import TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.assignments import Values
     from personalize_guardrails.trust.search.spaces import Pair

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.spaces import SourcePairs
@@ -15,7 +15,6 @@ from personalize_guardrails.trust.search.spaces import SourcePairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.allow_search import AllowSearch
 

@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, Final
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import Accounts, Arns
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.requirements import AccountTests
+from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
-from personalize_guardrails.trust.services import UNTRUSTED
+from personalize_guardrails.trust.services import UNTRUSTED, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from personalize_guardrails.trust.automata.requirements import Refusal
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.budget import Budget
-    from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_EXAMPLES: Final = 8
 _MANY: Final = 8

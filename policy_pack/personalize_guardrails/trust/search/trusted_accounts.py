@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, ARN_PARTS, is_account_id, split_arn
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.parse.principal_matching import admitted, denies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.budget import Budget
     from personalize_guardrails.trust.services import ServiceProfile

@@ -12,14 +12,13 @@ from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.source_arns import with_account
 from personalize_guardrails.trust.search.trusted_accounts import account_of, required, untrusted_match
-from personalize_guardrails.trust.services import UNTRUSTED
+from personalize_guardrails.trust.services import UNTRUSTED, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.spaces import Pair
-    from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_NAMED: Final = 4
 
