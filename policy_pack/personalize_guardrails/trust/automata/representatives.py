@@ -12,15 +12,7 @@ from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.domains import VALUE, Domain, contains
 from personalize_guardrails.trust.automata.exploration import Exploration
 from personalize_guardrails.trust.automata.obligations import Obligations
-from personalize_guardrails.trust.automata.requirements import (
-    AccountTests,
-    Refusal,
-    Requirements,
-    compatible,
-    demands,
-    may_be_incompatible,
-    requirements,
-)
+from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal, Requirements, demands
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
@@ -69,19 +61,19 @@ def class_representatives(
     alone = [group[0] for group in asked if len(group) == 1 and group[0].place == VALUE]
     if any(one.test.lists_all(outcome=one.outcome) for one in alone):
         return
-    required = requirements(asked, tests, on_account)
+    required = Requirements.of(asked, tests, on_account)
     compares = any(test.comparison is not None for test in on_text)
     yield from filter(holds, _explored(domain, required, budget, compares=compares))
 
 
 def _explored(domain: Domain[S], required: Requirements, budget: Budget, *, compares: bool) -> Iterator[str]:
     """Yield values from a walk through all patterns; where that takes long, without patterns that cannot matter."""
-    if may_be_incompatible(required):
+    if required.may_be_incompatible():
         try:
             watched = Obligations(*required)
             yield from Exploration(domain, watched, budget, most_states=_FEW_STATES, compares=compares).texts()
         except TooComplex:
-            required = compatible(required, domain, budget)
+            required = required.compatible(domain, budget)
         else:
             return
     watched = Obligations(*required)

@@ -41,6 +41,45 @@ class Requirements(NamedTuple):
     distinguished: Sequence[Wanted]
     apart: Collection[str]
 
+    @classmethod
+    def of(
+        cls, asked: Iterable[Sequence[Wanted]], tests: Iterable[ConditionTest], on_account: AccountTests
+    ) -> Requirements:
+        """Return what a value has to meet in its patterns; tests without patterns are decided on whole values."""
+        met = [
+            [one for one in group if one.test.always is None]
+            for group in asked
+            if not any(one.test.comparison is not None or one.test.always is one.outcome for one in group)
+        ]
+        distinguished = [Wanted(test, outcome=True) for test in tests]
+        distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
+        return cls(_without_ruled_out(met), distinguished, on_account.apart)
+
+    def may_be_incompatible(self) -> bool:
+        """Return whether there is a pattern that may have nothing in common with another test."""
+        return any(not glob.is_open for group in self.met if _is_listing(group) for glob in group[0].test.automata)
+
+    def compatible(self, domain: Domain[Any], budget: Budget) -> Requirements:
+        """Return the requirements without patterns that have no value in common with another test that must hold.
+
+        An Allow may list ARNs of datasets where a Deny lets only campaigns pass. A walk through all patterns notices
+        that at the end of each ARN; one pattern and one test are compared soon.
+        """
+        met = list(self.met)
+        for index, group in enumerate(met):
+            if not _is_listing(group):
+                continue
+            [one] = group
+            others = [other[0] for place, other in enumerate(met) if place != index and _is_listing(other)]
+            kept = (
+                glob
+                for glob in one.test.automata
+                if glob.is_open
+                or all(_have_common_value(_only([glob], one), other, domain, budget) for other in others)
+            )
+            met[index] = [_only(kept, one)]
+        return self._replace(met=met)
+
 
 def demands(must: Iterable[ConditionTest], on_account: AccountTests, refused: Iterable[Refusal]) -> list[list[Wanted]]:
     """Return what a value has to meet as lists of tests of which one must turn out as it is wanted."""
@@ -50,20 +89,6 @@ def demands(must: Iterable[ConditionTest], on_account: AccountTests, refused: It
         group = [Wanted(test, outcome=False) for test in on_text]
         found.append(group + [Wanted(test, outcome=False, place=ACCOUNT) for test in of_account])
     return found
-
-
-def requirements(
-    asked: Iterable[Sequence[Wanted]], tests: Iterable[ConditionTest], on_account: AccountTests
-) -> Requirements:
-    """Return what a value has to meet in its patterns; tests without patterns are decided on whole values."""
-    met = [
-        [one for one in group if one.test.always is None]
-        for group in asked
-        if not any(one.test.comparison is not None or one.test.always is one.outcome for one in group)
-    ]
-    distinguished = [Wanted(test, outcome=True) for test in tests]
-    distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
-    return Requirements(_without_ruled_out(met), distinguished, on_account.apart)
 
 
 def _without_ruled_out(met: Sequence[Sequence[Wanted]]) -> list[Sequence[Wanted]]:
@@ -79,32 +104,6 @@ def _without_ruled_out(met: Sequence[Sequence[Wanted]]) -> list[Sequence[Wanted]
         return [one._replace(test=replace(one.test, literals=frozenset(left)))]
 
     return [narrowed(group) for group in met]
-
-
-def may_be_incompatible(required: Requirements) -> bool:
-    """Return whether there is a pattern that may have nothing in common with another test."""
-    return any(not glob.is_open for group in required.met if _is_listing(group) for glob in group[0].test.automata)
-
-
-def compatible(required: Requirements, domain: Domain[Any], budget: Budget) -> Requirements:
-    """Return the requirements without patterns that have no value in common with another test that must hold.
-
-    An Allow may list ARNs of datasets where a Deny lets only campaigns pass. A walk through all patterns notices that
-    at the end of each ARN; one pattern and one test are compared soon.
-    """
-    met = list(required.met)
-    for index, group in enumerate(met):
-        if not _is_listing(group):
-            continue
-        [one] = group
-        others = [other[0] for place, other in enumerate(met) if place != index and _is_listing(other)]
-        kept = (
-            glob
-            for glob in one.test.automata
-            if glob.is_open or all(_have_common_value(_only([glob], one), other, domain, budget) for other in others)
-        )
-        met[index] = [_only(kept, one)]
-    return required._replace(met=met)
 
 
 def _is_listing(group: Sequence[Wanted]) -> bool:
