@@ -172,6 +172,6 @@ def test_every_code_of_the_rule_is_documented() -> None:
     rule = "".join(
         module.read_text() for module in (DOCS.parent / "policy_pack/personalize_guardrails/trust").rglob("*.py")
     )
-    written = r'(?:Fault|Refused)\(\s*"([\w-]+)"|\bcode(?:, how)? = "([\w-]+)"|Kind\.\w+, "([\w-]+)"'
+    written = r'(?:note|Refused)\(\s*"([\w-]+)"|\bcode = "([\w-]+)" if .+ else "([\w-]+)"|Kind\.\w+,\s*"([\w-]+)"'
     codes = {code for found in re.findall(written, rule) for code in found if code}
     assert documented == codes | {"principal", "action"}  # these two are made of the names of the elements

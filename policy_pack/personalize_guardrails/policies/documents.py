@@ -12,7 +12,7 @@ from personalize_guardrails.guide import SERVICE
 from personalize_guardrails.iam import Effect, MalformedPolicy, PolicyDocument, PrincipalKind, Statement
 from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.document import read
-from personalize_guardrails.trust.parse.loading import Refused
+from personalize_guardrails.trust.parse.loading import Refused, load
 from personalize_guardrails.trust.parse.principal_matching import admitted, is_name_of, names
 from personalize_guardrails.trust.search.budget import TooComplex
 
@@ -50,7 +50,7 @@ def lets_service_in(trust_policy: object) -> bool:
     if not isinstance(trust_policy, str | Mapping) or has_unknown(trust_policy):
         return False
     try:
-        allows = [statement for statement in read(trust_policy).statements if statement.allow]
+        allows = [statement for statement in read(load(trust_policy)).statements if statement.allow]
         known = names(allows, SERVICE)
     except (Refused, TooComplex):
         return False

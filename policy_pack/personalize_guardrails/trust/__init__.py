@@ -21,9 +21,8 @@ An example, where account 123456789012 is trusted:
     An account that disagrees with the ARN, beside a trusted one?         123499999012: the document is unguarded
 
 `parse` reads the document into statements and tests of one key, `automata` finds values that meet what an Allow asks
-for and what denials forbid, `search` puts them together to requests and gives the verdict. Only denials that were found
-to deny a request are looked at.
-`services` and `context_keys` say what is known of requests, `remedies` what to write instead.
+for and what denials forbid, `search` puts them together to requests, `check` gives the verdict. Only denials that were
+found to deny a request are looked at. `services` says what is known of requests, `remedies` what to write instead.
 """
 
 from __future__ import annotations

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    Remedy = Mapping[str, Mapping[str, object]]
-    """Conditions by operator and key: text, a function of a template as an object, or several of which any will do."""
+Remedy = Mapping[str, Mapping[str, object]]
+"""Conditions by operator and key: text, a function of a template as an object, or several of which any will do."""
 
 
 class Kind(StrEnum):

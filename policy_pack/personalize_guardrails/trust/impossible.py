@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, is_account_id, split_arn
 from personalize_guardrails.iam.patterns import WILDCARDS
-from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Domain, Regions, contains
+from personalize_guardrails.trust.automata.domains import RESOURCE_LETTERS, Accounts, Arns, Domain, Regions, contains
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
-from personalize_guardrails.trust.context_keys import KEY_NAMES
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
 from personalize_guardrails.trust.search.budget import Budget, TooComplex
 from personalize_guardrails.trust.search.satisfiability import admits_agreeing, admits_trusted
-from personalize_guardrails.trust.services import OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from personalize_guardrails.trust.search.allow_search import AllowSearch
-    from personalize_guardrails.trust.services import ServiceProfile
+
+    WhyWrong = Callable[[str, ConditionTest], tuple[str, str] | None]
+    """Says what keeps a value of a condition from matching, and what to write; None where nothing does."""
 
 _OCTAL_BELOW: Final = 8**11
 """YAML reads twelve digits with a leading zero as octal where none is above 7; the number is below this one then."""
@@ -32,8 +32,7 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
         (ACCOUNT, Accounts(), _wrong_account),
         (ARN, Arns(profile), lambda text, test: _wrong_arn(text, test, profile)),
     ):
-        tests = [test for test in search.allow.tests if test.key == key]
-        if reason := _why_none_fits(key, domain, tests, why_wrong, budget):
+        if reason := _why_none_fits(key, domain, search.allow.tests_on(key), why_wrong, budget):
             return reason
     if admits_trusted(search, search.allow.tests):
         return (
@@ -49,11 +48,7 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
 
 
 def _why_none_fits(
-    key: str,
-    domain: Domain[Any],
-    tests: Sequence[ConditionTest],
-    why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None],
-    budget: Budget,
+    key: str, domain: Domain[Any], tests: Sequence[ConditionTest], why_wrong: WhyWrong, budget: Budget
 ) -> tuple[str, str] | None:
     """Return why no value of a key meets the tests of it; None where one does, or it is not known."""
     listing = [test for test in tests if test.lists_values and test.texts]
@@ -73,9 +68,7 @@ def _why_none_fits(
     return f"no {kind} meets its conditions on {KEY_NAMES[key]}", f"Write one exact value of {KEY_NAMES[key]}"
 
 
-def _all_wrong(
-    test: ConditionTest, why_wrong: Callable[[str, ConditionTest], tuple[str, str] | None]
-) -> tuple[str, str] | None:
+def _all_wrong(test: ConditionTest, why_wrong: WhyWrong) -> tuple[str, str] | None:
     """Return what is wrong with the first value of a condition, where something is with each."""
     reasons = [why_wrong(text, test) for text in test.texts]
     if not all(reasons) or reasons[0] is None:

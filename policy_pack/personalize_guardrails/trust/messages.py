@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.iam.conditions import ConditionOperator, nearest_operator
 from personalize_guardrails.iam.escaping import escape_unprintable
-from personalize_guardrails.trust.context_keys import KEY_NAMES
-from personalize_guardrails.trust.services import OWNER
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER
 from personalize_guardrails.trust.settings import Language
 
 if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy, Witness
-    from personalize_guardrails.trust.remedies import Advice
     from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
-
-TOO_COMPLEX: Final = (
-    "The trust policy is malformed: its conditions are too complex to decide. Name accounts and "
-    "resources exactly, and remove what is not needed."
-)
-
-
-def malformed(path: str, message: str) -> str:
-    """Return the message for a part of the document that is not what IAM takes."""
-    return f"{path or 'The trust policy'} {message}."
 
 
 def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str, str]:
@@ -47,20 +35,19 @@ def unguarded(search: AllowSearch, counterexample: Counterexample) -> tuple[str,
 def _code_and_whom(witness: Witness, search: AllowSearch) -> tuple[str, str]:
     """Return the code of a request that should not be allowed, and for whom it is made."""
     account, arn, trusted = witness.source_account, witness.source_arn, search.trusted
-    whom = _named(account, search) if account is not None else "any account, with no aws:SourceAccount"
+    whom = "any account, with no aws:SourceAccount" if account is None else _named(account, search)
     named = account_in(arn)
+    how = ""
     if arn is None:
-        code, how = "source-arn-absent", ", with no aws:SourceArn"
+        how = ", with no aws:SourceArn"
     elif named not in trusted:
-        code, how = "source-arn-untrusted", f", for a resource of {_named(named, search) if named else 'no account'}"
+        how = f", for a resource of {_named(named, search) if named else 'no account'}"
     elif account in trusted:
-        code, how = "source-arn-untrusted", ", for a resource that is not among the settings' source ARNs"
+        how = ", for a resource that is not among the settings' source ARNs"
+    if account is None or arn is None:
+        code = "source-account-absent" if account is None else "source-arn-absent"
     else:
-        code, how = "source-account-untrusted", ""
-    if account is None:
-        code = "source-account-absent"
-    elif account not in trusted and arn is not None:
-        code = "source-account-untrusted"
+        code = "source-arn-untrusted" if account in trusted else "source-account-untrusted"
     return code, f"{whom}{how}"
 
 
@@ -71,8 +58,7 @@ def _named(account: str, search: AllowSearch) -> str:
 
 def _lacking(search: AllowSearch) -> str:
     """Return which source keys no condition restricts, and which conditions do not count."""
-    statements = (search.allow, *search.denials)
-    tests = [test for statement in statements for test in statement.tests if test.key in KEY_NAMES]
+    tests = [test for statement in (search.allow, *search.denials) for test in statement.tests_on(*KEY_NAMES)]
     restricted = {test.key for test in tests if test.always is None or test.always is not test.when_absent}
     unread = {test.key: test.operator for test in tests if test.is_unread and test.key not in restricted}
     said = "".join(f" The condition on {KEY_NAMES[key]} has no effect: {_why_unread(unread[key])}." for key in unread)
@@ -88,14 +74,6 @@ def _why_unread(operator: str) -> str:
         nearest = nearest_operator(operator)
         return f"its operator is not one of IAM's{f' (did you mean {nearest}?)' if nearest else ''}"
     return f"it has no value that {operator} compares"
-
-
-def advice(advised: Advice, language: Language) -> str:
-    """Return what to do as the sentences that end a message."""
-    if not advised.conditions:
-        return advised.first
-    where = "the Condition of that statement" if advised.first else "its Condition"
-    return f"{advised.first} {remedy_in_words(advised.conditions, language, where)}".strip()
 
 
 def remedy_in_words(conditions: Remedy, language: Language = Language.JSON, where: str = "its Condition") -> str:
@@ -116,9 +94,3 @@ def _value(value: object, language: Language) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(_value(each, language) for each in value)}]"
     return json.dumps(value)
-
-
-def unsatisfiable(path: str, service: str, why: tuple[str, str]) -> str:
-    """Return the message for a role that is safe and useless."""
-    reason, remedy = why
-    return f"{path} can never match: {reason}, so {service} can never assume the role. {remedy}."

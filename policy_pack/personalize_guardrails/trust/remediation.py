@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from personalize_guardrails.iam.errors import MalformedPolicy
 from personalize_guardrails.iam.json_text import load_json
 from personalize_guardrails.trust.check import check_trust_policy
-from personalize_guardrails.trust.findings import Kind
+from personalize_guardrails.trust.findings import Kind, Remedy
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import ACCOUNT_PLACEHOLDER, REGION_PLACEHOLDER
 from personalize_guardrails.trust.settings import TrustSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from personalize_guardrails.trust.findings import Remedy
 
 
 def remedied_document(
@@ -48,10 +44,8 @@ def _guarded(body: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | 
     statements: list[Any] = [listed] if isinstance(listed, dict) else listed
     written: list[_Part] = []
     for _ in range(2 * len(statements) * len(settings.services)):
-        if any(finding.kind is Kind.MALFORMED for finding in findings):
-            return None
         unguarded = next((finding for finding in findings if finding.kind is Kind.UNGUARDED), None)
-        if unguarded is None:
+        if unguarded is None or any(finding.kind is Kind.MALFORMED for finding in findings):
             break
         index = int(unguarded.path.partition("[")[2].removesuffix("]") or 0)
         if unguarded.remedy is not None:
@@ -67,7 +61,7 @@ def _guarded(body: dict[str, Any], settings: TrustSettings) -> dict[str, Any] | 
     if any(finding.kind is not Kind.UNSATISFIABLE for finding in findings):
         return None
     for part in written if len(written) > 1 else ():
-        _take_back_if_needless(part, body, settings)
+        part.take_back_if_needless(body, settings)
     return body
 
 
@@ -80,22 +74,16 @@ class _Part:
     key: str
     replaced: object
 
-    def take_back(self) -> object:
-        """Restore what was there before, and return what was written."""
+    def take_back_if_needless(self, body: dict[str, Any], settings: TrustSettings) -> None:
+        """Restore what was there where that guards the document: a later part may have made this one needless."""
         block = self.condition[self.operator]
         value = block.pop(self.key)
         if self.replaced is not None:
             block[self.key] = self.replaced
         if not block:
             del self.condition[self.operator]
-        return value
-
-
-def _take_back_if_needless(part: _Part, body: dict[str, Any], settings: TrustSettings) -> None:
-    """Take a part back where the document is guarded without it: a later part may have made it needless."""
-    value = part.take_back()
-    if any(finding.kind is Kind.UNGUARDED for finding in check_trust_policy(body, settings)):
-        part.condition.setdefault(part.operator, {})[part.key] = value
+        if any(finding.kind is Kind.UNGUARDED for finding in check_trust_policy(body, settings)):
+            self.condition.setdefault(self.operator, {})[self.key] = value
 
 
 def _write(statement: dict[str, Any], remedy: Remedy) -> Iterator[_Part]:

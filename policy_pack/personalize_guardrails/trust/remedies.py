@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in
-from personalize_guardrails.trust.context_keys import KEY_NAMES
+from personalize_guardrails.trust.messages import remedy_in_words
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.principal_matching import as_list, lets_in_only, services_in
 from personalize_guardrails.trust.remedy_conditions import (
@@ -16,48 +16,32 @@ from personalize_guardrails.trust.remedy_conditions import (
     conditions_for,
     with_conditions,
 )
-from personalize_guardrails.trust.search.allow_search import AllowSearch
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.satisfiability import unrestricted_keys
-from personalize_guardrails.trust.services import OWNER
-from personalize_guardrails.trust.settings import Language
+from personalize_guardrails.trust.services import KEY_NAMES, OWNER
+from personalize_guardrails.trust.settings import Language, TrustSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from personalize_guardrails.trust.findings import Remedy
     from personalize_guardrails.trust.remedy_conditions import Conditions
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
     from personalize_guardrails.trust.search.counterexample import Counterexample
-    from personalize_guardrails.trust.settings import TrustSettings
 
-_COLONS: Final = ARN_PARTS - 1
 _PLAIN_ARN: Final = re.compile(
     rf"arn:(\*|aws[a-z-]{{0,7}}):[a-z0-9-]+:(\*|[a-z]{{2}}(-[a-z]{{1,9}}){{1,2}}-\d|{REGION_PLACEHOLDER}):[^:]*:\*"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to do about an unguarded statement: what to write into its Condition, by operator and key."""
-
-    conditions: Remedy = field(default_factory=dict)
-    first: str = ""
-    """What is to be done before, or instead, as a sentence."""
-
-    @property
-    def remedy(self) -> Remedy | None:
-        """The conditions, where the statement is the one to write them into."""
-        return self.conditions if self.conditions and not self.first else None
-
-
 def remedy_for(
     search: AllowSearch, counterexample: Counterexample, by_name: Sequence[AllowSearch], settings: TrustSettings
-) -> Advice:
-    """Return what guards the statement of a counterexample, and leaves it to trusted accounts.
+) -> tuple[Remedy | None, str]:
+    """Return what guards the statement of a counterexample, and leaves it to trusted accounts: also as a sentence.
 
-    `by_name` are the searches of the statement under all names of the service.
+    `by_name` are the searches of the statement under all names of the service. None where the statement is not the one
+    to write conditions into; the sentence says what to do.
     """
-    service = search.caller.profile.principal
     needed = _needed(search, counterexample)
     conditions = conditions_for(search, needed, settings)
     is_enough = all(
@@ -69,25 +53,27 @@ def remedy_for(
         needed |= more
         conditions = conditions_for(search, needed, settings)
     if not conditions:
-        return Advice(first=_remove_others(search, settings))
+        return None, _remove_others(search, settings)
     arns = [value for (_, key), values in conditions.items() if key.lower() == ARN for value in values]
     if not settings.source_arns and not all(map(_PLAIN_ARN.fullmatch, arns)):  # a resource may be a secret
-        return Advice(
-            first=f"In its condition on {KEY_NAMES[ARN]}, keep the ARNs of trusted accounts, write the account in "
-            "place of a wildcard, and leave the rest of each value as it is."
+        return None, (
+            f"In its condition on {KEY_NAMES[ARN]}, keep the ARNs of trusted accounts, write the account in place of a "
+            "wildcard, and leave the rest of each value as it is."
         )
     written: dict[str, dict[str, Any]] = {}
     for (operator, key), values in conditions.items():
         spelled = tuple(_spelled(value, settings, search.caller.owner) for value in values)
         written.setdefault(operator, {})[key] = spelled[0] if len(spelled) == 1 else spelled
-    return Advice(written, _whom_to_name(search.allow.elements.get("Principal"), service))
+    if first := _whom_to_name(search.allow.elements.get("Principal"), search.caller.profile.principal):
+        return None, f"{first} {remedy_in_words(written, settings.language, 'the Condition of that statement')}"
+    return written, remedy_in_words(written, settings.language)
 
 
 def _remove_others(search: AllowSearch, settings: TrustSettings) -> str:
     """Return what to do where the statement's own values leave no trusted account."""
     if settings.source_arns:
         return f"It lets in none of the settings' source ARNs: write one of them in {KEY_NAMES[ARN]}, or add its own."
-    tested = [name for key, name in KEY_NAMES.items() if any(test.key == key for test in search.allow.tests)]
+    tested = [name for key, name in KEY_NAMES.items() if search.allow.tests_on(key)]
     return (
         f"No trusted account meets its conditions on {' and '.join(tested)}: write a trusted one there, or add the "
         "account to those of the settings."
@@ -109,8 +95,7 @@ def _still_needed(by_name: Sequence[AllowSearch], conditions: Conditions) -> set
     """Return the keys that have to be restricted besides, where conditions do not suffice."""
     found: set[str] = set()
     for search in by_name:
-        allow = replace(search.allow, tests=tuple(with_conditions(search, conditions)))
-        after = AllowSearch(allow, search.denials, search.caller, search.trusted, search.budget, search.pinned)
+        after = replace(search, allow=replace(search.allow, tests=tuple(with_conditions(search, conditions))))
         try:
             if counterexample := after.find() or after.find_disagreement():
                 found |= _needed(after, counterexample)
@@ -121,27 +106,22 @@ def _still_needed(by_name: Sequence[AllowSearch], conditions: Conditions) -> set
 
 
 def _needed(search: AllowSearch, counterexample: Counterexample) -> set[str]:
-    return {key for key in KEY_NAMES if _is_needed(key, search, counterexample)}
-
-
-def _is_needed(key: str, search: AllowSearch, counterexample: Counterexample) -> bool:
-    """Return whether a counterexample shows that a key has to be restricted."""
+    """Return the keys of which a counterexample shows that they have to be restricted."""
     if counterexample.unrestricted:
-        return key in counterexample.unrestricted
-    witness = counterexample.witness
-    if key == ACCOUNT:
-        is_bad = witness.source_account not in search.trusted
-        return is_bad and not search.confined.account
-    named = account_in(witness.source_arn)
-    is_pinned = search.pinned is None or search.pinned.holds(witness.source_arn)
-    is_confined = search.confined.arn or search.confined.follows
-    return not is_confined and (named not in search.trusted or not is_pinned)
+        return set(counterexample.unrestricted)
+    account, arn, confined = counterexample.witness.source_account, counterexample.witness.source_arn, search.confined
+    is_arn_trusted = account_in(arn) in search.trusted and search.is_pinned(arn)
+    is_needed = {
+        ACCOUNT: account not in search.trusted and not confined.account,
+        ARN: not is_arn_trusted and not (confined.arn or confined.follows),
+    }
+    return {key for key in is_needed if is_needed[key]}
 
 
 def _spelled(text: str, settings: TrustSettings, owner: str | None) -> object:
     """Return a value as the document's language writes it: a template has functions for its own account and region."""
     own = settings.template_account or settings.own_account or ACCOUNT_PLACEHOLDER
-    parts = text.split(":", _COLONS)
+    parts = text.split(":", ARN_PARTS - 1)
     names = {own: "AWS::AccountId", ACCOUNT_PLACEHOLDER: "AWS::AccountId", REGION_PLACEHOLDER: "AWS::Region"}
     if settings.language is Language.JSON or not names.keys() & set(parts):
         is_made_up = owner == OWNER and settings.own_account is None

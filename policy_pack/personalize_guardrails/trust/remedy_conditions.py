@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import ARN_PARTS, account_in, split_arn
 from personalize_guardrails.iam.patterns import WILDCARDS, matches_wildcards
-from personalize_guardrails.trust.context_keys import KEY_NAMES
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest, read_test
-from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, WITHOUT_VARIABLES, ConditionTest, read_test
 from personalize_guardrails.trust.search.fast_path import accounts_in_plain_arns
 from personalize_guardrails.trust.search.satisfiability import admits_trusted
+from personalize_guardrails.trust.services import KEY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,20 +23,18 @@ if TYPE_CHECKING:
 
 ACCOUNT_PLACEHOLDER: Final = "ACCOUNT"
 REGION_PLACEHOLDER: Final = "REGION"
-_COLONS: Final = ARN_PARTS - 1
 _OPERATORS: Final = {
     ACCOUNT: ("StringEquals", "StringLike", "StringEqualsIgnoreCase"),
     ARN: ("ArnLike", "ArnEquals", "StringLike"),
 }
 """Operators for a condition of its own, the usual first; a later one where the statement tests the key under it."""
-_AS_WRITTEN: Final = ReadingMode(allow=True, variables=False)
 
 
 def conditions_for(search: AllowSearch, needed: set[str], settings: TrustSettings) -> Conditions:
     """Return the conditions on some keys that leave the statement to a trusted account; none where none do."""
     named = _named_owners(search, needed)
     owners = named or _likely_owners(search)
-    tests = [test for test in search.allow.tests if test.key in KEY_NAMES]
+    tests = search.allow.tests_on(*KEY_NAMES)
     is_plain = all(test.key not in needed and _is_plain(test) for test in tests)
     is_certain = not owners or (is_plain and bool(named or not tests))
     for partition in _partitions(search, settings):
@@ -70,7 +67,7 @@ def with_conditions(search: AllowSearch, conditions: Conditions) -> list[Conditi
     tests = [test for test in search.allow.tests if (test.operator, test.key) not in replaced]
     for (operator, key), values in conditions.items():
         known = [value.replace(REGION_PLACEHOLDER, "*") for value in values]
-        tests.append(read_test(operator, key.lower(), known, _AS_WRITTEN))
+        tests.append(read_test(operator, key.lower(), known, WITHOUT_VARIABLES))
     return tests
 
 
@@ -79,7 +76,7 @@ def _named_owners(search: AllowSearch, needed: set[str]) -> list[str]:
     if len(needed) > 1:
         return []
     other = ARN if ACCOUNT in needed else ACCOUNT
-    tests = [test for test in search.allow.tests if test.key == other and test.lists_values and not test.when_absent]
+    tests = [test for test in search.allow.tests_on(other) if test.lists_values and not test.when_absent]
     named = [{account_in(text) if other == ARN else text for text in test.texts} for test in tests]
     return sorted(set.intersection(*named) & search.trusted) if named else []
 
@@ -106,8 +103,8 @@ class _Terms:
 
         There are no values where the present ones name untrusted accounts only.
         """
-        for test in self.search.allow.tests:
-            if test.key == key and test.texts and test.lists_values and not (test.when_absent or self.search.pinned):
+        for test in self.search.allow.tests_on(key):
+            if test.texts and test.lists_values and not (test.when_absent or self.search.pinned):
                 kept = [narrow for text in test.texts for narrow in self._narrowed(text, test)]
                 is_exact = not any("*" in text or "?" in text or "${" in text for text in test.texts)
                 if kept or is_exact:
@@ -116,29 +113,23 @@ class _Terms:
 
     def new(self, key: str) -> tuple[str, str, Sequence[str]]:
         """Return a condition of its own, under an operator that the statement does not use for the key."""
-        used = {operator for operator, block in self._blocks.items() if key in map(str.lower, block)}
+        blocks = self.search.allow.condition_blocks
+        used = {operator for operator, block in blocks.items() if key in map(str.lower, block)}
         operator = next((name for name in _OPERATORS[key] if name not in used), _OPERATORS[key][0])
         owners = self.owners or [ACCOUNT_PLACEHOLDER]
         if key == ACCOUNT:
             return operator, KEY_NAMES[key], owners
         if self.settings.source_arns:
             return operator, KEY_NAMES[key], self.settings.source_arns
-        is_present = any(test.key == ARN and test.always is None for test in self.search.allow.tests)
+        is_present = any(test.always is None for test in self.search.allow.tests_on(ARN))
         region = "*" if is_present else self.settings.region or REGION_PLACEHOLDER
         prefix = self.search.caller.profile.prefix
         return operator, KEY_NAMES[key], [f"arn:{self.partition}:{prefix}:{region}:{owner}:*" for owner in owners]
 
-    @property
-    def _blocks(self) -> dict[str, Mapping[str, object]]:
-        condition = self.search.allow.elements.get("Condition")
-        found = condition.items() if isinstance(condition, dict) else ()
-        return {operator: block for operator, block in found if isinstance(block, dict)}
-
     def _written(self, test: ConditionTest) -> str:
         """Return the key as the statement writes it."""
-        return next(
-            (key for key in self._blocks.get(test.operator, ()) if key.lower() == test.key), KEY_NAMES[test.key]
-        )
+        block = self.search.allow.condition_blocks.get(test.operator, ())
+        return next((key for key in block if key.lower() == test.key), KEY_NAMES[test.key])
 
     def _narrowed(self, text: str, test: ConditionTest) -> list[str]:
         """Return what remains of a value without what is not trusted."""
@@ -146,7 +137,7 @@ class _Terms:
             return [text] if text in self.search.trusted else []
         parts = split_arn(text)
         is_open = not self.search.caller.profile.own_arns_only and not WILDCARDS.isdisjoint(text)
-        if parts is None or "${" in text or (test.by_colons and (is_open or text.count(":") > _COLONS)):
+        if parts is None or "${" in text or (test.by_colons and (is_open or text.count(":") >= ARN_PARTS)):
             return []  # a wildcard may cross colons
         if parts[4] in self.search.trusted:
             return [text]

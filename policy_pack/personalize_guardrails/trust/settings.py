@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from personalize_guardrails.guide import SERVICE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Language(StrEnum):

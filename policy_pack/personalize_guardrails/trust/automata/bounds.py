@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 _PAIRS: Final = tuple(product(string.digits, string.digits))
 
 
-class Nearer:
-    """The states of patterns by how many letters they still need at least."""
-
-    def __init__(self, glob: Glob) -> None:
-        self._within = glob.by_missing_letters()
-
-    def missing(self, states: int) -> int:
-        """Return how many letters some states need at least until one accepts."""
-        return bisect_left(self._within, True, key=lambda mask: bool(states & mask))  # noqa: FBT003 - what is looked for
+def missing_letters(states: int, within: Sequence[int]) -> int:
+    """Return how many letters some states need at least; `within` are those that need none, at most one and so on."""
+    return bisect_left(within, True, key=lambda mask: bool(states & mask))  # noqa: FBT003 - what is looked for
 
 
 class Coverage:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from personalize_guardrails.trust.automata.obligations import ANY, Obligations, States
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from personalize_guardrails.iam.globs import Glob
     from personalize_guardrails.trust.automata.domains import Domain, Room
-    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_RIVALS: Final = 64
 _SPARES: Final = ("qxzkvjwyubcdefghilmnoprst", "9876543210")
@@ -67,12 +67,11 @@ class _Frontier:
         rivals.append(better)
         return True
 
-    def next(self) -> tuple[_Place, int] | None:
-        """Return the most promising place and the length of the text to it; None where there is none left."""
-        if not self._queue:
-            return None
-        _, length, _, there = heappop(self._queue)
-        return there, length
+    def __iter__(self) -> Iterator[tuple[_Place, int]]:
+        """Yield the most promising place and the length of the text to it, while there are any."""
+        while self._queue:
+            _, length, _, there = heappop(self._queue)
+            yield there, length
 
     def text_to(self, place: _Place) -> str:
         """Return the text that led to a place."""
@@ -85,16 +84,16 @@ class _Frontier:
 
 
 class Exploration:
-    """A walk through a domain and all patterns; `compares` where tests without patterns decide besides.
+    """A walk through a domain and all patterns: TooComplex where it has seen `most_states`, or the budget is spent.
 
-    It raises TooComplex where it has seen `most_states`, or the budget is spent.
+    `compares` says that tests without patterns decide besides.
     """
 
     def __init__(
         self, domain: Domain[Any], watched: Obligations, budget: Budget, *, most_states: int, compares: bool = False
     ) -> None:
         self._domain, self._watched, self._budget, self._compares = domain, watched, budget, compares
-        self._most_states = most_states
+        self._frontier = _Frontier(domain, watched, most_states, compares=compares)
         self._fitting: dict[Room, tuple[int, int]] = {}
         self._letters = _distinct_letters(domain, watched.value, watched.account)
         size = 1 + (watched.value.accept.bit_length() + watched.account.accept.bit_length()) // 256
@@ -103,12 +102,12 @@ class Exploration:
     def texts(self) -> Iterator[str]:
         """Yield a text that meets all obligations for every way in which the other tests can turn out."""
         seen = set()
-        frontier = _Frontier(self._domain, self._watched, self._most_states, compares=self._compares)
+        frontier = self._frontier
         for prefix, state in self._domain.starts:
-            states = States(_run(self._watched.value, prefix), self._watched.account.start)
+            value = reduce(self._watched.value.step, prefix, self._watched.value.start)
+            states = States(value, self._watched.account.start)
             frontier.reach(state, states, None, prefix, 0)
-        while (found := frontier.next()) is not None:
-            here, length = found
+        for here, length in frontier:
             self._budget.spend(self._per_state)
             if self._domain.ends(here.state) and self._watched.are_met(here.states):
                 outcome = self._watched.outcome(here.states)
@@ -164,11 +163,3 @@ def _distinct_letters(domain: Domain[Any], globs: Glob, account_globs: Glob) -> 
         kind = (domain.kind(letter), letter == ":")
         distinct.setdefault((kind, moves, account_moves), (letter, kind, moves, account_moves))
     return list(distinct.values())
-
-
-def _run(glob: Glob, text: str) -> int:
-    """Return the states after a text."""
-    states = glob.start
-    for letter in text:
-        states = glob.step(states, letter)
-    return states

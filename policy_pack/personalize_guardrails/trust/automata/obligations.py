@@ -8,13 +8,13 @@ is met its patterns are dropped, because how a value meets it does not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from personalize_guardrails.iam.globs import Glob, compile_glob, run_together
-from personalize_guardrails.trust.automata.bounds import Coverage, Nearer
-from personalize_guardrails.trust.automata.source_domains import ACCOUNT, VALUE
+from personalize_guardrails.trust.automata.bounds import Coverage, missing_letters
+from personalize_guardrails.trust.automata.domains import ACCOUNT, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ANY: Final = -1
 _CERTAIN: Final = -1
+"""The distance of an obligation that is met whatever follows."""
 
 
 class States(NamedTuple):
@@ -55,17 +56,11 @@ class _Watched:
     one: int
     """Those of one pattern, which represent all."""
 
-    def is_certain(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Return whether the test turns out as it is wanted, whatever follows."""
-        if self.matches:
-            return bool(states & (self.accept if closed else self.span & settled))
-        return not states & (self.accept if closed else self.span)
-
-    def is_possible(self, states: int, settled: int, *, closed: bool) -> bool:
-        """Return whether the test can still turn out as it is wanted."""
-        if self.matches:
-            return bool(states & (self.accept if closed else self.span))
-        return not states & (self.accept if closed else self.span & settled)
+    def outlook(self, states: int, settled: int, *, closed: bool) -> tuple[bool, bool]:
+        """Return whether the test turns out as it is wanted, whatever follows, and whether it still can."""
+        is_match = bool(states & (self.accept if closed else self.span & settled))
+        may_match = bool(states & (self.accept if closed else self.span))
+        return (is_match, may_match) if self.matches else (not may_match, not is_match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +90,14 @@ class Obligations:
             on_value, on_account = (sum(one.span for one in own if one.place == place) for place in (VALUE, ACCOUNT))
             self._obligations.append(_Obligation(1 << index, own, on_value, on_account))
         self._distinguished = list(rest)
+        self.most_outcomes = 1 << min(len(self._distinguished), 64)
         self._width = self.value.accept.bit_length()
-        self._nearer = (Nearer(self.value), Nearer(self.account))
+        self._within = (self.value.by_missing_letters(), self.account.by_missing_letters())
         self._must_match = self._joint(one for each in self._obligations for one in each.tests if one.matches)
         self._must_not = self._joint(one for each in self._obligations for one in each.tests if not one.matches)
         self._asked = met
-        self._settled: dict[int, int] = {}
-        self._ignored: dict[int, int] = {}
+        self._settled_before = cache(self.value.settled_before)
+        self._spans_of = cache(self._spans_of_met)
         self._apart = self._joint(self._distinguished) | self.closed << self._width
 
     def _run_together(self, every: Sequence[Wanted], apart: Sequence[Glob]) -> list[_Watched]:
@@ -138,10 +134,8 @@ class Obligations:
 
     def _joint(self, watched: Iterable[_Watched]) -> int:
         """Return the states of some tests, those on the account above those on the value."""
-        found = 0
-        for one in watched:
-            found |= one.span << self._width if one.place == ACCOUNT else one.span
-        return found
+        spans = (one.span << self._width if one.place == ACCOUNT else one.span for one in watched)
+        return reduce(or_, spans, 0)
 
     def close(self, account: int) -> int:
         """Return the states of an account that has ended: of its patterns those that match."""
@@ -156,11 +150,9 @@ class Obligations:
         meeting = self._meeting(states, colons)
         if meeting is None:
             return None
-        if digits and 0 < digits[1] < len(self._asked):
-            place, left = digits
-            if not self._coverage[place].suffices(~meeting[0], left):
-                return None
         met, missing = meeting
+        if digits and 0 < digits[1] < len(self._asked) and not self._coverage[digits[0]].suffices(~met, digits[1]):
+            return None
         value, account, _ = states
         closed = bool(account & self.closed)
         if met:
@@ -193,27 +185,18 @@ class Obligations:
         return met, missing
 
     def _distance(self, obligation: _Obligation, value: int, account: int, colons: int) -> int | None:
-        """Return how many letters are missing at least until an obligation is met; None where it cannot be.
-
-        _CERTAIN where it is met, whatever follows.
-        """
-        distance = None
+        """Return how many letters an obligation still needs at least; None where it cannot be met, or _CERTAIN."""
+        distances = []
         for one in obligation.tests:
             states = account if one.place else value
             closed = bool(one.place and account & self.closed)
             settled = one.settled if one.place else one.settled | self._settled_before(colons)
-            if one.is_certain(states, settled, closed=closed):
+            is_certain, is_possible = one.outlook(states, settled, closed=closed)
+            if is_certain:
                 return _CERTAIN
-            if one.is_possible(states, settled, closed=closed):
-                missing = self._nearer[one.place].missing(states & one.span) if one.matches else 0
-                distance = missing if distance is None else min(missing, distance)
-        return distance
-
-    def _settled_before(self, colons: int) -> int:
-        """Return the states in which a pattern on the value matches, whatever is between the colons that follow."""
-        if colons not in self._settled:
-            self._settled[colons] = 0 if colons == ANY else self.value.settled_before(colons)
-        return self._settled[colons]
+            if is_possible:
+                distances.append(missing_letters(states & one.span, self._within[one.place]) if one.matches else 0)
+        return min(distances, default=None)
 
     def rank(self, states: States) -> tuple[int, int]:
         """Return what distinguishes the values that go on from here, and the states of which more are better."""
@@ -221,12 +204,10 @@ class Obligations:
         better = (joint & self._must_match) | (self._must_not & ~joint) | self._spans_of(states.met)
         return joint & self._apart, better
 
-    def _spans_of(self, met: int) -> int:
+    def _spans_of_met(self, met: int) -> int:
         """Return the states of obligations that are met: nothing can be better."""
-        if met not in self._ignored:
-            spans = (one.value_span | one.account_span << self._width for one in self._obligations if met & one.bit)
-            self._ignored[met] = reduce(or_, spans, 0)
-        return self._ignored[met]
+        spans = (one.value_span | one.account_span << self._width for one in self._obligations if met & one.bit)
+        return reduce(or_, spans, 0)
 
     def are_met(self, states: States) -> bool:
         """Return whether a value that ends here meets all obligations."""
@@ -238,8 +219,3 @@ class Obligations:
     def outcome(self, states: States) -> tuple[bool, ...]:
         """Return which of the tests that distinguish values match a value that ends here."""
         return tuple(bool(states[one.place] & one.accept) for one in self._distinguished)
-
-    @property
-    def most_outcomes(self) -> int:
-        """How many outcomes there can be at most."""
-        return int(2 ** min(len(self._distinguished), 64))

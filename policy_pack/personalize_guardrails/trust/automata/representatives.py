@@ -9,17 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.compatibility import compatible, may_be_incompatible
-from personalize_guardrails.trust.automata.domains import Domain, contains
+from personalize_guardrails.trust.automata.domains import VALUE, Domain, contains
 from personalize_guardrails.trust.automata.exploration import Exploration
-from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal, requirements
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.automata.obligations import Obligations
+from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal, Requirements, demands
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.parse.conditions import ConditionTest
-    from personalize_guardrails.trust.search.budget import Budget
 
 _MOST_ACCOUNTS: Final = 4
 _FEW_STATES: Final = 2_000
@@ -38,26 +37,17 @@ def class_representatives(
     on_account: AccountTests = _NO_ACCOUNT_TESTS,
     refused: Sequence[Refusal] = (),
 ) -> Iterator[str]:
-    """Yield a value for every way in which `tests` can turn out, while all of `must` and no refusal holds.
-
-    A way may come repeatedly.
-    """
+    """Yield one value or more for every way in which `tests` can turn out while all of `must` and no refusal holds."""
+    asked = demands(must, on_account, refused)
 
     def holds(text: str) -> bool:
-        budget.spend(PER_TEXT * (1 + len(must) + len(on_account.must) + len(refused)))
-        account = account_in(text)
-        return (
-            all(test.holds(text) for test in must)
-            and all(test.holds(account) for test in on_account.must)
-            and not any(
-                all(test.holds(text) for test in on_text) and all(test.holds(account) for test in of_account)
-                for on_text, of_account in refused
-            )
-        )
+        budget.spend(PER_TEXT * (1 + len(asked)))
+        value = (text, account_in(text))
+        return all(any(one.test.holds(value[one.place]) is one.outcome for one in group) for group in asked)
 
     seen = set()
-    asked = (*must, *tests, *(test for on_text, _ in refused for test in on_text))
-    for text in dict.fromkeys(_candidates(domain, asked, on_account)):
+    on_text = [*must, *tests, *(test for each, _ in refused for test in each)]
+    for text in dict.fromkeys(_candidates(domain, on_text, on_account)):
         if holds(text) and contains(domain, text):
             account = account_in(text)
             outcome = (
@@ -68,33 +58,26 @@ def class_representatives(
             if outcome not in seen:
                 seen.add(outcome)
                 yield text
-    alone = [(test, True) for test in must]
-    alone += [(on_text[0], False) for on_text, of_account in refused if len(on_text) == 1 and not of_account]
-    if not any(test.lists_all(outcome=outcome) for test, outcome in alone):
-        yield from (text for text in _explored(domain, must, tests, on_account, refused, budget) if holds(text))
+    alone = [group[0] for group in asked if len(group) == 1 and group[0].place == VALUE]
+    if any(one.test.lists_all(outcome=one.outcome) for one in alone):
+        return
+    required = Requirements.of(asked, tests, on_account)
+    compares = any(test.comparison is not None for test in on_text)
+    yield from filter(holds, _explored(domain, required, budget, compares=compares))
 
 
-def _explored(
-    domain: Domain[S],
-    must: Sequence[ConditionTest],
-    tests: Sequence[ConditionTest],
-    on_account: AccountTests,
-    refused: Sequence[Refusal],
-    budget: Budget,
-) -> Iterator[str]:
+def _explored(domain: Domain[S], required: Requirements, budget: Budget, *, compares: bool) -> Iterator[str]:
     """Yield values from a walk through all patterns; where that takes long, without patterns that cannot matter."""
-    compares = any(
-        test.comparison is not None for test in (*must, *tests, *(one for ones, _ in refused for one in ones))
-    )
-    required = requirements(must, tests, on_account, refused)
-    if may_be_incompatible(required):
+    if required.may_be_incompatible():
         try:
-            yield from Exploration(domain, required.watch(), budget, most_states=_FEW_STATES, compares=compares).texts()
+            watched = Obligations(*required)
+            yield from Exploration(domain, watched, budget, most_states=_FEW_STATES, compares=compares).texts()
         except TooComplex:
-            required = compatible(required, domain, budget)
+            required = required.compatible(domain, budget)
         else:
             return
-    yield from Exploration(domain, required.watch(), budget, most_states=_MOST_STATES, compares=compares).texts()
+    watched = Obligations(*required)
+    yield from Exploration(domain, watched, budget, most_states=_MOST_STATES, compares=compares).texts()
 
 
 def _candidates(domain: Domain[S], tests: Sequence[ConditionTest], on_account: AccountTests) -> Iterator[str]:

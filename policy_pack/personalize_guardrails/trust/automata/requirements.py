@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from personalize_guardrails.trust.automata.domains import ACCOUNT, Domain
+from personalize_guardrails.trust.automata.exploration import Exploration
 from personalize_guardrails.trust.automata.obligations import Obligations, Wanted
-from personalize_guardrails.trust.automata.source_domains import ACCOUNT
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from personalize_guardrails.iam.globs import Glob
     from personalize_guardrails.trust.parse.conditions import ConditionTest
+
+_MOST_STATES: Final = 500
+"""Where two patterns need more, they are taken to have a value in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +34,61 @@ Refusal = tuple["Sequence[ConditionTest]", "Sequence[ConditionTest]"]
 """Tests of a value and of the account that it names which may not all hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirements:
-    """Obligations as lists of tests of which one must turn out as it is wanted, and tests that distinguish values."""
+class Requirements(NamedTuple):
+    """Obligations as lists of tests of which one must turn out as it is wanted, and what distinguishes values."""
 
     met: Sequence[Sequence[Wanted]]
-    distinguished: Sequence[Wanted] = ()
-    apart: Collection[str] = ()
+    distinguished: Sequence[Wanted]
+    apart: Collection[str]
 
-    def watch(self) -> Obligations:
-        """Return the obligations to be followed through their patterns."""
-        return Obligations(self.met, self.distinguished, self.apart)
+    @classmethod
+    def of(
+        cls, asked: Iterable[Sequence[Wanted]], tests: Iterable[ConditionTest], on_account: AccountTests
+    ) -> Requirements:
+        """Return what a value has to meet in its patterns; tests without patterns are decided on whole values."""
+        met = [
+            [one for one in group if one.test.always is None]
+            for group in asked
+            if not any(one.test.comparison is not None or one.test.always is one.outcome for one in group)
+        ]
+        distinguished = [Wanted(test, outcome=True) for test in tests]
+        distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
+        return cls(_without_ruled_out(met), distinguished, on_account.apart)
+
+    def may_be_incompatible(self) -> bool:
+        """Return whether there is a pattern that may have nothing in common with another test."""
+        return any(not glob.is_open for group in self.met if _is_listing(group) for glob in group[0].test.automata)
+
+    def compatible(self, domain: Domain[Any], budget: Budget) -> Requirements:
+        """Return the requirements without patterns that have no value in common with another test that must hold.
+
+        An Allow may list ARNs of datasets where a Deny lets only campaigns pass. A walk through all patterns notices
+        that at the end of each ARN; one pattern and one test are compared soon.
+        """
+        met = list(self.met)
+        for index, group in enumerate(met):
+            if not _is_listing(group):
+                continue
+            [one] = group
+            others = [other[0] for place, other in enumerate(met) if place != index and _is_listing(other)]
+            kept = (
+                glob
+                for glob in one.test.automata
+                if glob.is_open
+                or all(_have_common_value(_only([glob], one), other, domain, budget) for other in others)
+            )
+            met[index] = [_only(kept, one)]
+        return self._replace(met=met)
 
 
-def requirements(
-    must: Sequence[ConditionTest],
-    tests: Sequence[ConditionTest],
-    on_account: AccountTests,
-    refused: Sequence[Refusal],
-) -> Requirements:
-    """Return what a value has to meet in its patterns; tests without patterns are decided on whole values."""
-    demands: list[tuple[Sequence[ConditionTest], Sequence[ConditionTest], bool]] = [
-        ((test,), (), True) for test in must
-    ]
-    demands += [((), (test,), True) for test in on_account.must]
-    demands += [(on_text, of_account, False) for on_text, of_account in refused]
-    met = []
-    for on_text, of_account, outcome in demands:
-        group = [Wanted(test, outcome) for test in on_text]
-        group += [Wanted(test, outcome, ACCOUNT) for test in of_account]
-        if not any(one.test.comparison is not None or one.test.always is outcome for one in group):
-            met.append([one for one in group if one.test.always is None])
-    distinguished = [Wanted(test, outcome=True) for test in tests]
-    distinguished += [Wanted(test, outcome=True, place=ACCOUNT) for test in on_account.tests]
-    return Requirements(_without_ruled_out(met), distinguished, on_account.apart)
+def demands(must: Iterable[ConditionTest], on_account: AccountTests, refused: Iterable[Refusal]) -> list[list[Wanted]]:
+    """Return what a value has to meet as lists of tests of which one must turn out as it is wanted."""
+    found = [[Wanted(test, outcome=True)] for test in must]
+    found += [[Wanted(test, outcome=True, place=ACCOUNT)] for test in on_account.must]
+    for on_text, of_account in refused:
+        group = [Wanted(test, outcome=False) for test in on_text]
+        found.append(group + [Wanted(test, outcome=False, place=ACCOUNT) for test in of_account])
+    return found
 
 
 def _without_ruled_out(met: Sequence[Sequence[Wanted]]) -> list[Sequence[Wanted]]:
@@ -77,3 +104,23 @@ def _without_ruled_out(met: Sequence[Sequence[Wanted]]) -> list[Sequence[Wanted]
         return [one._replace(test=replace(one.test, literals=frozenset(left)))]
 
     return [narrowed(group) for group in met]
+
+
+def _is_listing(group: Sequence[Wanted]) -> bool:
+    """Return whether an obligation is one test, of which a pattern has to match."""
+    return len(group) == 1 and group[0].outcome is not group[0].test.negated
+
+
+def _only(globs: Iterable[Glob], one: Wanted) -> Wanted:
+    """Return a test with some of its patterns."""
+    patterns = tuple((lambda glob=glob: glob) for glob in globs)
+    return one._replace(test=replace(one.test, literals=frozenset(), patterns=patterns))
+
+
+def _have_common_value(one: Wanted, other: Wanted, domain: Domain[Any], budget: Budget) -> bool:
+    """Return whether a value of the domain meets both."""
+    try:
+        texts = Exploration(domain, Obligations([[one], [other]]), budget, most_states=_MOST_STATES).texts()
+        return next(texts, None) is not None
+    except TooComplex:
+        return True

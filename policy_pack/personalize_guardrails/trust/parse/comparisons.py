@@ -5,17 +5,19 @@ Each gives a test of one value, and values on every side of its bounds: the test
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily
-from personalize_guardrails.iam.scalars import RELATIONS, is_within, read_date, read_network, read_number
+from personalize_guardrails.iam.scalars import RELATIONS, Network, is_within, read_date, read_network, read_number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from decimal import Decimal
+
 
 Test = Callable[[str], bool]
 _BOOLEANS: Final = ("true", "false")
@@ -23,6 +25,8 @@ _BOOLEANS: Final = ("true", "false")
 
 def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
     """Return the test of "any of `texts`", not yet negated, and values to try; None where a text is of another kind."""
+    read: Callable[[str], Any]
+    near: Callable[[Any], Iterable[str]]
     match operator.family:
         case OperatorFamily.BOOL:
             wanted = {text.lower() for text in texts}
@@ -31,55 +35,42 @@ def compare(operator: ConditionOperator, texts: Sequence[str]) -> tuple[Test, tu
             exact = set(texts)
             return (lambda value: value in exact), (*texts, "AAAA")
         case OperatorFamily.NUMERIC:
-            return _ordered(operator.base.removeprefix("Numeric"), texts, read_number, _near_number)
+            read, near = read_number, _near_number
         case OperatorFamily.DATE:
-            return _ordered(operator.base.removeprefix("Date"), texts, read_date, _near_date)
+            read, near = read_date, _near_date
         case OperatorFamily.IP_ADDRESS:
-            return _addresses(texts)
-    return None
-
-
-def _ordered(
-    relation: str, texts: Sequence[str], read: Callable[[str], Any], near: Callable[[Any], tuple[str, ...]]
-) -> tuple[Test, tuple[str, ...]] | None:
-    """Return the test of an operator that compares by order, and values on each side of its bounds."""
-    bounds = [read(text) for text in texts]
-    if any(bound is None for bound in bounds):
+            read, near = read_network, _near_network
+        case _:
+            return None
+    bounds: list[Any] = [read(text) for text in texts]
+    if None in bounds:
         return None
-    holds = RELATIONS[relation]
+    around = tuple(text for bound in bounds for text in near(bound))
+    if operator.family is OperatorFamily.IP_ADDRESS:
+        return (lambda value: any(is_within(value, network) for network in bounds)), around
+    holds = RELATIONS[operator.base.removeprefix(operator.family)]
 
     def test(value: str) -> bool:
         known = read(value)
         return known is not None and any(holds(known, bound) for bound in bounds)
 
-    return test, tuple(text for bound in bounds for text in near(bound))
+    return test, around
 
 
-def _near_number(bound: Decimal) -> tuple[str, ...]:
+def _near_number(bound: Decimal) -> Iterable[str]:
     return str(bound - 1), str(bound), str(bound + 1)
 
 
-def _near_date(bound: datetime) -> tuple[str, ...]:
-    """Return the dates around a bound, and itself."""
-    found = []
+def _near_date(bound: datetime) -> Iterator[str]:
+    """Yield the dates around a bound, and itself."""
     for seconds in (-1, 0, 1):
-        try:
-            found.append((bound + timedelta(seconds=seconds)).isoformat())
-        except OverflowError:
-            continue
-    return tuple(found)
+        with suppress(OverflowError):
+            yield (bound + timedelta(seconds=seconds)).isoformat()
 
 
-def _addresses(texts: Sequence[str]) -> tuple[Test, tuple[str, ...]] | None:
-    """Return the test of an operator that compares addresses, and addresses on each side of its bounds."""
-    read = [read_network(text) for text in texts]
-    networks = [network for network in read if network]
-    if len(networks) < len(read):
-        return None
-    near: list[str] = []
-    for network in networks:
-        first, last = int(network.network_address), int(network.broadcast_address)
-        near += [str(network.network_address), str(network.broadcast_address)]
-        make = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
-        near += [str(make(number)) for number in (first - 1, last + 1) if 0 <= number < 2**network.max_prefixlen]
-    return (lambda value: any(is_within(value, network) for network in networks)), tuple(near)
+def _near_network(network: Network) -> Iterator[str]:
+    """Yield the first and the last address of a network, and those beside it."""
+    first, last = network.network_address, network.broadcast_address
+    yield from (str(first), str(last))
+    beside = (number for number in (int(first) - 1, int(last) + 1) if 0 <= number < 2**network.max_prefixlen)
+    yield from (str(type(first)(number)) for number in beside)

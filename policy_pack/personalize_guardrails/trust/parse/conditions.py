@@ -20,12 +20,27 @@ from personalize_guardrails.trust.parse.source_arns import example_arns, names_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from personalize_guardrails.trust.parse.reading_mode import ReadingMode
+    MakeGlob = Callable[[], Glob | None]
 
 ACCOUNT: Final = "aws:sourceaccount"
 ARN: Final = "aws:sourcearn"
 SOURCE_KEYS: Final = (ACCOUNT, ARN)
 _RESOURCE_ACCOUNT: Final = re.compile(r"\$\{aws:ResourceAccount\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingMode:
+    """How the conditions of a statement are read."""
+
+    allow: bool = True
+    variables: bool = False
+    """Whether `${...}` are policy variables, as they are since Version 2012-10-17."""
+    owner: str | None = None
+    """The account that owns the role: the value of `${aws:ResourceAccount}`."""
+
+
+WITHOUT_VARIABLES: Final = ReadingMode()
+"""How conditions that the settings or a remedy ask for are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +55,7 @@ class ConditionTest:
     when_absent: bool
     always: bool | None = None
     literals: frozenset[str] = frozenset()
-    patterns: tuple[Callable[[], Glob | None], ...] = ()
+    patterns: tuple[MakeGlob, ...] = ()
     """Globs, made when they are first needed: most statements are seen to be guarded without any."""
     comparison: Callable[[str], bool] | None = None
     suggest: Callable[[], tuple[str, ...]] = tuple
@@ -48,11 +63,11 @@ class ConditionTest:
     negated: bool = False
     multivalued: bool = False
     """Whether it asks for any or all of several values of the key."""
-    bound: tuple[Callable[[], Glob | None], ...] = ()
+    bound: tuple[MakeGlob, ...] = ()
     """Patterns of ARNs whose account is `${aws:SourceAccount}`, for requests whose account and ARN agree.
 
     Where they disagree none of them matches."""
-    unbound: tuple[Callable[[], Glob | None], ...] = ()
+    unbound: tuple[MakeGlob, ...] = ()
     """The same where aws:SourceAccount is absent: the variable is unknown text."""
     by_colons: bool = False
     """Whether wildcards may cross colons, so that only five colons tell the components of an ARN apart."""
@@ -134,14 +149,9 @@ def read_test(operator: str, key: str, values: object, mode: ReadingMode) -> Con
     try:
         parsed = _parsed(operator)
     except ValueError:
+        parsed = None
+    if parsed is None or texts is None:
         return unknown_condition(key, allow=mode.allow, operator=operator)
-    if texts is None:
-        return unknown_condition(key, allow=mode.allow, operator=operator)
-    if parsed.family is OperatorFamily.NULL:
-        wanted = {text.lower() for text in texts}
-        if not wanted <= {"true", "false"}:
-            return unknown_condition(key, allow=mode.allow, operator=operator)
-        return ConditionTest(key, when_absent="true" in wanted, always="false" in wanted)
     if mode.variables and mode.owner is not None:
         texts = [_RESOURCE_ACCOUNT.sub(mode.owner, text) if "${" in text else text for text in texts]
     test = _matching(parsed, key, texts, mode)
@@ -149,9 +159,11 @@ def read_test(operator: str, key: str, values: object, mode: ReadingMode) -> Con
 
 
 def _matching(parsed: ConditionOperator, key: str, texts: Sequence[str], mode: ReadingMode) -> ConditionTest:
-    """Return the test of an operator other than Null."""
+    """Return the test of a known operator."""
     if parsed.family is OperatorFamily.STRING or (parsed.family is OperatorFamily.ARN and key != ACCOUNT):
         return _text_test(parsed, key, texts, mode)
+    if parsed.family is OperatorFamily.NULL and (wanted := {text.lower() for text in texts}) <= {"true", "false"}:
+        return ConditionTest(key, when_absent="true" in wanted, always="false" in wanted)
     comparison = None if key in SOURCE_KEYS else compare(parsed, texts)
     if comparison is None:
         # What an operator does with a value of another kind is documented nowhere.
@@ -176,34 +188,28 @@ def _text_test(operator: ConditionOperator, key: str, texts: Sequence[str], mode
     # Unknown text matches anything where that admits more, and nothing where that does.
     widen = mode.allow is not operator.negated
     literals: set[str] = set()
-    matching: list[Callable[[], Glob | None]] = []
-    bound: list[Callable[[], Glob | None]] = []
-    unbound: list[Callable[[], Glob | None]] = []
+    matching: list[MakeGlob] = []
+    bound: list[MakeGlob] = []
+    unbound: list[MakeGlob] = []
     for text in texts:
         is_unknown = mode.variables and "${" in text and patterns.has_variable(text)
-        if not is_unknown and _is_literal(operator, text, variables=mode.variables):
+        # What ARN operators do with a pattern of no ARN is documented nowhere; a variable may hold colons.
+        is_clear = not is_unknown and (not of_arns or split_arn(text) is not None)
+        if is_clear and _is_literal(operator, text, variables=mode.variables):
             literals.add(text)
-        elif not is_unknown:
-            # What ARN operators do with a pattern of no ARN is documented nowhere.
-            if not of_arns or split_arn(text) is not None:
-                matching.append(_glob(operator, text, mode))
-            elif widen:
-                matching.append(partial(patterns.like, text, variables=mode.variables))
-        else:
-            # A variable may hold colons, so an ARN operator has no components to compare.
-            loose = partial(patterns.like, text, variables=True) if of_arns else _glob(operator, text, mode)
-            if key == ARN and names_source_account(text, operator):
-                compile_bound = patterns.arn_like if of_arns else patterns.like
-                bound.append(partial(compile_bound, with_any_account(text), variables=False))
-                unbound += [loose] if widen else []
-            elif widen:
-                matching.append(loose)
+            continue
+        make_glob = _glob(operator, text, by_components=of_arns and is_clear, variables=mode.variables)
+        if is_unknown and key == ARN and names_source_account(text, operator):
+            compile_bound = patterns.arn_like if of_arns else patterns.like
+            bound.append(partial(compile_bound, with_any_account(text), variables=False))
+            unbound += [make_glob] if widen else []
+        elif is_clear or widen:
+            matching.append(make_glob)
     return ConditionTest(
         key,
         _when_absent(operator, allow=mode.allow),
-        None,
-        frozenset(literals),
-        tuple(matching),
+        literals=frozenset(literals),
+        patterns=tuple(matching),
         suggest=partial(example_arns, texts) if key == ARN else tuple,
         negated=operator.negated,
         bound=tuple(bound),
@@ -219,32 +225,24 @@ def _is_literal(operator: ConditionOperator, text: str, *, variables: bool) -> b
     """Return whether a value matches itself and nothing else."""
     if variables and "${" in text:
         return False
-    if operator.family is OperatorFamily.ARN:
-        return "*" not in text and "?" not in text and split_arn(text) is not None
     if operator.base.endswith("IgnoreCase"):
         return text.lower() == text.upper()
-    return not (operator.base.endswith("Like") and ("*" in text or "?" in text))
+    is_wild = operator.family is OperatorFamily.ARN or operator.base.endswith("Like")
+    return not (is_wild and ("*" in text or "?" in text))
 
 
-def _glob(operator: ConditionOperator, text: str, mode: ReadingMode) -> Callable[[], Glob | None]:
+def _glob(operator: ConditionOperator, text: str, *, by_components: bool, variables: bool) -> MakeGlob:
     """Return what makes the glob of a value."""
-    if operator.family is OperatorFamily.ARN:
-        return partial(patterns.arn_like, text, variables=mode.variables)
-    if operator.base.endswith("Like"):
-        return partial(patterns.like, text, variables=mode.variables)
-    ignore_case = operator.base.endswith("IgnoreCase")
-    return partial(patterns.equal, text, variables=mode.variables, ignore_case=ignore_case)
+    if by_components:
+        return partial(patterns.arn_like, text, variables=variables)
+    if operator.family is OperatorFamily.ARN or operator.base.endswith("Like"):
+        return partial(patterns.like, text, variables=variables)
+    return partial(patterns.equal, text, variables=variables, ignore_case=operator.base.endswith("IgnoreCase"))
 
 
 def _texts(values: object) -> list[str] | None:
     """Return the values as text; None where they are empty, or hold what no condition compares."""
     listed = values if isinstance(values, list) else [values]
-    texts: list[str] = []
-    for value in listed:
-        if isinstance(value, bool):
-            texts.append("true" if value else "false")
-        elif isinstance(value, str):
-            texts.append(value)
-        else:
-            return None
-    return texts or None
+    if not all(isinstance(value, str | bool) for value in listed):
+        return None
+    return [value if isinstance(value, str) else str(value).lower() for value in listed] or None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, count
 from typing import Any, Final, NoReturn
 
 from personalize_guardrails.iam.json_text import Pairs, object_hook
@@ -16,6 +18,8 @@ _DEEPEST: Final = 32
 _MOST_VALUES: Final = 100_000
 """A mapping may hold one list in many places: it is counted in each of them, as its text would be."""
 _MOST_DOUBLES: Final = 8
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[\]{}])', re.DOTALL)
+"""Brackets outside of strings, and strings, which it gives as the empty text."""
 
 
 class Refused(Exception):  # noqa: N818 - it is no error of the reader's
@@ -35,7 +39,7 @@ class Ambiguous:
 
 def load(document: object) -> dict[str, Any]:
     """Return the object in a JSON text, or the same values from a program; Refused for anything else."""
-    body = _decode(document) if isinstance(document, str) else _materialize(document, 0, _Left())
+    body = _decode(document) if isinstance(document, str) else _materialize(document, 0, count(1))
     if not isinstance(body, dict):
         raise Refused("not-an-object", "the document is not a JSON object")
     return body
@@ -45,7 +49,7 @@ def _decode(text: str) -> object:
     """Parse a JSON text; Refused for any other text, or one that is too long or too deep."""
     if len(text) > _MOST_CHARACTERS:
         raise Refused("too-long", f"the text has {len(text)} characters; IAM takes 4096 at most")
-    if _too_deep(text):
+    if text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST:
         raise Refused("too-deep", "the text is nested more deeply than any policy")
     try:
         return _DECODER.decode(text)
@@ -59,25 +63,10 @@ def _number(text: str) -> str:
     return whole if point and not fraction.strip("0") else text
 
 
-def _too_deep(text: str) -> bool:
-    return text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST
-
-
 def _depth(text: str) -> int:
-    """Return how deep brackets nest; those inside of strings count too, which is more than enough for any policy."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            in_string, escaped = escaped or character != '"', character == "\\" and not escaped
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+    """Return how deep brackets nest outside of strings."""
+    steps = {"[": 1, "{": 1, "]": -1, "}": -1}
+    return max(accumulate((steps[bracket] for bracket in _BRACKETS.findall(text) if bracket), initial=0))
 
 
 def _ambiguous_object(pairs: Pairs) -> dict[str, object]:
@@ -102,17 +91,9 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-@dataclass(slots=True)
-class _Left:
-    """How many values may still be read."""
-
-    values: int = _MOST_VALUES
-
-
-def _materialize(value: Any, depth: int, left: _Left) -> object:  # noqa: ANN401 - anything that a program hands in
-    """Return the value in plain dicts and lists, as JSON text would give it."""
-    left.values -= 1
-    if left.values < 0:
+def _materialize(value: Any, depth: int, number: Iterator[int]) -> object:  # noqa: ANN401 - anything that a program hands in
+    """Return the value in plain dicts and lists, as JSON text would give it; `number` counts the values."""
+    if next(number) > _MOST_VALUES:
         raise Refused("too-long", f"the document holds more than {_MOST_VALUES} values; IAM takes 4096 characters")
     if depth > _DEEPEST:
         raise Refused("too-deep", "the document is nested more deeply than any policy")
@@ -122,9 +103,9 @@ def _materialize(value: Any, depth: int, left: _Left) -> object:  # noqa: ANN401
         if isinstance(value, int | float | Decimal):
             return _number(str(value)) if Decimal(value).is_finite() else _no_number(str(value))
         if isinstance(value, Mapping):
-            return {str(key): _materialize(value[key], depth + 1, left) for key in value}
+            return {str(key): _materialize(value[key], depth + 1, number) for key in value}
         if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-            return [_materialize(item, depth + 1, left) for item in value]
+            return [_materialize(item, depth + 1, number) for item in value]
     except Refused:
         raise
     except Exception:  # noqa: BLE001 - a program's own mapping can raise anything, and the rule never raises

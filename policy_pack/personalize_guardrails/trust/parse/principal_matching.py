@@ -6,16 +6,14 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal", "NotPrincipal", "
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from personalize_guardrails.iam import patterns
+from personalize_guardrails.iam.patterns import matches_wildcards
 from personalize_guardrails.trust.parse.document import KINDS, TrustStatement
 from personalize_guardrails.trust.parse.loading import Ambiguous
 from personalize_guardrails.trust.search.budget import TooComplex
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _ACTION: Final = "sts:assumerole"
 _ANYBODY: Final = "*"
@@ -92,20 +90,11 @@ def services_in(principal: object, service: str) -> list[str]:
 def _acts(statement: TrustStatement) -> bool:
     """Return whether a statement applies to sts:AssumeRole; an unclear Allow does."""
     elements, allow = statement.elements, statement.allow
-    if "Action" in elements:
-        listed = _strings(elements["Action"])
-        return allow if listed is None else any(map(_matches_action, listed))
-    if "NotAction" in elements:
-        listed = _strings(elements["NotAction"])
-        return allow if listed is None else not any(map(_matches_action, listed))
-    return allow
-
-
-def _matches_action(action: str) -> bool:
-    lowered = action.lower()
-    if lowered == _ACTION:
-        return True
-    return ("*" in lowered or "?" in lowered) and patterns.like(lowered, variables=False).matches(_ACTION)
+    element = "Action" if "Action" in elements else "NotAction"
+    listed = _strings(elements.get(element))
+    if listed is None:
+        return allow
+    return any(matches_wildcards(action.lower(), _ACTION) for action in listed) is (element == "Action")
 
 
 def _includes(element: object, principal: str) -> bool:
@@ -134,9 +123,8 @@ def _services(element: object) -> list[str]:
     """Return what a principal element lists as services; where a key appears twice, under either of its values."""
     if isinstance(element, dict):
         listed = element.get("Service")
-        if isinstance(listed, Ambiguous):
-            return [text for one in listed.values for text in _strings(one) or ()]
-        return _strings(listed) or []
+        alternatives = listed.values if isinstance(listed, Ambiguous) else (listed,)
+        return [text for one in alternatives for text in _strings(one) or ()]
     if isinstance(element, Ambiguous):
         return [text for one in element.values for text in _services(one)]
     return [element] if isinstance(element, str) and element != _ANYBODY else []
@@ -145,17 +133,13 @@ def _services(element: object) -> list[str]:
 def _name_of(text: str, service: str) -> str | None:
     """Return the name of the service that a text is, or may be where it holds wildcards."""
     lowered = text.lower()
-    if lowered == service:
-        return service
     regional = _regional(service)
     if regional.fullmatch(lowered):
         return lowered
-    if "*" not in lowered and "?" not in lowered:
-        return None
-    if patterns.like(lowered, variables=False).matches(service):
+    if matches_wildcards(lowered, service):
         return service
     filled = (lowered.replace("*", fill).replace("?", "1") for fill in _FILLS)
-    return next((name for name in filled if regional.fullmatch(name)), None)
+    return next(filter(regional.fullmatch, filled), None)
 
 
 @lru_cache(maxsize=64)
@@ -170,6 +154,6 @@ def _strings(value: object) -> list[str] | None:
     """Return the strings of an element; None where it holds anything else, or nothing."""
     if isinstance(value, str):
         return [value]
-    if isinstance(value, Ambiguous) or not isinstance(value, list) or not value:
-        return None
-    return value if all(isinstance(item, str) for item in value) else None
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return value
+    return None

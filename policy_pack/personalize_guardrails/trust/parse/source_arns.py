@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from personalize_guardrails.iam.arns import ACCOUNT_DIGITS, account_in, split_arn
-from personalize_guardrails.iam.conditions import OperatorFamily
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from personalize_guardrails.iam.conditions import ConditionOperator
+from personalize_guardrails.iam.conditions import ConditionOperator, OperatorFamily
 
 _SOURCE_ACCOUNT: Final = re.compile(r"\$\{aws:SourceAccount\}", re.IGNORECASE)
 _ANY_ACCOUNT: Final = "?" * ACCOUNT_DIGITS

@@ -3,80 +3,73 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
 from personalize_guardrails.trust.automata.representatives import PER_TEXT
-from personalize_guardrails.trust.findings import Witness
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, SOURCE_KEYS, ConditionTest
-from personalize_guardrails.trust.search.assignments import Caller, OtherKeys, relaxed
-from personalize_guardrails.trust.search.confinement import Confinement, confinement
-from personalize_guardrails.trust.search.counterexample import (
-    Counterexample,
-    Doubt,
-    as_written,
-    first_certain,
-    fits_variables,
-    has_variables,
-)
+from personalize_guardrails.trust.search.assignments import OtherKeys, relaxed
+from personalize_guardrails.trust.search.counterexample import Counterexample, Doubt, first_certain
 from personalize_guardrails.trust.search.spaces import Pair, SourcePairs, set_bits
+from personalize_guardrails.trust.search.trusted_accounts import Confinement, confinement
 from personalize_guardrails.trust.search.usual_pairs import UsualPairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
-    from personalize_guardrails.trust.search.assignments import Values
     from personalize_guardrails.trust.search.budget import Budget
+    from personalize_guardrails.trust.services import Caller
 
     IsWanted = Callable[[str | None, str | None], bool]
     Space = Callable[[SourcePairs], Iterator[Pair]]
 _ENOUGH: Final = 2
-_NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def _is_any(_account: str | None, _arn: str | None) -> bool:
     return True
 
 
+@dataclass(eq=False)
 class AllowSearch:
-    """One Allow, the denials that may override it, and the service whose requests are searched.
+    """One Allow, the denials that may override it, and the service whose requests are searched."""
 
-    `pinned` is what an aws:SourceArn must match to be trusted, besides the account that it names.
-    """
+    allow: TrustStatement
+    denials: Sequence[TrustStatement]
+    caller: Caller
+    trusted: frozenset[str]
+    budget: Budget
+    pinned: ConditionTest | None = None
+    """What an aws:SourceArn must match to be trusted, besides the account that it names."""
 
-    def __init__(
-        self,
-        allow: TrustStatement,
-        denials: Sequence[TrustStatement],
-        caller: Caller,
-        trusted: frozenset[str],
-        budget: Budget,
-        pinned: ConditionTest | None = None,
-    ) -> None:
-        self.allow, self.denials, self.caller = allow, denials, caller
-        self.trusted, self.budget, self.pinned = trusted, budget, pinned
-        self.confined = Confinement() if pinned else confinement(allow, denials, trusted, caller.profile)
-        self._usual = UsualPairs(allow, denials, trusted, caller.profile)
-        self._others = OtherKeys(allow, denials, caller, budget)
+    def __post_init__(self) -> None:
+        allow, denials, profile = self.allow, self.denials, self.caller.profile
+        self.confined = Confinement() if self.pinned else confinement(allow, denials, self.trusted, profile)
+        self._usual = UsualPairs(allow, denials, self.trusted, profile)
+        self._others = OtherKeys(allow, denials, self.caller, self.budget)
         self._fitting: dict[object, str | None] = {}
         self._agreed: Counter[tuple[bool, ...]] = Counter()
         self._apart: set[str] = set()  # distinguished accounts: only those that the search came upon
 
     def find(self) -> Counterexample | None:
         """Find a request that lacks a source key, or whose account and ARN agree and are not trusted."""
-        if self.confined.is_complete:
-            return None
-        return first_certain(self._lacking_or_untrusted()) or self._find_relaxed(AllowSearch.find)
+        return self._find(AllowSearch._lacking_or_untrusted)
 
     def find_disagreement(self) -> Counterexample | None:
         """Find a request whose account and ARN disagree, and one of which is not trusted."""
+        return self._find(AllowSearch._disagreeing)
+
+    def _find(self, requests: Callable[[AllowSearch], Iterator[Counterexample]]) -> Counterexample | None:
+        """Find a request; else one where keys hold several values, or one that meets comparisons, as it may."""
         if self.confined.is_complete:
             return None
-        return first_certain(self._disagreeing()) or self._find_relaxed(AllowSearch.find_disagreement)
+        if found := first_certain(requests(self)):
+            return found
+        lenient = self._relaxed()
+        found = first_certain(requests(lenient)) if lenient else None
+        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
 
     def admits_trusted(self) -> bool:
         """Return whether a request of a trusted account, whose ARN names the same account, may be allowed."""
@@ -121,7 +114,7 @@ class AllowSearch:
                 if live is None:
                     continue
                 if (others := self._others.escape(live)) is not None:
-                    yield self._counterexample(pair, others)
+                    yield Counterexample.of(self.allow, self.denials, self.caller, pair, others)
                 elif self._others.escape(live & relevant) is not None:
                     fresh = self._most_telling(live & ~relevant, 1 + relevant.bit_count() // 2)
                     break
@@ -139,7 +132,7 @@ class AllowSearch:
         distinguished: list[list[ConditionTest]] = []
         refused: list[list[ConditionTest]] = []
         for index in set_bits(relevant):
-            tests = [test for test in self.denials[index].tests if test.key in SOURCE_KEYS]
+            tests = self.denials[index].tests_on(*SOURCE_KEYS)
             (refused if self._others.escape(1 << index) is None else distinguished).append(tests)
         pins = [self.pinned] if self.pinned else []
         apart = frozenset(self._apart)
@@ -153,10 +146,8 @@ class AllowSearch:
             self._distinguish_agreeing(account, pair)
         met = self.trusted.intersection({pair[0], account}) - self._apart
         if met:
-            statements = (self.allow, *self.denials)
-            texts = (
-                text for each in statements for test in each.tests if test.key in SOURCE_KEYS for text in test.texts
-            )
+            tests = chain(*(each.tests_on(*SOURCE_KEYS) for each in (self.allow, *self.denials)))
+            texts = chain(*(test.texts for test in tests))
             self._apart.update(met, self.trusted.intersection(account_in(text) or text for text in texts))
 
     def _distinguish_agreeing(self, account: str, pair: Pair) -> None:
@@ -175,7 +166,7 @@ class AllowSearch:
         for pair in pairs:
             live = self._live_denials(pair) if is_wanted(*pair) else None
             if live is not None and (others := self._others.escape(live)) is not None:
-                yield self._counterexample(pair, others)
+                yield Counterexample.of(self.allow, self.denials, self.caller, pair, others)
 
     def _live_denials(self, pair: Pair) -> int | None:
         """Return the denials whose conditions on the source keys hold for a pair; None where the Allow's do not."""
@@ -185,11 +176,8 @@ class AllowSearch:
         self.budget.spend(PER_TEXT * (1 + len(self.allow.tests) + len(self.denials)))
         if not all(self._outcomes(self.allow, values, agreeing=agreeing)):
             return None
-        live = 0
-        for index, denial in enumerate(self.denials):
-            if all(self._outcomes(denial, values, agreeing=agreeing)):
-                live |= 1 << index
-        return live
+        outcomes = (self._outcomes(denial, values, agreeing=agreeing) for denial in self.denials)
+        return sum(1 << index for index, each in enumerate(outcomes) if all(each))
 
     def _outcomes(
         self, statement: TrustStatement, values: dict[str, str | None], *, agreeing: bool | None
@@ -202,38 +190,21 @@ class AllowSearch:
             if test.key in values
         )
 
-    def _counterexample(self, pair: Pair, others: Values) -> Counterexample:
-        """Return a request, and whether it is allowed also with its own values for policy variables."""
-        statements, (account, arn) = (self.allow, *self.denials), pair
-        context = as_written(others, statements) if others else _NOTHING_ELSE
-        witness = Witness(self.caller.principal, account, arn, context, self.allow.index)
-        if not any(map(has_variables, statements)):
-            return Counterexample(witness)
-        known = {**self.caller.sent, ACCOUNT: account, ARN: arn, **dict(others)}
-        return Counterexample(witness, None if fits_variables(self.allow, self.denials, known) else Doubt.VARIABLES)
-
     def _is_untrusted(self, account: str | None, arn: str | None) -> bool:
-        return account not in self.trusted or not self._is_pinned(arn)
+        return account not in self.trusted or not self.is_pinned(arn)
 
     def _is_trusted(self, account: str | None, arn: str | None) -> bool:
-        return account == account_in(arn) and account in self.trusted and self._is_pinned(arn)
+        return account == account_in(arn) and account in self.trusted and self.is_pinned(arn)
 
     def _disagrees(self, account: str | None, arn: str | None) -> bool:
         named = account_in(arn)
-        return account != named and (not {account, named} <= self.trusted or not self._is_pinned(arn))
+        return account != named and (not {account, named} <= self.trusted or not self.is_pinned(arn))
 
-    def _is_pinned(self, arn: str | None) -> bool:
+    def is_pinned(self, arn: str | None) -> bool:
+        """Return whether an ARN is one of those that the settings trust, whatever account it names."""
         return self.pinned is None or self.pinned.holds(arn)
-
-    def _find_relaxed(self, find: Callable[[AllowSearch], Counterexample | None]) -> Counterexample | None:
-        """Find a request where keys hold several values, or one that meets comparisons and other tests, as it may."""
-        lenient = self._relaxed()
-        found = find(lenient) if lenient else None
-        return replace(found, doubt=Doubt.OTHER_KEYS) if found else None
 
     def _relaxed(self) -> AllowSearch | None:
         """Return the search as if nothing were known of the keys whose values are not all looked for, if there are."""
         statements = relaxed((self.allow, *self.denials), self.caller)
-        if statements is None:
-            return None
-        return AllowSearch(statements[0], statements[1:], self.caller, self.trusted, self.budget, self.pinned)
+        return replace(self, allow=statements[0], denials=statements[1:]) if statements else None

@@ -6,23 +6,20 @@ looked for; where they test several, each of the keys is tried.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.trust.automata.domains import Choice
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.context_keys import domain_of, is_never_sent, sent_values
-from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, unknown_condition
-from personalize_guardrails.trust.search.budget import TooComplex
+from personalize_guardrails.trust.parse.conditions import SOURCE_KEYS, ConditionTest, unknown_condition
+from personalize_guardrails.trust.search.budget import Budget, TooComplex
+from personalize_guardrails.trust.services import Caller, domain_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
-    from personalize_guardrails.trust.search.budget import Budget
-    from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_ON_SEVERAL: Final = 100
 _NONE_FITS: Final = object()
@@ -31,20 +28,6 @@ Values = tuple[tuple[str, str], ...]
 Tests = tuple["ConditionTest", ...]
 Refused = tuple[Tests, ...]
 """Tests of one key of which, in each group, one must fail."""
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The service that makes a request: under which name, and who owns the role."""
-
-    profile: ServiceProfile
-    principal: str
-    owner: str | None
-
-    @cached_property
-    def sent(self) -> dict[str, str]:
-        """The keys that every request carries, with their values."""
-        return sent_values(self.principal, self.owner)
 
 
 class OtherKeys:
@@ -74,7 +57,7 @@ class OtherKeys:
         found = {}
         for key, tests in _by_key(denial).items():
             sent = self._caller.sent.get(key)
-            if sent is None and not is_never_sent(key, self._caller.profile):
+            if sent is None and not self._caller.profile.never_sends(key):
                 found[key] = tests
             elif not all(test.holds(sent) for test in tests):
                 return None
@@ -82,22 +65,15 @@ class OtherKeys:
 
     def _find(self, denials: Sequence[dict[str, Tests]]) -> Values | None:
         """Find what `escape` returns for the tests of some denials by key."""
-        refused: dict[str, Refused] = dict.fromkeys(self._required, ())
+        if not all(denials):
+            return None
         on_several = [denial for denial in denials if len(denial) > 1]
-        for denial in denials:
-            if not denial:
-                return None
-            if len(denial) == 1:
-                [(key, tests)] = denial.items()
-                refused[key] = (*refused.get(key, ()), tests)
+        refused = _refused_by_key([denial for denial in denials if len(denial) == 1], dict.fromkeys(self._required, ()))
         if len(on_several) > _MOST_ON_SEVERAL:
             raise TooComplex
         if not self._fit(refused):
             return None
-        at_once = dict(refused)
-        for denial in on_several:
-            key, tests = next(iter(denial.items()))
-            at_once[key] = (*at_once.get(key, ()), tests)
+        at_once = _refused_by_key(on_several, refused)
         # Mostly the first key will do for all, which is found in one step.
         values = self._extend(at_once, ()) if self._fit(at_once) else None
         return self._extend(refused, on_several) if values is None else values
@@ -118,10 +94,7 @@ class OtherKeys:
         return None
 
     def _value(self, key: str, refused: Refused) -> object:
-        """Return a value that the Allow admits and no refused tests apply to: None is the key's absence.
-
-        _NONE_FITS where there is none.
-        """
+        """Return a value that the Allow admits and no refused tests apply to, None for absence, or _NONE_FITS."""
         if (key, refused) not in self._values:
             self._values[key, refused] = self._look_for_value(key, refused)
         return self._values[key, refused]
@@ -133,11 +106,20 @@ class OtherKeys:
         may_lack = all(test.when_absent for test in must)
         if sent is None and may_lack and not any(all(test.when_absent for test in tests) for tests in refused):
             return None
-        if sent is None and is_never_sent(key, self._caller.profile):
+        if sent is None and self._caller.profile.never_sends(key):
             return _NONE_FITS
         domain = domain_of(key) if sent is None else Choice(sent)
         refusals = [(tests, ()) for tests in refused]
         return next(class_representatives(domain, must, (), self._budget, refused=refusals), _NONE_FITS)
+
+
+def _refused_by_key(denials: Iterable[dict[str, Tests]], refused: Mapping[str, Refused]) -> dict[str, Refused]:
+    """Return refused tests with those of the first key of each denial."""
+    found = dict(refused)
+    for denial in denials:
+        key, tests = next(iter(denial.items()))
+        found[key] = (*found.get(key, ()), tests)
+    return found
 
 
 def _by_key(statement: TrustStatement) -> dict[str, Tests]:
@@ -150,14 +132,13 @@ def _by_key(statement: TrustStatement) -> dict[str, Tests]:
 
 
 def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustStatement] | None:
-    """Return the statements as if nothing were known of the keys for which not all values are looked for.
+    """Return the statements as if nothing were known of the keys for which not all values are looked for, if there are.
 
-    They are those with several tests of which one compares, or asks for several values; None where there are none.
+    They are those with several tests of which one compares, or asks for several values.
     """
     on_key: dict[str, list[ConditionTest]] = {}
-    for statement in statements:
-        for test in statement.tests:
-            on_key.setdefault(test.key, []).append(test)
+    for test in chain(*(each.tests for each in statements)):
+        on_key.setdefault(test.key, []).append(test)
     keys = {
         key
         for key, tests in on_key.items()
@@ -165,16 +146,12 @@ def relaxed(statements: Sequence[TrustStatement], caller: Caller) -> list[TrustS
         and any(test.multivalued or test.comparison is not None for test in tests)
         and key not in SOURCE_KEYS
         and key not in caller.sent
-        and not is_never_sent(key, caller.profile)
+        and not caller.profile.never_sends(key)
     }
     if not keys:
         return None
-    return [
-        replace(
-            each,
-            tests=tuple(
-                unknown_condition(test.key, allow=each.allow) if test.key in keys else test for test in each.tests
-            ),
-        )
-        for each in statements
-    ]
+
+    def relax(test: ConditionTest, *, allow: bool) -> ConditionTest:
+        return unknown_condition(test.key, allow=allow) if test.key in keys else test
+
+    return [replace(each, tests=tuple(relax(test, allow=each.allow) for test in each.tests)) for each in statements]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 _BASE: Final = 4_000_000
 _PER_STATEMENT: Final = 4_000
@@ -32,10 +30,7 @@ class Budget:
 
     @contextmanager
     def at_most(self, steps: int | None, of: int = 1) -> Iterator[None]:
-        """Allow an equal part of all steps for what is done within, and no more than `steps`; keep the others.
-
-        `of` is how many parts there are.
-        """
+        """Allow one of `of` equal parts of all steps for what is done within, and `steps` at most; keep the others."""
         part = self._left // of
         kept = max(0, self._left - (part if steps is None else min(part, steps)))
         self._left -= kept

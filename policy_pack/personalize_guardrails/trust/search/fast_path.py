@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.iam.arns import ARN_PARTS, is_account_id
+from personalize_guardrails.iam.arns import is_account_id
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.services import PERSONALIZE
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 _OTHER_ELEMENTS: Final = frozenset({"NotPrincipal", "NotAction"})
 _OF_ACCOUNT: Final = frozenset({"StringEquals", "StringLike"})
 _OF_ARN: Final = frozenset({"ArnLike", "ArnEquals", "StringLike"})
-
-_REGION: Final = re.compile(r"\*|[a-z]+(-[a-z]+)+-[0-9]")
-_RESOURCE: Final = re.compile(r"[A-Za-z0-9_/*?-]+")
+_PLAIN_ARN: Final = re.compile(
+    rf"arn:({'|'.join(PERSONALIZE.partitions)}):{PERSONALIZE.prefix}:(\*|[a-z]+(-[a-z]+)+-[0-9])"
+    r":(?P<account>[0-9]{12}):[A-Za-z0-9_/*?-]+"
+)
 
 
 def is_plainly_guarded(document: Mapping[str, object], settings: TrustSettings) -> bool:
@@ -60,16 +61,12 @@ def _accounts_of(statement: object) -> tuple[frozenset[str], frozenset[str]] | N
             if not isinstance(texts, list):
                 return None
             if lowered == ACCOUNT and accounts is None and operator in _OF_ACCOUNT:
-                accounts = _exact_accounts(texts)
+                accounts = frozenset(texts) if all(map(is_account_id, texts)) else frozenset()
             elif lowered == ARN and arns is None and operator in _OF_ARN:
                 arns = accounts_in_plain_arns(texts)
             else:
                 return None
     return (accounts, arns) if accounts and arns else None
-
-
-def _exact_accounts(texts: list[object]) -> frozenset[str]:
-    return frozenset(texts) if all(map(is_account_id, texts)) else frozenset()  # type: ignore[arg-type] # they are text
 
 
 def accounts_in_plain_arns(texts: Iterable[object]) -> frozenset[str]:
@@ -78,15 +75,5 @@ def accounts_in_plain_arns(texts: Iterable[object]) -> frozenset[str]:
     A Personalize ARN has five colons, so a pattern of five has its components where the ARN has them, even where `*`
     may cross colons.
     """
-    found = set()
-    for text in texts:
-        parts = text.split(":") if isinstance(text, str) else []
-        if len(parts) != ARN_PARTS or parts[0] != "arn" or parts[2] != PERSONALIZE.prefix:
-            return frozenset()
-        partition, region, account, resource = parts[1], *parts[3:]
-        if partition not in PERSONALIZE.partitions or not is_account_id(account):
-            return frozenset()
-        if not _REGION.fullmatch(region) or not _RESOURCE.fullmatch(resource):
-            return frozenset()
-        found.add(account)
-    return frozenset(found)
+    found = [_PLAIN_ARN.fullmatch(text) if isinstance(text, str) else None for text in texts]
+    return frozenset() if None in found else frozenset(match["account"] for match in found if match)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from personalize_guardrails.trust.automata.domains import Accounts, Arns, Domain
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
-from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS
-from personalize_guardrails.trust.search.allow_search import AllowSearch
+from personalize_guardrails.trust.parse.conditions import ACCOUNT, SOURCE_KEYS, ConditionTest
 from personalize_guardrails.trust.search.assignments import OtherKeys
 from personalize_guardrails.trust.search.budget import TooComplex
 from personalize_guardrails.trust.search.spaces import SourcePairs
@@ -16,9 +15,8 @@ from personalize_guardrails.trust.search.spaces import SourcePairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from personalize_guardrails.trust.automata.domains import Domain
-    from personalize_guardrails.trust.parse.conditions import ConditionTest
     from personalize_guardrails.trust.parse.document import TrustStatement
+    from personalize_guardrails.trust.search.allow_search import AllowSearch
 
 
 def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
@@ -35,7 +33,7 @@ def is_satisfiable(searches: Iterable[AllowSearch]) -> bool:
 def admits_trusted(search: AllowSearch, tests: Iterable[ConditionTest]) -> bool:
     """Return whether an Allow with some tests, of which those of the source keys count, admits a trusted account."""
     allow = replace(search.allow, tests=tuple(test for test in tests if test.key in SOURCE_KEYS))
-    return is_satisfiable([AllowSearch(allow, (), search.caller, search.trusted, search.budget, search.pinned)])
+    return is_satisfiable([replace(search, allow=allow, denials=())])
 
 
 def admits_agreeing(search: AllowSearch) -> bool:
@@ -80,4 +78,4 @@ def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
 
 
 def _tests(statement: TrustStatement, key: str) -> list[ConditionTest]:
-    return [test.among(agreeing=None, own_arns_only=True) for test in statement.tests if test.key == key]
+    return [test.among(agreeing=None, own_arns_only=True) for test in statement.tests_on(key)]

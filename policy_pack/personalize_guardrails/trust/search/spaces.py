@@ -11,19 +11,17 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
+from personalize_guardrails.trust.automata.domains import Accounts, Arns
 from personalize_guardrails.trust.automata.representatives import class_representatives
-from personalize_guardrails.trust.automata.requirements import AccountTests
-from personalize_guardrails.trust.automata.source_domains import Accounts, Arns
+from personalize_guardrails.trust.automata.requirements import AccountTests, Refusal
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN, ConditionTest
-from personalize_guardrails.trust.services import UNTRUSTED
+from personalize_guardrails.trust.services import UNTRUSTED, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from personalize_guardrails.trust.automata.requirements import Refusal
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.budget import Budget
-    from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_EXAMPLES: Final = 8
 _MANY: Final = 8
@@ -66,8 +64,7 @@ class SourcePairs:
 
     def untrusted(self) -> Iterator[Pair]:
         """Yield the same without those of a distinguished account and an ARN as it is pinned."""
-        trusted = ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
-        return self._agreeing((), (), [(self.pins, [trusted])])
+        return self._agreeing((), (), [(self.pins, [self._is_apart])])
 
     def _agreeing(
         self, pins: Sequence[ConditionTest], apart: Collection[str], unwanted: Sequence[Refusal] = ()
@@ -116,6 +113,11 @@ class SourcePairs:
         return self.fitting[refused] is not None
 
     @property
+    def _is_apart(self) -> ConditionTest:
+        """A test of an account: whether it is distinguished."""
+        return ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))
+
+    @property
     def _usual_accounts(self) -> Iterable[str]:
         """The accounts to try first."""
         return dict.fromkeys((UNTRUSTED, *filter(None, self.fitting.values())))
@@ -141,18 +143,19 @@ class SourcePairs:
     def _accounts(self, *, beside_arn: bool = True) -> Iterator[str]:
         """Yield accounts, one of every class that the tests distinguish."""
         tests, refused = self._denying(ACCOUNT, agreeing=None, beside_other=beside_arn)
-        literal = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
+        distinguished = [*tests, self._is_apart] if self.apart else tests
         domain = Accounts(*self._usual_accounts, *sorted(self.apart)[:_MOST_EXAMPLES])
         must = self._on(ACCOUNT, self.allow.tests)
-        return class_representatives(domain, must, [*tests, *literal], self.budget, refused=refused)
+        return class_representatives(domain, must, distinguished, self.budget, refused=refused)
 
     def _arns(self, *, agreeing: bool | None, with_account: bool = True) -> Iterator[str]:
         """Yield ARNs beside an account that disagrees, or where `agreeing` is None beside none."""
         tests, refused = self._denying(ARN, agreeing=agreeing, beside_other=agreeing is not None)
         domain = Arns(self.profile, UNTRUSTED, *sorted(self.apart)[:_MOST_EXAMPLES], with_account=with_account)
         must = self._on(ARN, self.allow.tests, agreeing=agreeing)
-        is_apart = [ConditionTest(ACCOUNT, when_absent=False, literals=frozenset(self.apart))] if self.apart else []
-        on_account = AccountTests(apart=self.apart) if self._has_bound_arns else AccountTests(tests=is_apart)
+        on_account = AccountTests(tests=[self._is_apart] if self.apart else ())
+        if self._has_bound_arns:
+            on_account = AccountTests(apart=self.apart)
         return class_representatives(domain, must, tests, self.budget, on_account, refused)
 
     def _denying(

@@ -8,19 +8,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from personalize_guardrails.iam.arns import account_in
-from personalize_guardrails.trust.automata.domains import contains
-from personalize_guardrails.trust.automata.source_domains import Arns
+from personalize_guardrails.trust.automata.domains import Arns, contains
 from personalize_guardrails.trust.parse.conditions import ACCOUNT, ARN
 from personalize_guardrails.trust.parse.source_arns import with_account
-from personalize_guardrails.trust.search.confinement import account_of, required, untrusted_match
-from personalize_guardrails.trust.services import UNTRUSTED
+from personalize_guardrails.trust.search.trusted_accounts import account_of, required, untrusted_match
+from personalize_guardrails.trust.services import UNTRUSTED, ServiceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from personalize_guardrails.trust.parse.document import TrustStatement
     from personalize_guardrails.trust.search.spaces import Pair
-    from personalize_guardrails.trust.services import ServiceProfile
 
 _MOST_NAMED: Final = 4
 
@@ -36,14 +34,13 @@ class UsualPairs:
 
     def lacking(self) -> Iterator[Pair]:
         """Yield pairs that lack the ARN, then such that lack the account, as far as the Allow takes them."""
-        if all(test.when_absent for test in self.allow.tests if test.key == ARN):
+        if all(test.when_absent for test in self.allow.tests_on(ARN)):
             yield from ((account, None) for account in (UNTRUSTED, *self._named))
-        if all(test.when_absent for test in self.allow.tests if test.key == ACCOUNT):
+        if all(test.when_absent for test in self.allow.tests_on(ACCOUNT)):
             yield from ((None, self.profile.example_arn(account)) for account in (UNTRUSTED, *self._named))
             domain = Arns(self.profile)
-            for test in self.allow.tests:
-                if test.key == ARN:
-                    yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED] if contains(domain, arn))
+            for test in self.allow.tests_on(ARN):
+                yield from ((None, arn) for arn in test.suggest()[:_MOST_NAMED] if contains(domain, arn))
 
     def untrusted(self) -> Iterator[Pair]:
         """Yield pairs of an untrusted account and its ARN."""
@@ -67,8 +64,8 @@ class UsualPairs:
     @cached_property
     def _named(self) -> list[str]:
         """Some trusted accounts that the Allow names."""
-        named = {text for test in self.allow.tests if test.key == ACCOUNT for text in test.literals}
-        named |= {account_in(text) for test in self.allow.tests if test.key == ARN for text in test.texts}
+        named = {text for test in self.allow.tests_on(ACCOUNT) for text in test.literals}
+        named |= {account_in(text) for test in self.allow.tests_on(ARN) for text in test.texts}
         return sorted(named & self.trusted)[:_MOST_NAMED] or sorted(self.trusted)[:1]
 
     def _strangers(self) -> Iterator[str]:
@@ -83,8 +80,7 @@ class UsualPairs:
         """Yield ARNs of an account that the Allow's patterns are likely to match."""
         yield self.profile.example_arn(account)
         domain = Arns(self.profile)
-        for test in self.allow.tests:
-            if test.key == ARN:
-                suggested = (with_account(text, account) for text in test.suggest())
-                arns = chain(suggested, sorted(test.literals)[:_MOST_NAMED])
-                yield from (arn for arn in arns if account_in(arn) == account and contains(domain, arn))
+        for test in self.allow.tests_on(ARN):
+            suggested = (with_account(text, account) for text in test.suggest())
+            arns = chain(suggested, sorted(test.literals)[:_MOST_NAMED])
+            yield from (arn for arn in arns if account_in(arn) == account and contains(domain, arn))
