@@ -236,6 +236,11 @@ def test_text_stays_text_and_what_is_guarded_or_malformed_stays_alone() -> None:
     assert remedied_document(document({**ALLOW, "Effect": "allow"}), SETTINGS) is None
 
 
+def test_a_remedy_is_written_in_place_of_null() -> None:
+    remedied = remedied_document(document({**ALLOW, "Condition": None}), SETTINGS)
+    assert remedied == document({**ALLOW, "Condition": BOTH})
+
+
 def test_where_only_untrusted_accounts_stand_the_message_says_so_and_nothing_is_written() -> None:
     theirs = {
         "StringEquals": {"aws:SourceAccount": OTHER},

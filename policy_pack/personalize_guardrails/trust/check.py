@@ -116,10 +116,10 @@ def _findings_for(
             found |= beside
         _add_unrestricted(found, naming, undecided)
         if found:
-            return [
-                _unguarded(*found[index], [each for each in searches if each.allow.index == index], settings)
-                for index in sorted(found)
-            ]
+            by_name: dict[int, list[AllowSearch]] = {index: [] for index in sorted(found)}
+            for search in searches:
+                by_name.get(search.allow.index, []).append(search)
+            return [_unguarded(*found[index], own, settings) for index, own in by_name.items()]
         if not undecided:
             break
     if undecided:

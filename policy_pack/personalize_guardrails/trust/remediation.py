@@ -88,7 +88,9 @@ class _Part:
 
 def _write(statement: dict[str, Any], remedy: Remedy) -> Iterator[_Part]:
     """Write the conditions of a remedy into a statement; a key that it has under the same operator is replaced."""
-    condition = statement.setdefault("Condition", {})
+    if statement.get("Condition") is None:  # null is none, as the rule reads it
+        statement["Condition"] = {}
+    condition = statement["Condition"]
     for operator, test in remedy.items():
         for key, value in test.items():
             block = condition.setdefault(operator, {})

@@ -172,7 +172,7 @@ class Obligations:
         for each in self._obligations:
             if met & each.bit:
                 continue
-            key = (value & each.value_span, account & each.account_span, colons)
+            key = (value & each.value_span, account & (each.account_span | self.closed), colons)
             if key not in each.distances:
                 each.distances[key] = self._distance(each, value, account, colons)
             distance = each.distances[key]
