@@ -20,10 +20,10 @@ up: $(INSTALLED)-up ## provision the reference stack on the local sandbox, polic
 down: $(INSTALLED)-up ## remove everything that `make up` made
 	@$(RUN) -m sandbox down
 
-test: $(INSTALLED)-up $(INSTALLED)-test ## every test, those on the real engine included
+test: $(INSTALLED)-up $(INSTALLED)-test ## all tests, also those on the real engine, without Java's (make languages)
 	@$(RUN) -m pytest --numprocesses $(WORKERS) --dist worksteal
 
-languages: $(INSTALLED)-up $(INSTALLED)-test ## the tests whose language hosts take minutes to build: Java
+languages: $(INSTALLED)-up $(INSTALLED)-test ## Java's tests, whose language host takes minutes to build
 	@$(RUN) -m pytest -m languages tests/languages
 
 check: $(INSTALLED)-test ## lint, format and types
@@ -44,7 +44,7 @@ pictures: $(INSTALLED)-up $(INSTALLED)-test ## the pictures of the README, from 
 fuzz: $(INSTALLED)-test ## the properties of the rule, the documents, the evaluator, the doctor and the audit, and of whatever comes from outside, with fifty times the examples
 	@$(RUN) -m pytest --hypothesis-profile=fuzz tests/trust tests/iam tests/evaluation tests/audit tests/doctor/test_random.py tests/security/test_hostile.py
 
-life: $(INSTALLED)-up $(INSTALLED)-test ## a thousand random changes in the lives of stacks, on the real engine
+life: $(INSTALLED)-up $(INSTALLED)-test ## a thousand random changes to stacks on the real engine
 	@$(RUN) -m tests.lifecycle life
 
 $(INSTALLED)-%: pyproject.toml policy_pack/PulumiPolicy.yaml

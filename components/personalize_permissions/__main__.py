@@ -1,4 +1,4 @@
-"""Two commands around the component, which reach no network.
+"""Commands for the component; they do not use the network.
 
 `least-permissions NAME FILE...` prints the IAM policy that deploying takes. Exit code 0: it is on standard output.
 2: the command is wrong, or the arguments are not those of the component.
@@ -37,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE",
         type=_arguments,
         help="the component's arguments as a JSON object; - is standard input. With several files, the policy also "
-        "allows to go from one to another",
+        "allows changing the stack between them",
     )
     least.add_argument(
         "--account", required=True, type=argument(account), help="the account of the AWS provider, twelve digits"
     )
-    least.add_argument("--region", required=True, help="its region")
+    least.add_argument("--region", required=True, help="the region of the AWS provider")
     why_not = commands.add_parser(
         "doctor",
         help="find what keeps Personalize from using a bucket",

@@ -22,7 +22,7 @@ from personalize_permissions.testing import PermissionsMocks, Registered, run
 POLICY_KEY: Final = "iam:PolicyARN"
 BOUNDARY_KEY: Final = "iam:PermissionsBoundary"
 _ANY_SUFFIX: Final = "?" * (limits.GENERATED_SUFFIX - 1)
-"""Stands for the digits that end the names which Pulumi generates."""
+"""A pattern for the digits at the end of the names that Pulumi generates."""
 _NAMED_BY: Final = {"aws:iam/role:Role": "name", "aws:iam/policy:Policy": "arn"}
 """By which output others refer to what is made."""
 

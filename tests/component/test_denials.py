@@ -90,7 +90,7 @@ def warnings_for(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
 def test_a_deny_of_what_is_granted_is_a_warning(name: str, secret: bool, warnings_for: Any) -> None:
     statement, denied = DENIED[name]
     [warning] = warnings_for({**statement, "Sid": "Secretive"}, secret=secret)
-    assert "`existing_policy` of bucket denies what is granted here, in Statement[1] (" in warning
+    assert "`existing_policy` of bucket denies what the component grants, in Statement[1] (" in warning
     assert denied in warning
     assert "Secretive" not in warning
 

@@ -145,11 +145,22 @@ def test_a_list_of_entries_may_be_an_output() -> None:
     assert "recs-auditors-personalize-auditor" in recorded.of("RolePolicyAttachment")
 
 
+def test_arns_that_make_a_policy_too_long_are_refused() -> None:
+    given: Any = {"recommenders": [f"{PERSONALIZE}:recommender/{index:060}" for index in range(60)]}
+    refusal = (
+        r"campaigns: need, together with the other ARNs, a policy of \d+ characters; AWS allows 6144; divide the ARNs"
+    )
+    with pytest.raises(InvalidArgumentsError, match=refusal):
+        run(lambda: PersonalizeApplicationAccess("shop", given).policy_arn)
+
+
 def test_tags_that_make_a_policy_too_long_are_refused() -> None:
     tags = {f"{index}{'k' * 120}": "v" * 250 for index in range(10)}
     given: Any = {"service_role_arn": ROLE, "resource_tags": tags}
     mocks = PermissionsMocks()
-    with pytest.raises(InvalidArgumentsError, match=r"resource_tags: make a policy document of \d+ characters"):
+    with pytest.raises(
+        InvalidArgumentsError, match=r"resource_tags: need, together with the keys, a policy of \d+ characters"
+    ):
         run(lambda: PersonalizeDataScientistAccess("science", given).policy_arn, mocks)
     assert not Recorded(mocks).of("Policy")
 

@@ -28,7 +28,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/{:08d}-12ab-34cd-56ef-1234567890ab
 
 
 NOTHING = object()
-"""Stands for an output that turns out to be None: outputs are made while a program runs."""
+"""In place of an output that turns out to be None: outputs are made while a program runs."""
 
 
 def camel(value: Any) -> Any:
@@ -131,7 +131,7 @@ def test_ten_managed_policies_are_all_that_a_person_can_have() -> None:
         "users": ["alice"],
         "keys": [{"key_arn": KEY.format(index), "key_policy": "statements"} for index in range(10)],
     }
-    with pytest.raises(InvalidArgumentsError, match=r"users: get 11 managed policies each.*AWS allows 10"):
+    with pytest.raises(InvalidArgumentsError, match=r"users: would get 11 managed policies each.*AWS allows 10"):
         run(lambda: PersonalizePermissions("recs", args))
     run(lambda: PersonalizePermissions("recs", {**args, "managed_policies_quota": 11}).service_role_arn)
 
@@ -204,10 +204,25 @@ def test_a_trust_policy_past_its_quota_is_refused() -> None:
     accounts = [f"{index:012d}" for index in range(40)]
     mocks = PermissionsMocks()
     with pytest.raises(
-        InvalidArgumentsError, match=r"source_accounts: make a policy document of \d+ characters; AWS allows 2048"
+        InvalidArgumentsError, match=r"source_accounts: need a policy of \d+ characters; AWS allows 2048"
     ):
         run(lambda: PersonalizePermissions("recs", {"source_accounts": accounts}).service_role_arn, mocks)
     assert not Recorded(mocks).of("Role")
+
+
+def test_the_argument_that_makes_the_trust_policy_too_long_is_named() -> None:
+    arns = [f"arn:aws:personalize:us-east-1:123456789012:dataset-import-job/{index:040}" for index in range(40)]
+    with pytest.raises(InvalidArgumentsError, match=r"source_arns: need a policy of \d+ characters; AWS allows 2048"):
+        run(lambda: PersonalizePermissions("recs", {"source_arns": arns}).service_role_arn)
+
+
+def test_a_bucket_policy_past_its_quota_is_refused() -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/x"}
+    existing = {"Statement": [{**statement, "Sid": f"Long{index:0200}"} for index in range(80)]}
+    bucket: Any = {"bucket": "data", "uses": ["import"], "existing_policy": existing}
+    refusal = r"existing_policy: makes, together with the component's statements, a policy of \d+ characters; AWS allows 20480"
+    with pytest.raises(InvalidArgumentsError, match=f"{refusal}; shorten the existing policy"):
+        run(lambda: PersonalizePermissions("recs", {"buckets": [bucket]}).bucket_policies)
 
 
 @pytest.mark.parametrize(

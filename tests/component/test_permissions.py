@@ -256,7 +256,7 @@ def test_two_permission_sets_share_a_key_as_the_refusal_says() -> None:
         whole = first.key_policies[KEY]
         return outputs(PersonalizePermissions("b", {"keys": [{**key, "existing_policy": whole}]}))  # type: ignore[list-item] # a plain dict
 
-    with pytest.raises(InvalidArgumentsError, match='"statements" here, with the `existing_policy` that is there, and'):
+    with pytest.raises(InvalidArgumentsError, match='"statements" here, keep `existing_policy`, and'):
         run(lambda: [PersonalizePermissions(name, {"keys": [key]}).key_policies for name in ("a", "b")])  # type: ignore[list-item] # a plain dict
     statements = json.loads(run(as_it_says).result["keys"][KEY])["Statement"]
     assert [statement["Principal"] for statement in statements].count({"Service": "personalize.amazonaws.com"}) == 2

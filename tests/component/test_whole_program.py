@@ -65,7 +65,7 @@ def test_one_name_in_two_accounts_is_two_names() -> None:
         (
             "users",
             None,
-            "AWS allows 10: write groups in their place.*ask AWS for up to 20 and set `managed_policies_quota`",
+            "AWS allows 10: write groups instead.*ask AWS for up to 20 and set `managed_policies_quota`",
         ),
         ("roles", 11, "AWS allows 11: .*ask AWS for up to 25"),
         ("groups", 20, "AWS allows 10: write several groups, .* between them$"),

@@ -96,7 +96,7 @@ def test_who_names_a_vpc_only_deny(missing: tuple[str, ...], monkeypatch: pytest
     diagnosis = explain(executed(text), use="import", bucket="shop-private")
     assert bool(diagnosis) is not bool(missing)
     assert ("VpcOnly" in str(diagnosis)) is bool(missing)
-    assert any("denies what is granted here, in Statement[0]" in warning for warning in warnings) is (
+    assert any("denies what the component grants, in Statement[0]" in warning for warning in warnings) is (
         missing == EXCEPTIONS[:1]
     )
 

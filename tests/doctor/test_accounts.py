@@ -106,7 +106,7 @@ def test_two_policies_of_the_bucket_are_refused_whatever_their_order(folder: Pat
     (folder / name).write_text(policy(DENY))
     code, out, err = doctor(capsys, folder, *WHOLE)
     assert (code, out) == (2, "")
-    assert "hold different policies of a bucket; give the doctor the one that is meant" in err
+    assert "hold different policies of a bucket; pass only the file that applies" in err
     assert name in err
     assert "bucket-policy.json" in err
 
@@ -161,12 +161,12 @@ def test_the_key_of_s3_itself_is_open_to_the_account_and_denied_by_a_deny(
     (folder / "bucket-policy.json").write_text(policy(*json.loads(own)["Statement"], allow))
     code, out, _ = doctor(capsys, folder, *QUESTION, "--bucket-account", OTHER)
     assert code == 1
-    assert "The first thing in the way: the policy of key alias/aws/s3" in out
+    assert "The first problem is in the policy of key alias/aws/s3:" in out
     assert "encrypt bucket data with SSE-S3 or with a KMS key of its own" in out
     changed(folder, lambda role: role["RolePolicyList"].append(no_keys()))
     code, out, _ = doctor(capsys, folder, *QUESTION)
     assert code == 1
-    assert "The first thing in the way: the policies of role recs" in out
+    assert "The first problem is in the policies of role recs:" in out
     assert "kms:Decrypt on" in out
 
 
@@ -254,8 +254,8 @@ def test_the_command_for_an_alias_is_shown(folder: Path, capsys: Any) -> None:
         ("bucket-policy.json", "\nAn error occurred (NoSuchBucketPolicy) when calling GetBucketPolicy", 1, ""),
         ("encryption.json", "An error occurred (ServerSideEncryptionConfigurationNotFoundError) when", 0, ""),
         ("bucket-policy.json", "An error occurred (AccessDenied) when calling", 2, "an error of the AWS CLI, AccessDenied"),
-        ("bucket-policy.json", "Policy: '{}'", 2, "is not JSON: run its command again with --output json"),
-        ("account.json", "-----\n| Get |", 2, "is not JSON: run its command again with --output json"),
+        ("bucket-policy.json", "Policy: '{}'", 2, "is not JSON: run the command again with --output json"),
+        ("account.json", "-----\n| Get |", 2, "is not JSON: run the command again with --output json"),
         ("bucket-policy.json", '{"Policy": "{,}"}', 2, "the text of its Policy is malformed: the text is not JSON"),
         ("package.json", '{"name": "shop"}', 0, "passed over: "),
         ("list.json", "[1]", 0, "passed over: "),

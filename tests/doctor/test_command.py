@@ -42,7 +42,7 @@ def test_files_in_any_order_and_a_folder_give_one_answer(folder: Path, capsys: A
     answers = {doctor(capsys, *order, *WHOLE) for order in (files, files[::-1], [folder])}
     [(code, out, err)] = answers
     assert (code, err) == (0, "")
-    assert "Nothing in these policies is in the way." in out
+    assert "None of these policies prevents the access." in out
     assert "policies of VPC endpoints" in out
 
 
@@ -50,7 +50,7 @@ def test_what_is_in_the_way_is_reported_with_what_to_write(folder: Path, capsys:
     world = healthy("import", key=True, boundary=True).without("role", 0)
     code, out, _ = doctor(capsys, world.files(folder), *WHOLE)
     assert code == 1
-    assert "The first thing in the way: the policies of role recs" in out
+    assert "The first problem is in the policies of role recs:" in out
     assert "s3:GetObject on arn:aws:s3:::data/in/some-object: implicitly denied" in out
     assert '"Resource": "arn:aws:s3:::data/in/*"' in out
 
@@ -137,7 +137,7 @@ def test_a_bucket_without_a_policy_leaves_an_empty_file(folder: Path, capsys: An
     (folder / "bucket-policy.json").write_text("")
     code, out, _ = doctor(capsys, folder, *WHOLE)
     assert code == 1
-    assert "The first thing in the way: the policy of bucket data" in out
+    assert "The first problem is in the policy of bucket data:" in out
 
 
 def test_the_region_is_the_keys_or_one_that_the_trust_policy_admits(folder: Path, capsys: Any) -> None:
@@ -146,10 +146,13 @@ def test_the_region_is_the_keys_or_one_that_the_trust_policy_admits(folder: Path
     (folder / "key.json").unlink()
     code, out, _ = doctor(capsys, world.files(folder), *WHOLE)
     assert code == 0
-    assert "whether the dataset group is in eu-west-1, which alone the trust policy admits" in out
+    assert (
+        "whether the dataset group is in eu-west-1 (the trust policy allows no other region; pass --region to check another)"
+        in out
+    )
     code, out, _ = doctor(capsys, folder, *WHOLE, "--region", "us-east-1")
     assert code == 1
-    assert "The first thing in the way: the trust policy of role recs" in out
+    assert "The first problem is in the trust policy of role recs:" in out
 
 
 def test_an_alias_of_a_key_has_to_be_given(folder: Path, capsys: Any) -> None:
@@ -171,7 +174,7 @@ def test_an_alias_of_a_key_has_to_be_given(folder: Path, capsys: Any) -> None:
         (None, ["--key", "alias/data"], "alias/data is not a KMS key; write its ARN or its id, not an alias"),
         (None, ["--region", "us-west-1"], "us-west-1 is a region without Personalize"),
         (None, ["--bucket-account", "1234"], "1234 is not an AWS account; write its twelve digits"),
-        (("account.json", ""), [], "account.json is empty: run its command again"),
+        (("account.json", ""), [], "account.json is empty: run the command again"),
         (("account.json", "{"), [], "account.json: the text is not JSON"),
         (("account.json", "[]"), [], "account.json holds no JSON object"),
         (("account.json", '{"RoleDetailList": "recs"}'), [], "RoleDetailList is not a list of objects"),

@@ -167,11 +167,14 @@ def test_the_account_of_what_the_role_may_use_is_kept_too(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changed", "advice"),
     [
-        ({"Principal": {"AWS": ROLE}}, "take this Deny out: it is about nobody else"),
-        ({"Principal": {"AWS": [ROLE, "arn:aws:iam::1:root"]}}, "take this Deny out, or narrow it"),
-        ({"Principal": {"Service": "personalize.amazonaws.com"}}, "take this Deny out: it is about nobody else"),
-        ({"Condition": {"ArnEquals": {"aws:PrincipalArn": ROLE}}}, "take this Deny out, or narrow it"),
-        ({"Condition": {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}}, "take this Deny out, or narrow it"),
+        ({"Principal": {"AWS": ROLE}}, "remove this Deny: it applies to nobody but role recs and the service"),
+        ({"Principal": {"AWS": [ROLE, "arn:aws:iam::1:root"]}}, "remove this Deny, or narrow it"),
+        (
+            {"Principal": {"Service": "personalize.amazonaws.com"}},
+            "remove this Deny: it applies to nobody but role recs and the service",
+        ),
+        ({"Condition": {"ArnEquals": {"aws:PrincipalArn": ROLE}}}, "remove this Deny, or narrow it"),
+        ({"Condition": {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}}, "remove this Deny, or narrow it"),
     ],
 )
 def test_no_deny_is_written_that_would_match_nobody(changed: dict[str, Any], advice: str, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_what_nobody_said_is_refused_in_preview(sandbox: Sandbox) -> None:
     ):
         done = stack.write(args).preview(check=False)
         assert not done.ok
-        assert f'{argument}; "theirs" of this stack has written the policy of the' in done.output
+        assert f'{argument}: "theirs" of this stack manages the policy of the' in done.output
         assert "nothing was made or altered" in done.output
         assert "Traceback" not in done.output
     assert stack.on_bucket() == ["Backup"]
@@ -152,7 +152,7 @@ def test_another_language_takes_a_policy_over(sandbox: Sandbox) -> None:
     stack.write(bucket=THEIRS).up()
     entry = {"bucket": "shop-training", "uses": ["import"], "label": "data", "existingPolicy": THEIRS}
     refused = languages.program(sandbox, {"buckets": [entry]}, outputs={}).preview(check=False)
-    assert 'buckets["data"].adoptPolicyFrom: is missing; "theirs" of this stack' in refused.output
+    assert 'buckets["data"].adoptPolicyFrom: is missing: "theirs" of this stack' in refused.output
     adopting = languages.program(sandbox, {"buckets": [{**entry, "adoptPolicyFrom": "theirs"}]}, outputs={})
     assert adopting.preview().ok
     adopting.up()

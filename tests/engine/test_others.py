@@ -121,7 +121,7 @@ def test_a_second_stack_does_not_overwrite_the_first_ones_bucket(sandbox: Sandbo
     second = project(sandbox, {"buckets": [{"bucket": "shop-results", "uses": ["import"]}]}, "second")
     done = second.up(check=False)
     assert not done.ok
-    assert 'buckets["shop-results"].existing_policy: does not hold Statement[0]' in done.output
+    assert 'buckets["shop-results"].existing_policy: does not contain Statement[0]' in done.output
     assert json.loads(sandbox.cloud.s3().get_bucket_policy(Bucket="shop-results")["Policy"]) == json.loads(policy)
 
     given = {"bucket": "shop-results", "uses": ["import"], "existing_policy": policy}
@@ -204,7 +204,7 @@ def test_a_policy_that_the_component_depends_on_is_refused_and_stays(sandbox: Sa
     policy = foreign_policy("shop-training")
     done = sandbox.program(THEIRS_FIRST, {"policy": policy}).up(check=False)
     assert not done.ok
-    assert "existing_policy: does not hold Statement[0] (Sid Backup)" in done.output
+    assert "existing_policy: does not contain Statement[0] (Sid Backup)" in done.output
     found = sandbox.cloud.s3().get_bucket_policy(Bucket="shop-training")["Policy"]
     assert [each["Sid"] for each in json.loads(found)["Statement"]] == ["Backup"]
 

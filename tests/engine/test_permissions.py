@@ -108,7 +108,7 @@ def test_a_bucket_with_statements_of_others_is_refused_before_anything_is_made(s
 
     done = stack.preview(check=False)
     assert not done.ok
-    assert 'buckets["shop-results"].existing_policy: does not hold Statement[0] (Sid Backup)' in done.output
+    assert 'buckets["shop-results"].existing_policy: does not contain Statement[0] (Sid Backup)' in done.output
     assert "Traceback" not in done.output
 
     args["buckets"][0]["existing_policy"] = foreign_policy("shop-results")

@@ -125,10 +125,10 @@ def test_a_name_that_is_taken_is_refused_before_people_lose_it(sandbox: Sandbox)
     arn = sandbox.cloud.iam().list_attached_user_policies(UserName="alice")["AttachedPolicies"][0]["PolicyArn"]
     sandbox.cloud.iam().attach_user_policy(UserName="bob", PolicyArn=arn)
     stack.configure({"args": {**NAMED, "policy_path": "/shop/"}})
-    refused(stack, "policy_name: is a name that this stack has given already")
+    refused(stack, "policy_name: is a name that this stack already uses")
     stack.configure({"args": {**NAMED, "policy_name": "people", "policy_path": "/shop/"}})
     assert stack.preview().ok
     stack.configure({"args": {**NAMED, "policy_name": "people"}, "provider": "explicit"})
-    refused(stack, "service_role.name: is a name that this stack has given already")
+    refused(stack, "service_role.name: is a name that this stack already uses")
     stack.configure({"args": {**NAMED, "service_role": {"name": "recommender", "path": "/shop/"}}, "provider": ""})
     assert stack.preview().ok

@@ -35,7 +35,10 @@ def faulty(account: Cloud) -> Iterator[FaultyCloud]:
 @pytest.mark.parametrize(
     ("calls", "reported"),
     [
-        ("s3:GetBucketPolicy", ".bucket_policy: would replace what the bucket carries, which cannot be read; "),
+        (
+            "s3:GetBucketPolicy",
+            ".bucket_policy: would replace the bucket's policy, which the AWS provider cannot read; ",
+        ),
         ("sts:GetCallerIdentity", "region of the AWS provider cannot be looked up: "),
     ],
 )

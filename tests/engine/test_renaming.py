@@ -55,7 +55,7 @@ def test_a_new_name_that_would_end_in_no_policy_is_refused_in_preview(sets: dict
     done = stack.preview(check=False)
     assert not done.ok
     assert "adopt_policy_from: is missing" in done.output
-    assert f'"{OLD}" of this stack has written the policy of the bucket' in done.output
+    assert f'"{OLD}" of this stack manages the policy of the bucket' in done.output
     assert "Traceback" not in done.output
 
 

@@ -45,7 +45,7 @@ def untold_statements(running: Running) -> bool:
     """What others stated in the policy of a bucket is not quoted."""
     for _, program, entry in _attached(running):
         if entry.pop("existing_policy", None):
-            running.assert_refused(program, "existing_policy: does not hold")
+            running.assert_refused(program, "existing_policy: does not contain")
             return True
     return False
 

@@ -136,7 +136,7 @@ def effects_of_arguments(sandbox: Sandbox) -> Iterator[Row]:
         for argument, words, event in events:
             yield observed.changed(argument, words, event.happen)
 
-    again, moved = "is a name that this stack has given already", {"provider": "one"}
+    again, moved = "is a name that this stack already uses", {"provider": "one"}
     yield from written(NEW_VALUES)
     yield observed.refused(
         "policy_path",

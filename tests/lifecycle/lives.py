@@ -102,7 +102,7 @@ class Life:
         """Give other names where fixed ones would be given again, which the preview has to refuse."""
         if not self._running.program or not gives_a_name_again(self._running.program, program):
             return
-        self._running.assert_refused(program, "is a name that this stack has given already")
+        self._running.assert_refused(program, "is a name that this stack already uses")
         self._refused("fixed names")
         settings, end = self._running.story.settings, f"-n{self._tally.runs}"
         if name := settings.get("policy_name"):

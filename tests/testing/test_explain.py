@@ -48,7 +48,7 @@ def test_what_the_component_opens_works(use: str) -> None:
     diagnosis = explain(recorded, use=use, bucket="data", keys=(KEY,), person=user("alice"))
     assert diagnosis, diagnosis
     assert diagnosis.health is Health.WORKS
-    assert "Nothing in these policies is in the way." in str(diagnosis)
+    assert "None of these policies prevents the access." in str(diagnosis)
 
 
 def test_one_of_two_roles_with_the_same_logical_name_has_to_be_named() -> None:

@@ -27,26 +27,27 @@ def refuse_second_policy(
     """Refuse, in a preview, a new policy of what has one already in this stack: the old one would be deleted last.
 
     Return what has to be resolved before the policy is used. `what` is a bucket or a key, `owner` its name or ARN;
-    `is_of` tells whether a policy's outputs are about it.
+    `is_of` returns whether a policy's outputs are those of the owner's policy.
     """
 
     def refuse(found: list[str]) -> None:
+        """Raise InvalidArgumentsError unless every policy that was found is one that a component keeps."""
         # Every version of the component has kept the key policies that it wrote.
         if others := [urn for urn in found if "PersonalizeKeyAccess$" not in urn]:
             other, adopted = logical_name(others[0]), given.get("adopt_policy_from")
             if adopted in {other, others[0]}:
                 raise scope.refuse(
                     ("adopt_policy_from",),
-                    f'names "{other}", whose AWS provider is not the component\'s: Pulumi would replace it, and its '
-                    "deletion would take the new policy with it. Give the component that provider, or run "
-                    f"`pulumi state delete '{others[0]}'` first, and leave `adopt_policy_from` out",
+                    f'names "{other}", whose AWS provider is not the component\'s: Pulumi would replace that resource, '
+                    "and its deletion would remove the new policy too. Give the component that provider, or run "
+                    f"`pulumi state delete '{others[0]}'` first and leave `adopt_policy_from` out",
                 )
             fault = "names another resource" if "adopt_policy_from" in given else "is missing"
             raise scope.refuse(
                 ("adopt_policy_from",),
-                f'{fault}; "{other}" of this stack has written the policy of the {what}, and its deletion would take '
-                f'the new policy with it. Write "{other}" to let the component take its place, or set '
-                f'`{what}_policy` to "statements" and leave the policy to it',
+                f'{fault}: "{other}" of this stack manages the policy of the {what}. The deletion of that resource '
+                f'would remove the new policy too. Write "{other}" to let the component take its place, or set '
+                f'`{what}_policy` to "statements" and leave the policy to that resource',
             )
 
     return refuse_twins(policy, refuse, is_of, owner)

@@ -12,7 +12,7 @@ from personalize_permissions._components.component_base import NO_ARGUMENTS, Com
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
 from personalize_permissions._documents.denials import denials
-from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
+from personalize_permissions._documents.existing_policy import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import foreign_statements, merge, statements_of_other_buckets
 from personalize_permissions._documents.statements import BucketGrant, bucket_sids
 from personalize_permissions._runtime.bucket_lookup import Unreadable, live_bucket_policy, refuse_missing
@@ -119,9 +119,9 @@ class PersonalizeBucketAccess(Component):
         if existing and (found := denials(parse_existing(existing), grant, place.account, place.region)):
             report = self._scope.report
             warning = (
-                f"{report.subject}: `existing_policy` of {name} denies what is granted here, in {', '.join(found)}. "
-                "Personalize cannot use the bucket while that is in its policy, such as where only a VPC may reach it: "
-                "`python -m personalize_permissions doctor` says what to write"
+                f"{report.subject}: `existing_policy` of {name} denies what the component grants, in "
+                f"{', '.join(found)}. Personalize cannot use the bucket until the policy has an exception for it; "
+                "`python -m personalize_permissions doctor` prints what to write"
             )
             pulumi.log.warn(report.spelling.prose(warning), self)
 
@@ -146,21 +146,22 @@ class PersonalizeBucketAccess(Component):
         if isinstance(live, Unreadable):
             raise refuse(
                 ("bucket_policy",),
-                "would replace what the bucket carries, which cannot be read; allow s3:GetBucketPolicy to whoever "
-                'deploys, or for a bucket of another account write "statements", and have its owner add the statements '
-                f"in the output. The lookup says: {live.cause.replace(bucket, 'the bucket')}",
+                "would replace the bucket's policy, which the AWS provider cannot read; allow s3:GetBucketPolicy to "
+                'whoever deploys, or for a bucket of another account write "statements", and have its owner add the '
+                f"statements in the output. The lookup says: {live.cause.replace(bucket, 'the bucket')}",
             )
         if lost := foreign_statements(live, document, own):
             raise refuse(
                 ("existing_policy",),
-                f"does not hold {', '.join(lost)} of the policy that the bucket carries, which would be lost; "
+                f"does not contain {', '.join(lost)} of the bucket's current policy, which would be lost; "
                 "write the bucket's whole policy (aws s3api get-bucket-policy), or set `bucket_policy` to "
                 '"statements" and add the statements in the output yourself',
             )
-        if astray := statements_of_other_buckets(document, bucket):
+        if of_others := statements_of_other_buckets(document, bucket):
             raise refuse(
                 ("existing_policy",),
-                f"has resources of another bucket in {', '.join(astray)}, which S3 refuses; write the policy of this",
+                f"has resources of another bucket in {', '.join(of_others)}, which S3 refuses; write the policy of "
+                "this bucket",
             )
         return self._render("existing_policy", document, limits.BUCKET_POLICY)
 

@@ -89,12 +89,24 @@ class Component(pulumi.ComponentResource):
     def _render(self, argument: str, document: PolicyDocument, longest: int) -> str:
         """Return the document's JSON; InvalidArgumentsError names `argument` where AWS would find it too long."""
         if document.size > longest:
+            takes, remedy = _OF_LONG_POLICIES.get(argument, ("need", "divide the entries between permission sets"))
             raise self._scope.refuse(
-                (argument,),
-                f"make a policy document of {document.size} characters; AWS allows {longest}: divide them between "
-                "permission sets",
+                (argument,), f"{takes} a policy of {document.size} characters; AWS allows {longest}; {remedy}"
             )
         return document.to_json()
+
+
+_OF_LONG_POLICIES: Final = MappingProxyType(
+    {
+        "existing_policy": ("makes, together with the component's statements,", "shorten the existing policy"),
+        "campaigns": ("need, together with the other ARNs,", "divide the ARNs between several applications"),
+        "resource_tags": (
+            "need, together with the keys,",
+            "write fewer or shorter tags, or divide the keys between permission sets",
+        ),
+    }
+)
+"""By argument: what it has to do with a policy that is too long, and what to write."""
 
 
 def schema_of(component: type[Component]) -> ObjectSchema:

@@ -1,4 +1,4 @@
-"""Roles and policies with fixed names: IAM gives each name once."""
+"""Roles and policies with fixed names: IAM allows each name once in an account."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +30,11 @@ def refuse_second(
     """
     if name is None:
         return []
+    kind, changed = (
+        ("role", "provider or component name")
+        if isinstance(made, aws.iam.Role)
+        else ("policy", "path, provider or component name")
+    )
 
     def is_second(has: Outputs, place: Location, name: str | None, path: str | None) -> bool:
         return (
@@ -43,9 +48,9 @@ def refuse_second(
         if live is not None:
             raise scope.refuse(
                 argument,
-                "is a name that this stack has given already, and IAM gives each name once, whatever the path. The "
-                "update would create the new resource before it deletes the old one, which IAM refuses. Write another "
-                "name too, or leave the path, the provider and the component's name as they are",
+                f"is a name that this stack already uses. The update would create the new {kind} while the old one "
+                "exists, and IAM allows each name once in an account. Write another name, or undo the change of "
+                f"{changed}",
             )
 
     def refuse_existing(_: list[str]) -> pulumi.Output[object]:

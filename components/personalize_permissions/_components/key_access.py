@@ -12,7 +12,7 @@ from personalize_permissions._components.adoption import alias_of, refuse_second
 from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
-from personalize_permissions._documents.existing import ExistingPolicy, parse_existing
+from personalize_permissions._documents.existing_policy import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import keeps_administration, merge
 from personalize_permissions._documents.statements import KeyGrant
 from personalize_permissions._runtime.location import Location

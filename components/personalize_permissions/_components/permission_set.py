@@ -31,7 +31,7 @@ from personalize_permissions._validation.report import Entry, Path
 from personalize_permissions.arguments import PersonalizePermissionsArgs
 from personalize_permissions.choices import PolicyChoice
 
-Part = TypeVar("Part", bound=Component)
+Child = TypeVar("Child", bound=Component)
 
 
 class PersonalizePermissions(Component):
@@ -103,8 +103,8 @@ class PersonalizePermissions(Component):
 
     def _people_and_role(self, name: str) -> tuple[PersonalizeAccess, PersonalizeServiceRole]:
         """Register the people's access and the service role: first the one whose ARN the other needs."""
-        access = partial(self._part, PersonalizeAccess, f"{name}-access", self._args)
-        service_role = partial(self._part, PersonalizeServiceRole, f"{name}-service", self._args)
+        access = partial(self._add_child, PersonalizeAccess, f"{name}-access", self._args)
+        service_role = partial(self._add_child, PersonalizeServiceRole, f"{name}-service", self._args)
         if self._args.get("policy") == PolicyChoice.LEAST_PRIVILEGE.value:
             role = service_role()
             return access({"service_role_arn": role.role_arn}), role
@@ -116,7 +116,7 @@ class PersonalizePermissions(Component):
     ) -> pulumi.Output[list[str]]:
         """Register one bucket's access; return its label, its name and its policy."""
         own, path = {"service_role_name": role.role_name}, ("buckets", Entry(label))
-        access = self._part(PersonalizeBucketAccess, f"{name}-{label}", self._args, bucket, own, path=path)
+        access = self._add_child(PersonalizeBucketAccess, f"{name}-{label}", self._args, bucket, own, path=path)
         return _entry(label, bucket["bucket"], access.bucket_policy, access.role_policy)
 
     def _key(
@@ -124,7 +124,7 @@ class PersonalizePermissions(Component):
     ) -> pulumi.Output[list[str]]:
         """Register one key's access; return its label, its ARN and its policy."""
         own, path = {"service_role_arn": role.role_arn}, ("keys", Entry(label))
-        access = self._part(PersonalizeKeyAccess, f"{name}-{label}", self._args, key, own, path=path)
+        access = self._add_child(PersonalizeKeyAccess, f"{name}-{label}", self._args, key, own, path=path)
         return _entry(label, key["key_arn"], access.key_policy, access.role_policy)
 
     def _identities(
@@ -142,13 +142,13 @@ class PersonalizePermissions(Component):
         }
 
         def register(label: str, entry: Mapping[str, Any]) -> pulumi.Output[str]:
-            made = self._part(component, f"{name}-{label}", shared, entry, own, path=(argument, Entry(label)))
+            made = self._add_child(component, f"{name}-{label}", shared, entry, own, path=(argument, Entry(label)))
             return made.policy_arn
 
         register_list(self._args.get(argument), lambda entry: entry["label"], register, self._scope, single=argument)
 
-    def _part(self, component: type[Part], name: str, *values: Mapping[str, Any], path: Path = ()) -> Part:
-        """Register a part with the arguments that its schema takes of `values`."""
+    def _add_child(self, component: type[Child], name: str, *values: Mapping[str, Any], path: Path = ()) -> Child:
+        """Register a child component with the arguments that its schema takes of `values`."""
         args = ValidatedArgs(schema_of(component).select(*values), self._scope.within(*path))
         return component(name, args, pulumi.ResourceOptions(parent=self))
 
@@ -169,8 +169,8 @@ class PersonalizePermissions(Component):
         if total > limits.ROLE_INLINE_TOTAL:
             raise self._scope.refuse(
                 ("buckets",),
-                f"and `keys` give the service role inline policies of {total} characters together; AWS allows "
-                f"{limits.ROLE_INLINE_TOTAL}: divide them between permission sets",
+                f"need, together with `keys`, inline policies of {total} characters on the service role; AWS allows "
+                f"{limits.ROLE_INLINE_TOTAL}; divide buckets and keys between permission sets",
             )
         return True
 

@@ -44,8 +44,9 @@ class PersonalizeServiceRole(Component):
         settings = get_field(given, "service_role")
         own_name = get_field(settings, "name")
         super().__init__(name, given, opts, {} if own_name else {"role": limits.ROLE_NAME})
+        restricting = "source_accounts" if "source_accounts" in self._args else "source_arns"
         self.trust_policy = sources_of(self._scope, self._args).apply(
-            lambda sources: self._render("source_accounts", statements.trust_policy(sources), limits.TRUST_POLICY)
+            lambda sources: self._render(restricting, statements.trust_policy(sources), limits.TRUST_POLICY)
         )
         self._require_name("aws:iam/role:Role", own_name, ("service_role", "name"))
         role = aws.iam.Role(

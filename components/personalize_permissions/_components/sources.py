@@ -26,6 +26,7 @@ def sources_of(scope: Scope, given: Mapping[str, Any]) -> pulumi.Output[Sources]
     """Return what the trust policy pins: the arguments, or the provider's account and all its resources there."""
 
     def resolve(place: Location, accounts: list[str] | None, arns: list[str] | None) -> Sources:
+        """Return the sources at a place; InvalidArgumentsError for an ARN that never matches."""
         accounts = accounts or [place.account]
         if faults := source_faults(accounts, arns or []):
             index, reason = faults[0]

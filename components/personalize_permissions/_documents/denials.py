@@ -19,7 +19,7 @@ _OF_ORGANIZATIONS: Final = ("aws:sourceorg", "aws:resourceorg")
 def denials(policy: PolicyDocument, grant: BucketGrant, account: str, region: str) -> list[str]:
     """Return what denies Personalize something of the grant: `Statement[0] (s3:GetObject)`; the rest may be secret.
 
-    Requests carry every condition key that Personalize may send, so that what is denied here is denied for certain;
+    The requests have every condition key that Personalize may send, so a Deny that applies here applies for certain;
     a Deny that depends on the organization of the account is left out.
     """
     requests = [request for use in sorted(grant.uses) for request in _requests(grant, use, account, region)]

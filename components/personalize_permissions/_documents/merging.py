@@ -16,7 +16,7 @@ from personalize_guardrails.iam import (
     split_arn,
 )
 from personalize_guardrails.iam.patterns import matches_wildcards
-from personalize_permissions._documents.existing import (
+from personalize_permissions._documents.existing_policy import (
     ExistingPolicy,
     has_no_effect,
     names_deleted_principal,
@@ -96,11 +96,11 @@ def _account_of(principal: Principal) -> str:
 def statements_of_other_buckets(document: PolicyDocument, bucket: str) -> list[str]:
     """Return the statements with a resource of another bucket, by their places."""
 
-    def is_astray(statement: Statement) -> bool:
+    def is_of_other(statement: Statement) -> bool:
         found = map(_OF_BUCKET.fullmatch, (*statement.resources, *statement.not_resources))
         return any(match and match[1] != bucket for match in found)
 
-    return places(document, is_astray)
+    return places(document, is_of_other)
 
 
 _OF_BUCKET: Final = re.compile(r"arn:[^:]+:s3:::([^/*?$]+)(?:/.*)?", re.DOTALL)

@@ -105,11 +105,11 @@ CALLS: Final[Mapping[str, tuple[Call, ...]]] = MappingProxyType(
         ),
     }
 )
-"""By resource type. What the component looks up besides, the bucket's policy, is `s3:GetBucketPolicy` as well."""
+"""By resource type. The component also looks up the bucket's policy, with `s3:GetBucketPolicy` too."""
 
 WITH_POLICY: Final = frozenset(f"iam:{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in _ATTACHED_TO)
-"""Actions whose requests carry `iam:PolicyARN`, the policy in question."""
+"""Actions whose requests have `iam:PolicyARN`, the policy in question."""
 WITH_BOUNDARY: Final = frozenset(
     {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
 )
-"""Actions that could widen a role; their requests carry `iam:PermissionsBoundary`, the role's, or its new one."""
+"""Actions that could widen a role; their requests have `iam:PermissionsBoundary`, the role's, or its new one."""

@@ -13,7 +13,7 @@ from personalize_guardrails.iam import Arn
 from personalize_guardrails.iam.evaluation import Caller, Request
 
 SOME_OBJECT: Final = "some-object"
-"""Stands for any object."""
+"""The key of an example object, for requests about any object."""
 Values = Mapping[str, str | Iterable[str]]
 NO_KEYS: Final[Values] = MappingProxyType({})
 

@@ -127,7 +127,7 @@ class KeyGrant:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What everybody needs on the key."""
+        """Return the actions that everybody needs on the key."""
         return (*guide.KEY_ACTIONS, *([guide.KEY_EXPORT_ACTION] if self.dataset_export else []))
 
     def for_identity(self) -> PolicyDocument:

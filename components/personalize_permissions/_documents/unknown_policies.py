@@ -1,4 +1,4 @@
-"""Tells whether a decision depends on policies whose documents are not known: such a policy may hold anything."""
+"""Find decisions that depend on policies whose documents are not known: such a policy may hold anything."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,12 +22,12 @@ class UnknownPolicies:
     boundary: tuple[str, ...] = ()
     resource: tuple[str, ...] = ()
 
-    def allowing(self, policies: Policies, *, besides: str = "") -> Policies:
-        """Return the policies as if those that are unknown allowed everything, except on the side `besides`."""
+    def allowing(self, policies: Policies, *, except_side: str = "") -> Policies:
+        """Return the policies as if those that are unknown allowed everything, except on the side `except_side`."""
         changed: dict[str, Any] = {
             side: (*(getattr(policies, side) or ()), ALLOW_ALL)
             for side in _SIDES
-            if getattr(self, side) and side != besides
+            if getattr(self, side) and side != except_side
         }
         return replace(policies, **changed)
 
@@ -38,7 +38,7 @@ class UnknownPolicies:
         names: list[str] = []
         for side in _SIDES:
             unknown = getattr(self, side)
-            if unknown and not evaluate_all(requests, self.allowing(policies, besides=side)).answer:
+            if unknown and not evaluate_all(requests, self.allowing(policies, except_side=side)).answer:
                 names += unknown
             else:
                 names += (name for name in unknown if _OF_AWS not in name)

@@ -1,1 +1,1 @@
-"""Hosts of the components besides a Python program: other languages, and stack configuration."""
+"""Hosts of the components other than a Python program: other languages, and stack configuration."""

@@ -22,12 +22,12 @@ def claim(scope: Scope, what: str, identity: str, component: str) -> None:
     """Note that `component` writes the policy of a bucket or key; InvalidArgumentsError if another one does already."""
     if writer := _another(what, identity, component):
         # A key's policy has to hold the account's administration, which statements alone do not.
-        here = "here, with the `existing_policy` that is there" if what == "key" else "here"
+        here = "here, keep `existing_policy`," if what == "key" else "here,"
         raise scope.refuse(
             (f"{what}_policy",),
             f'would overwrite what component "{writer}" of this stack writes: a {what} has one policy. Set '
-            f'`{what}_policy` to "statements" {here}, and pass the statements in the output to the other as '
-            "`existing_policy`",
+            f'`{what}_policy` to "statements" {here} and pass the statements in the output to the other '
+            "component as `existing_policy`",
         )
 
 
@@ -53,8 +53,8 @@ def claim_name(scope: Scope, path: Path, kind: str, account: str, name: str) -> 
     if other := _another(kind, f"{account}/{name}".casefold(), scope.report.subject):
         raise scope.refuse(
             path,
-            f"is the name of a {kind} that {other} of this stack makes too, and IAM has each name once; write another "
-            "name, or leave it out",
+            f"is the name of a {kind} that {other} of this stack makes too, and names in IAM are unique within an "
+            "account; write another name, or leave it out",
         )
 
 

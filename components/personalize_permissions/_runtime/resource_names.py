@@ -83,7 +83,7 @@ def register_list(
     *,
     single: str | None = None,
 ) -> pulumi.Input[Sequence[R]]:
-    """Do as `for_each` for a list that may itself be an output; its late registrations wait until all is validated."""
+    """Register a list as `for_each` does; a list that is an output waits until all arguments are validated."""
     if items is None:
         return []
     if isinstance(items, Sequence):

@@ -17,7 +17,7 @@ def is_update() -> bool:
 
 
 class _Process:
-    """Stands for the program in a process that hosts components, which serves one deployment."""
+    """The place of the program in a process that hosts components, which serves one deployment."""
 
 
 _PROCESS: Final = _Process()

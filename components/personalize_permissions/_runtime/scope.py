@@ -40,6 +40,7 @@ class Scope:
             found = gather(found, valid).apply(lambda known: known[0])
 
         def locate(found: dict[str, str]) -> pulumi.Input[Location]:
+            """Return the location that was looked up; RunError where it is incomplete, or has no Personalize."""
             if pulumi.runtime.is_dry_run() and not any(found.values()):
                 # So a preview is answered for a provider with settings that are outputs of what is not made yet.
                 return unanswered()

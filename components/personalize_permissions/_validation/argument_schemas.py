@@ -92,7 +92,7 @@ def _schema(typed: Any, *together: ValidateTogether, **own: Validator) -> Object
 
 
 def _is_static(hint: object) -> bool:
-    """Return whether a field's type is a plain string, number or choice, and no input: it decides what is made."""
+    """Return whether a field's type is a plain string, number or choice, which must be known when the program runs."""
     plain = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
     return isinstance(plain, type) and issubclass(plain, str | int | Enum)
 

@@ -37,6 +37,7 @@ def personalize_arn(kind: str) -> StringValidator:
     """Return the check for the ARN of a `campaign`, a `filter` and so on, or a pattern of their names."""
 
     def check(value: str) -> str | None:
+        """Return what is wrong with an ARN and what to write; None where it is right."""
         expected = f'write the ARN of a {kind}, such as "{personalize_example(kind)}"'
         arn = _arn_of("personalize", value, expected)
         if isinstance(arn, str):

@@ -13,7 +13,9 @@ from personalize_permissions.choices import CloudWatchChoice, Delivery, PolicyCh
 def check_policy_name(values: Mapping[str, object], path: Path, report: Report) -> None:
     """Report a name for a policy that is not created."""
     if values.get("policy_name") is not None and values.get("policy") == PolicyChoice.MANAGED.value:
-        report.add((*path, "policy_name"), "names a policy, but with the managed policy none is made; leave it out")
+        report.add(
+            (*path, "policy_name"), 'has no effect with `policy` "managed", which creates no policy; leave it out'
+        )
 
 
 def check_sources(values: Mapping[str, object], path: Path, report: Report) -> None:
@@ -44,7 +46,7 @@ def check_managed_policies(values: Mapping[str, object], path: Path, report: Rep
     for people in limits.RAISED_MANAGED_POLICIES:
         if values.get(people) and (reason := quota_fault(people, per_person, values.get("managed_policies_quota"))):
             report.add(
-                (*path, people), f"get {per_person} managed policies each, one for each key among them; {reason}"
+                (*path, people), f"would get {per_person} managed policies each, including one for each key; {reason}"
             )
 
 
@@ -54,7 +56,7 @@ def quota_fault(people: str, attached: int, quota: object) -> str | None:
     allowed = min(int(quota) if isinstance(quota, int | float) else limits.MANAGED_POLICIES, most)
     if attached <= allowed:
         return None
-    groups = "write several groups" if people == "groups" else "write groups in their place"
+    groups = "write several groups" if people == "groups" else "write groups instead"
     more = f", or ask AWS for up to {most} and set `managed_policies_quota`" if allowed < most else ""
     return f"AWS allows {allowed}: {groups}, with a permission set for each, and divide the keys between them{more}"
 

@@ -1,4 +1,4 @@
-"""The validator of a policy that a bucket or key carries: JSON, or the object that `pulumi_aws` takes as well."""
+"""Validate the policy of a bucket or key: JSON, or an object as `pulumi_aws` accepts it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 
 from personalize_guardrails.iam import MalformedPolicy, PolicyDocument
-from personalize_permissions._documents.existing import has_deleted_principals, parse_existing, places
+from personalize_permissions._documents.existing_policy import has_deleted_principals, parse_existing, places
 from personalize_permissions._runtime.outputs import flatten_input
 from personalize_permissions._validation.report import Path, Report
 from personalize_permissions._validation.wording import describe_type, write_attribute
@@ -62,4 +62,6 @@ def bucket_policy(policy: PolicyDocument) -> str | None:
 
 def key_policy(policy: PolicyDocument) -> str | None:
     """Check the policy of a key, in which KMS takes the characters of Latin-1."""
-    return None if max(policy.to_json()) <= "\xff" else "has characters beyond Latin-1, which KMS does not allow"
+    if max(policy.to_json()) <= "\xff":
+        return None
+    return "has characters beyond Latin-1, which KMS does not allow; write the policy without them"

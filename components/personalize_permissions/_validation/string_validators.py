@@ -24,7 +24,7 @@ def such_as(reason: str, example: str) -> Advice:
     return Advice(reason, f', such as "{example}"')
 
 
-def _only(allowed: re.Pattern[str], value: str, rule: str) -> Advice | None:
+def _check_characters(allowed: re.Pattern[str], value: str, rule: str) -> Advice | None:
     """Return the rule, with the first character that is not allowed; None where every one is."""
     match = allowed.match(value)
     rest = value[match.end() if match else 0 :]
@@ -42,7 +42,7 @@ def iam_name(what: str, longest: int) -> StringValidator:
             return such_as(f"is an ARN; write the name of {what} alone", parts["assumed-role" in parts[0] or -1])
         if len(value) > longest:
             return f"has {len(value)} characters; AWS allows {longest} in the name of {what}"
-        return _only(NAME, value, NAME_RULE)
+        return _check_characters(NAME, value, NAME_RULE)
 
     return check
 
@@ -51,11 +51,11 @@ _ROLE_NAME: Final = iam_name("a role", limits.ROLE_NAME)
 
 
 def role_name(value: str) -> Advice | str | None:
-    """Check the name of a role that AWS does not keep to itself."""
+    """Check the name of a role that is none of AWS's own."""
     if value.casefold().startswith("awsreservedsso_"):
         return (
-            "is a role of IAM Identity Center, which IAM does not let anybody change; leave it out, and name the "
-            "policy (`policy_name`) in the permission set of Identity Center"
+            "is a role of IAM Identity Center, which only Identity Center can change; write another role, or leave it "
+            "out and attach the policy in Identity Center, by its `policy_name`"
         )
     if value.casefold().startswith("awsservicerolefor"):
         return "is a service-linked role, which only its service can change; write another role"
@@ -75,7 +75,9 @@ def description(value: str) -> Advice | str | None:
     """Check the description of a role."""
     if len(value) > limits.DESCRIPTION:
         return f"has {len(value)} characters; AWS allows {limits.DESCRIPTION} in a description"
-    return _only(_DESCRIPTION, value, "has characters that IAM does not allow there; write characters of Latin-1 only")
+    return _check_characters(
+        _DESCRIPTION, value, "has characters that IAM does not allow there; write characters of Latin-1 only"
+    )
 
 
 def account(value: str) -> str | None:
@@ -112,8 +114,8 @@ def prefix(value: str) -> Advice | str | None:
     if any(mark in value for mark in ("*", "?", "${")):
         return 'has wildcards or variables; write the plain start of the keys, such as "personalize/"'
     if len(value) > 1024:
-        return "is longer than an object key can be, 1024"
-    return _only(
+        return f"has {len(value)} characters; S3 allows 1024 in an object key; write a shorter prefix"
+    return _check_characters(
         _IN_POLICIES, value, "has characters that IAM does not allow in policies; write characters of Latin-1 only"
     )
 
@@ -138,7 +140,7 @@ def label(value: str) -> Advice | str | None:
         return 'is not a label; write a short name, such as "training-data"'
     if len(value) > 60:
         return f"has {len(value)} characters; write 60 at most"
-    return _only(NAME, value, f"becomes part of names, and {NAME_RULE}")
+    return _check_characters(NAME, value, f"becomes part of names, and {NAME_RULE}")
 
 
 def tag(longest: int) -> StringValidator:
@@ -148,8 +150,8 @@ def tag(longest: int) -> StringValidator:
         if len(value) > longest:
             return f"has {len(value)} characters; AWS allows {longest}"
         if value.lower().startswith("aws:"):
-            return "starts with aws:, which AWS keeps to itself"
-        return _only(
+            return "starts with aws:, which AWS reserves; write it without that prefix"
+        return _check_characters(
             _TAG,
             value,
             "has characters that AWS does not allow in tags; write letters, digits, spaces and any of .:/=+@-_",

@@ -119,7 +119,7 @@ class ListOf:
                     labeled, other = (first_of_name, index) if label is None else (index, first_of_name)
                     report.add(
                         (*path, labeled, _LABEL),
-                        f"{report.quote(name)} names {_place(path, other)} as well; write another label",
+                        f"{report.quote(name)} is also the label or name of {_place(path, other)}; write another label",
                     )
 
 
@@ -192,7 +192,10 @@ class ObjectSchema:
         for name, field in self.fields.items():
             item = value.get(name)
             if isinstance(item, pulumi.Output) and field.static:
-                report.add((*path, name), "is an output or a secret; it decides what is made, so write a plain value")
+                report.add(
+                    (*path, name),
+                    "is an output or a secret, but has to be known when the program runs; write a plain value",
+                )
             else:
                 missing = "is missing; it has no default" if field.required else None
                 report.validate(field.validator, item, (*path, name), if_none=missing)

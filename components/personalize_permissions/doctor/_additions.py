@@ -66,7 +66,7 @@ def _kept(
 
 
 def _corrected(situation: Situation, condition: Condition, requests: Sequence[Request]) -> Condition | None:
-    """Return a condition with the values that the requests carry; None where no value of it can match."""
+    """Return a condition with the values that the requests have; None where no value of it can match."""
     if all(holds(condition, each.context, variables=True) for each in requests):
         return condition
     values = {value for each in requests for value in each.context.get(condition.key.lower(), ())}

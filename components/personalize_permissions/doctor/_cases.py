@@ -69,12 +69,12 @@ def situation_of(evidence: Evidence, asked: Asked) -> Situation:
     )
 
 
-def _only(what: str, by_file: Mapping[Path, T]) -> T | None:
+def _agreed(what: str, by_file: Mapping[Path, T]) -> T | None:
     """Return what the files agree on; None where there is none."""
     found = list(by_file.values())
     if any(each != found[0] for each in found):
         files = " and ".join(map(str, by_file))
-        raise EvidenceError(f"{files} hold different {what}; give the doctor the one that is meant")
+        raise EvidenceError(f"{files} hold different {what}; pass only the file that applies")
     return found[0] if found else None
 
 
@@ -83,7 +83,7 @@ def _bucket_policy(evidence: Evidence, bucket: str) -> Statements | None:
     policies = evidence.bucket_policies
     if len(policies) > 1:
         policies = {file: each for file, each in policies.items() if _is_about(each, bucket)} or policies
-    policy = _only("policies of a bucket", policies)
+    policy = _agreed("policies of a bucket", policies)
     return None if policy is None else statements_of(policy, f"the policy of bucket {bucket}")
 
 
@@ -94,7 +94,7 @@ def _is_about(policy: PolicyDocument, bucket: str) -> bool:
 
 def _bucket_keys(evidence: Evidence) -> list[str]:
     """Return the ARNs, ids and aliases of the keys that encrypt the bucket."""
-    encryption = _only("encryptions of a bucket", evidence.encryptions) or {}
+    encryption = _agreed("encryptions of a bucket", evidence.encryptions) or {}
     keys = list(keys_of_encryption(objects(encryption, "Rules")))
     if any(not _is_alias(key) and not is_key(key) for key in keys):
         raise EvidenceError("KMSMasterKeyID is not the ARN, the id or an alias of a key")
@@ -106,7 +106,7 @@ def _is_alias(key: str) -> bool:
 
 
 def is_key(text: str) -> bool:
-    """Tell whether a text is the ARN or the id of a KMS key, not of an alias."""
+    """Return whether a text is the ARN or the id of a KMS key, not of an alias."""
     return key_arn(to_key_arn(text, "aws", "us-east-1", "123456789012")) is None
 
 
@@ -120,7 +120,10 @@ def _region(asked: Asked, role: Arn, trust: Statements, encrypting: Iterable[str
     admitted = [region for region in here if _admits(asked, role, trust, region)]
     if not admitted or admitted == here:
         return _HOMES.get(role.partition, here[0]), ()
-    note = f"whether the dataset group is in {', '.join(admitted)}, which alone the trust policy admits (--region)"
+    note = (
+        f"whether the dataset group is in {', '.join(admitted)} (the trust policy allows no other region; pass "
+        "--region to check another)"
+    )
     return admitted[0], (note,)
 
 
@@ -136,5 +139,5 @@ def _key_policy(evidence: Evidence, arn: str, keys: int) -> Statements | None:
     fitting = {file: policy for file, policy in evidence.key_policies.items() if key in file.name}
     if not fitting and keys == len(evidence.key_policies) == 1:
         fitting = evidence.key_policies
-    policy = _only(f"policies of key {arn}", fitting)
+    policy = _agreed(f"policies of key {arn}", fitting)
     return None if policy is None else statements_of(policy, f"the policy of key {arn}")

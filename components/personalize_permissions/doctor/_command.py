@@ -1,8 +1,8 @@
 """`python -m personalize_permissions doctor`: what keeps Personalize from using a bucket, from what the AWS CLI prints.
 
-Without FILES it prints the commands that gather them. No network is reached.
-Exit code 0: nothing is in the way. 1: something is. 2: the command is wrong, a file could not be read, or more has to
-be known.
+Without FILES it prints the commands that gather them. It does not use the network.
+Exit code 0: no policy prevents the access. 1: a policy does. 2: the command is wrong, a file could not be read, or more
+has to be known.
 """
 
 import argparse
@@ -43,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=argument(_key),
-        help="ARN or id of a KMS key, such as the dataset group's; may be repeated; the bucket's own is found",
+        help="ARN or id of a KMS key, such as the dataset group's; may be repeated; the bucket's own key is found in "
+        "the files",
     )
     parser.add_argument("--person", default="", help="who starts the job: a user's or role's name, KIND/NAME or ARN")
     parser.add_argument("--region", type=argument(_region), help="where the dataset group is")

@@ -25,7 +25,7 @@ def diagnose(situation: Situation) -> Diagnosis:
 
 
 def _notes(situation: Situation) -> Iterator[str]:
-    """Yield what may be meant otherwise, and what the policy pack refuses although it is not in the way."""
+    """Yield what may be meant otherwise, and what the policy pack refuses although the access works."""
     prefix = situation.prefix
     if prefix and not prefix.endswith("/") and "." not in prefix.rsplit("/", 1)[-1]:
         yield f'the prefix "{prefix}" is taken as one object; write "{prefix}/" if it is a folder'

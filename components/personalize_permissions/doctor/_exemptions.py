@@ -22,7 +22,7 @@ _SERVICES: Final[Mapping[_Test, str]] = {
 def exempting(situation: Situation, decided: CombinedAnswer) -> tuple[str, tuple[Statement, ...]]:
     """Say how a Deny lets Personalize through: on a resource the role and the service can be left out of it."""
     if decided.answer.side is not Side.RESOURCE:
-        return "take this Deny out, or narrow it so that it does not match these requests", ()
+        return "remove this Deny, or narrow it so that it does not match these requests", ()
     caller = decided.requests[0].caller
     exempt = {situation.role.arn: situation.role.name}
     if situation.person and caller.arn == situation.person.arn:
@@ -37,8 +37,8 @@ def exempting(situation: Situation, decided: CombinedAnswer) -> tuple[str, tuple
             return f"write this Deny so that it leaves out {who}", tuple(each.statement for each in rewritten)
     exempted = {Caller(arn).principal for arn in exempt} | {Caller.service(SERVICE).principal}
     if all(each.statement.principals and exempted.issuperset(each.statement.principals) for each in denying):
-        return "take this Deny out: it is about nobody else", ()
-    return f"take this Deny out, or narrow it so that it does not match {who}", ()
+        return f"remove this Deny: it applies to nobody but {who}", ()
+    return f"remove this Deny, or narrow it so that it does not match {who}", ()
 
 
 def _applies(located: LocatedStatement, requests: Iterable[Request]) -> bool:

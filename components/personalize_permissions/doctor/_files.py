@@ -17,19 +17,19 @@ DETAILS: Final = {"user": "UserDetailList", "group": "GroupDetailList", "role": 
 _POLICIES: Final = "Policies"
 _ENCRYPTION: Final = "ServerSideEncryptionConfiguration"
 _CONTINUED: Final = ("IsTruncated", "Marker", "NextToken")
-"""What only a part of a list carries."""
+"""Members that only a part of a list has."""
 _ERROR: Final = re.compile(r"An error occurred \((\w+)\)")
 K = TypeVar("K")
 T = TypeVar("T")
-Record = Mapping[str, Any]
-"""What the CLI prints of one thing."""
+JsonObject = Mapping[str, Any]
+"""An object in what the CLI prints."""
 
 
 @dataclass(slots=True)
 class Evidence:
     """The contents of the files; those of which there should be one are by their files."""
 
-    identities: dict[str, dict[tuple[str, str], Record]] = field(default_factory=dict)
+    identities: dict[str, dict[tuple[str, str], JsonObject]] = field(default_factory=dict)
     """Details by kind (`user`, `group`, `role`), then by account and name."""
     managed: dict[str, object] = field(default_factory=dict)
     """Documents of managed policies, by ARN."""
@@ -37,7 +37,7 @@ class Evidence:
     """Files that hold a part of the account's details."""
     bucket_policies: dict[Path, PolicyDocument] = field(default_factory=dict)
     """Without statements where the bucket has no policy."""
-    encryptions: dict[Path, Record] = field(default_factory=dict)
+    encryptions: dict[Path, JsonObject] = field(default_factory=dict)
     key_policies: dict[Path, PolicyDocument] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
     """Which files of a folder are about something else, and why."""
@@ -98,18 +98,20 @@ def _add_other_text(evidence: Evidence, file: Path, text: str) -> None:
     """Add what a command left that printed an error: that the bucket has no policy, or no encryption of its own."""
     error = _ERROR.search(text)
     if error is None and text.strip():
-        raise EvidenceError(f"{file} is not JSON: run its command again with --output json")
+        raise EvidenceError(f"{file} is not JSON: run the command again with --output json")
     if error is None and "bucket-policy" not in file.name:
-        raise EvidenceError(f"{file} is empty: run its command again, and read what the AWS CLI prints")
+        raise EvidenceError(f"{file} is empty: run the command again, and read what the AWS CLI prints")
     if error is None or error[1] == "NoSuchBucketPolicy":
         evidence.bucket_policies[file] = PolicyDocument(())
     elif error[1] == "ServerSideEncryptionConfigurationNotFoundError":
         evidence.encryptions[file] = {}
     else:
-        raise EvidenceError(f"{file} holds an error of the AWS CLI, {error[1]}: run its command again as one who may")
+        raise EvidenceError(
+            f"{file} holds an error of the AWS CLI, {error[1]}: run the command again with credentials that allow it"
+        )
 
 
-def _add_details(evidence: Evidence, file: Path, found: Record) -> None:
+def _add_details(evidence: Evidence, file: Path, found: JsonObject) -> None:
     """Add a list of users, groups, roles and policies."""
     if any(found.get(each) for each in _CONTINUED):
         evidence.truncated.append(file)
@@ -128,10 +130,10 @@ def _add_details(evidence: Evidence, file: Path, found: Record) -> None:
 def _keep(known: dict[K, T], key: K, value: T, conflict: str) -> None:
     """Add what one file holds; EvidenceError where it is not what a file before it holds."""
     if known.setdefault(key, value) != value:
-        raise EvidenceError(f"{conflict} than a file before it; give the doctor the one that is meant")
+        raise EvidenceError(f"{conflict} than a file before it; pass only the current file")
 
 
-def _policy_in(file: Path, found: Record) -> PolicyDocument:
+def _policy_in(file: Path, found: JsonObject) -> PolicyDocument:
     """Return the policy in a file, which the CLI prints as a text in JSON."""
     policy = found.get("Policy", found)
     try:
@@ -142,7 +144,7 @@ def _policy_in(file: Path, found: Record) -> PolicyDocument:
         raise EvidenceError(f"{file}: the text of its Policy is malformed: {error}") from None
 
 
-def _is_of_key(document: PolicyDocument, found: Record, name: str) -> bool:
+def _is_of_key(document: PolicyDocument, found: JsonObject, name: str) -> bool:
     """Return whether a policy is a key's and not a bucket's: the CLI does not say."""
     actions = [action.lower() for each in document.statements for action in (*each.actions, *each.not_actions)]
     resources = [on for each in document.statements for on in (*each.resources, *each.not_resources)]
@@ -153,28 +155,28 @@ def _is_of_key(document: PolicyDocument, found: Record, name: str) -> bool:
     return "key" in name
 
 
-def objects(record: Record, name: str) -> list[Record]:
+def objects(found: JsonObject, name: str) -> list[JsonObject]:
     """Return a list of objects, empty where it is absent."""
-    return _read(record, name, "a list of objects", lambda value: _is_list_of(value, Mapping), [])
+    return _read(found, name, "a list of objects", lambda value: _is_list_of(value, Mapping), [])
 
 
-def names(record: Record, name: str) -> list[str]:
+def names(found: JsonObject, name: str) -> list[str]:
     """Return a list of names, empty where it is absent."""
-    return _read(record, name, "a list of names", lambda value: _is_list_of(value, str), [])
+    return _read(found, name, "a list of names", lambda value: _is_list_of(value, str), [])
 
 
-def member(record: Record, name: str) -> Record:
+def member(found: JsonObject, name: str) -> JsonObject:
     """Return an object, empty where it is absent."""
-    return _read(record, name, "an object", lambda value: isinstance(value, Mapping), {})
+    return _read(found, name, "an object", lambda value: isinstance(value, Mapping), {})
 
 
 def _is_list_of(value: object, kind: type) -> bool:
     return isinstance(value, list) and all(isinstance(each, kind) for each in value)
 
 
-def _read(record: Record, name: str, expected: str, fits: Callable[[object], bool], absent: T) -> T:
+def _read(found: JsonObject, name: str, expected: str, fits: Callable[[object], bool], absent: T) -> T:
     """Return a member, or `absent`; EvidenceError if the member has another type."""
-    value: T | None = record.get(name)
+    value: T | None = found.get(name)
     if value is not None and not fits(value):
         raise EvidenceError(f"{name} is not {expected}; write what the AWS CLI printed as it is")
     return absent if value is None else value

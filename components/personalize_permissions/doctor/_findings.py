@@ -1,4 +1,4 @@
-"""What a diagnosis says: every check, the first thing that is missing or in the way, and what to write."""
+"""What a diagnosis says: every check, the first fault, and what to write."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,10 +29,10 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is missing or in the way."""
+    """What prevents the access in one policy: a missing Allow, or a Deny."""
 
     outcome: Outcome
-    """`implicitly denied`: an Allow is missing. `explicitly denied`: a Deny is in the way."""
+    """`implicitly denied`: an Allow is missing. `explicitly denied`: a Deny applies."""
     policy: str
     """Where to write, such as `the policies of role recs`, `the permissions boundary of role recs`."""
     statements: tuple[LocatedStatement, ...]
@@ -60,18 +60,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
-    """Every check in the order of the requests; `fault` is the first thing in the way. True where everything works."""
+    """Every check in the order of the requests; `fault` is the first one. True where everything works."""
 
     verdicts: tuple[Verdict, ...]
     unknown: tuple[str, ...] = ()
-    """What would have to be known besides."""
+    """What else has to be known."""
     unseen: tuple[str, ...] = UNSEEN
     notes: tuple[str, ...] = ()
-    """What is not in the way, and should still be changed."""
+    """What does not prevent the access, and should still be changed."""
 
     @property
     def fault(self) -> Fault | None:
-        """The first thing that is missing or in the way."""
+        """The first fault, in the order of the requests."""
         return next((each.fault for each in self.verdicts if each.fault), None)
 
     @property
@@ -84,7 +84,7 @@ class Diagnosis:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What has to be known to tell more."""
+        """What has to be known for a full answer."""
         return tuple(dict.fromkeys([*self.unknown, *(name for each in self.verdicts for name in each.unknown)]))
 
     def __bool__(self) -> bool:
@@ -108,9 +108,9 @@ def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
     if diagnosis.fault:
         yield from _fault_lines(diagnosis.fault)
     elif diagnosis.health is Health.WORKS:
-        yield "Nothing in these policies is in the way."
+        yield "None of these policies prevents the access."
     else:
-        yield "Nothing that is known is in the way. To decide, the doctor needs:"
+        yield "None of the known policies prevents the access. To decide, the doctor needs:"
     if diagnosis.missing and diagnosis.fault:
         yield "Not known:"
     yield from (f"  - {each}" for each in diagnosis.missing)
@@ -121,7 +121,7 @@ def _lines(diagnosis: "Diagnosis") -> Iterator[str]:
 
 def _fault_lines(fault: Fault) -> Iterator[str]:
     """Yield a fault for a terminal, with the statements involved and what to do."""
-    yield f"The first thing in the way: {fault.policy}"
+    yield f"The first problem is in {fault.policy}:"
     yield from (f"  {request}: {fault.outcome.value}" for request in fault.requests)
     for each in fault.statements:
         yield f"  by {each}:"

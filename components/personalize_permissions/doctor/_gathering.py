@@ -12,7 +12,7 @@ _ACCOUNT = "aws iam get-account-authorization-details > account.json"
 
 
 def commands(asked: Asked, known: Evidence | None = None, situation: Situation | None = None) -> str:
-    """Return the commands, one a line; nothing where no command tells more.
+    """Return the commands, one a line; nothing where no command adds anything.
 
     `situation` is what is known of the case, where so much is known.
     """

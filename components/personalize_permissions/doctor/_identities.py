@@ -7,24 +7,24 @@ from urllib.parse import unquote
 from personalize_guardrails.iam import Arn, MalformedPolicy
 from personalize_guardrails.iam.evaluation import LocatedStatement, statements_of
 from personalize_permissions._documents.unknown_policies import UnknownPolicies
-from personalize_permissions.doctor._files import Evidence, EvidenceError, Record, member, names, objects
+from personalize_permissions.doctor._files import Evidence, EvidenceError, JsonObject, member, names, objects
 from personalize_permissions.doctor._situation import Holder, Statements
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LocatedIdentity:
     """An identity in the files."""
 
     kind: str
     account: str
-    details: Record
+    details: JsonObject
 
 
-def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> Found:
+def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> LocatedIdentity:
     """Return an identity of one of the kinds by its name, path and name, `KIND/NAME` or ARN; EvidenceError if none."""
     kinds, owner, wanted = _read(written, kinds)
     found = [
-        Found(kind, account, details)
+        LocatedIdentity(kind, account, details)
         for kind in kinds
         for (account, name), details in evidence.identities.get(kind, {}).items()
         if name == wanted and owner in {"", account}
@@ -43,7 +43,7 @@ def find_identity(evidence: Evidence, written: str, kinds: tuple[str, ...]) -> F
 def _read(written: str, kinds: tuple[str, ...]) -> tuple[tuple[str, ...], str, str]:
     """Return what a text asks for: kinds, the account where one is named, and the name without its path.
 
-    The ARN of a role's session stands for the role.
+    The ARN of a role's session is read as the role's.
     """
     kind, slash, path = written.partition("/")
     if not written.startswith("arn:"):
@@ -83,7 +83,7 @@ def _none(evidence: Evidence, kinds: tuple[str, ...], owner: str, wanted: str) -
     return f'the account has no {_either(kinds)} "{wanted}": it has {listed or "none"}'
 
 
-def holder_of(evidence: Evidence, found: Found) -> Holder:
+def holder_of(evidence: Evidence, found: LocatedIdentity) -> Holder:
     """Return an identity with its policies, a user's groups included, and with the names of those that are missing."""
     kind, details = found.kind, found.details
     try:
@@ -110,7 +110,7 @@ def holder_of(evidence: Evidence, found: Found) -> Holder:
     )
 
 
-def _own(evidence: Evidence, kind: str, details: Record, unknown: list[str]) -> Iterator[LocatedStatement]:
+def _own(evidence: Evidence, kind: str, details: JsonObject, unknown: list[str]) -> Iterator[LocatedStatement]:
     """Yield the statements of the inline and attached policies of one identity."""
     owner, inline = f"{kind} {details.get(f'{kind.capitalize()}Name')}", f"{kind.capitalize()}PolicyList"
     for each in objects(details, inline):

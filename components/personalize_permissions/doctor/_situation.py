@@ -65,7 +65,7 @@ class Situation:
     organization: str = ""
     """The organization that the role is in, where that is known."""
     unknown: tuple[str, ...] = ()
-    """What would have to be known besides, such as the bucket's encryption."""
+    """What else has to be known, such as the bucket's encryption."""
     notes: tuple[str, ...] = ()
     """What else the answer depends on, and only its reader knows."""
 

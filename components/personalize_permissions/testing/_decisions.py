@@ -52,7 +52,7 @@ class Decision:
 def decide(subject: str, requests: Sequence[Request], policies: Policies, *keys: str) -> Decision:
     """Decide whether every one of the requests, which one caller makes, is allowed.
 
-    A statement that is missing is shown with conditions on those of `keys` that the requests carry.
+    A statement that is missing is shown with conditions on those of `keys` that the requests have.
     """
     decided = evaluate_all(requests, policies)
     answer = decided.answer

@@ -31,7 +31,7 @@ def explain(
     keys: tuple[str, ...] = (),
     person: Identity | None = None,
 ) -> Diagnosis:
-    """Find what keeps Personalize from a use of a bucket: the first thing missing or in the way, and what to write.
+    """Find what keeps Personalize from a use of a bucket: the first fault, and what to write.
 
     `bucket`, `role` and `keys` are names in AWS, logical names or, for the bucket, a label. `role` is by default the
     only one that Personalize may be let into. `keys` are KMS keys, such as the dataset group's; that of the bucket's

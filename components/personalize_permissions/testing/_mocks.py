@@ -63,7 +63,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
 
         `account`, `region` and `partition` are those of the default provider, and of every explicit one that
         `providers` does not place by its logical name (an explicit provider's own `region` argument counts).
-        `bucket_policies` are the policies, by bucket, which buckets carry before the program runs. `managed_policies`
+        `bucket_policies` are the policies, by bucket, which buckets have before the program runs. `managed_policies`
         are the documents, by ARN, of policies that exist without the program, for questions about who has them.
         `stack_outputs` are the outputs of other stacks, by the name that a StackReference gives; `Secret(...)` marks.
         """
@@ -73,7 +73,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         self._providers = dict(providers or {})
         self._found: dict[str, Location] = {}
         self.bucket_policies = {bucket: to_text(policy) for bucket, policy in (bucket_policies or {}).items()}
-        """JSON by bucket of the policies that buckets carry before the program runs."""
+        """JSON by bucket of the policies that buckets have before the program runs."""
         self.managed_policies = {arn: to_text(policy) for arn, policy in (managed_policies or {}).items()}
         """JSON by ARN of the policies that exist without the program."""
         self._stack_outputs = dict(stack_outputs or {})
@@ -126,7 +126,7 @@ class PermissionsMocks(pulumi.runtime.Mocks):
         if args.typ == "pulumi:providers:aws" and inputs.get("region"):
             self._found[args.name] = Location(place.account, place.partition, str(inputs["region"]))
         state = {**made, **plain}
-        read = bool(args.resource_id) and args.custom is None  # as the SDK tells a read from an import
+        read = bool(args.resource_id) and args.custom is None  # as the SDK distinguishes a read from an import
         self.registered.append(
             Registered(args.typ, args.name, made_id, inputs, state, place, args.provider or "", read)
         )

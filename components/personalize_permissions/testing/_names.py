@@ -59,8 +59,8 @@ class ProgramNames:
     resources: Sequence[Registered]
     place: Location
     """Where the default provider works."""
-    carried: Mapping[str, str]
-    """The policies that buckets carry before the program runs, by bucket."""
+    bucket_policies: Mapping[str, str]
+    """The policies that buckets have before the program runs, by bucket."""
 
     def made(self, identity: Identity) -> Registered | None:
         """Return the resource that makes an identity; None where it exists without this program."""
@@ -70,7 +70,7 @@ class ProgramNames:
         return None
 
     def identity(self, identity: Identity) -> Registered:
-        """Return the resource that makes an identity; else one that stands for it, where the default provider works.
+        """Return the resource that makes an identity; else one in its place, where the default provider works.
 
         Such a one has no path in its ARN: only IAM knows it. InvalidQuestionError where nothing in the program has the
         name, and the identity is not `outside`.
@@ -109,7 +109,7 @@ class ProgramNames:
             return str(made.outputs["bucket"])
         labels = self._bucket_labels()
         known = {str(each.outputs.get("bucket")) for each in self.resources if "bucket" in each.outputs}
-        known |= {*_mentions(_BUCKET_ARN, self.resources), *self.carried}
+        known |= {*_mentions(_BUCKET_ARN, self.resources), *self.bucket_policies}
         if name in labels or name in known:
             return labels.get(name, name)
         raise _unknown("bucket", name, {*known, *labels})

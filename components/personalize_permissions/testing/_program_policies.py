@@ -76,8 +76,8 @@ class ProgramPolicies:
     def of_bucket(self, bucket: str) -> Statements:
         """Return the statements of the policy of the bucket of that name in S3."""
         found = [each for each in self.names.of(_BUCKET_POLICY) if each.outputs.get("bucket") == bucket]
-        if not found and bucket in self.names.carried:
-            return self.statements(self.names.carried[bucket], f"the policy of {bucket}")
+        if not found and bucket in self.names.bucket_policies:
+            return self.statements(self.names.bucket_policies[bucket], f"the policy of {bucket}")
         return self._statements_of(*found)
 
     def of_key(self, arn: str) -> Statements:

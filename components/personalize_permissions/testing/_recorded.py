@@ -33,7 +33,7 @@ from personalize_permissions.testing._questions import check_account, check_acti
 
 
 class Source(Enum):
-    """Stands for what Personalize sends for one of its resources: the own account, and that resource's ARN."""
+    """What Personalize sends for a resource of the program's account: that account, and the resource's ARN."""
 
     OWN = "own"
 
@@ -52,7 +52,7 @@ class Recorded:
     over HTTPS, in the account and region of the default provider; those of a user, group or role that the program
     makes, and those for such a role, are where its own provider works. They are made now, by an identity with its
     tags, on resources of the account that an ARN or the provider names. Conditions on keys that a request does not
-    carry are decided as AWS does; give `context` where a request carries more.
+    have are decided as AWS does; give `context` where a request has more.
 
     A question about a name that is not in the program, or about an unknown action, raises InvalidQuestionError.
     """
@@ -84,7 +84,7 @@ class Recorded:
 
         `on` is an ARN, or the logical name of a resource of the program that has one, such as a campaign's.
         Decides by the policies of the identity and its groups, its permissions boundary, and the policy of the bucket
-        or key that the program writes, or that the bucket carries already. UnknownDocumentError where a managed policy
+        or key that the program writes, or that the bucket has already. UnknownDocumentError where a managed policy
         decides that is not known here.
         """
         check_action(action)

@@ -17,7 +17,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-"""Stands for an unknown value in the properties given to `policy_arguments`."""
+"""An unknown value in the properties given to `policy_arguments`."""
 
 
 @dataclass(frozen=True, slots=True)
