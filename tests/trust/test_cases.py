@@ -101,7 +101,7 @@ NEVER = {
     "two accounts": (
         "210987654321",
         "arn:aws:personalize:us-east-1:123456789012:*",
-        "no account that it admits owns a resource that it admits",
+        "no account that it allows owns a resource that it allows",
     ),
 }
 

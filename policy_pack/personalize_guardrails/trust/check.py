@@ -35,7 +35,7 @@ _TOO_COMPLEX: Final = Finding(
 _ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 _BRIEFLY = _FOR_ADVICE = 100_000
 """Steps for each Allow at first, and for a remedy."""
-_Found = dict[int, tuple[AllowSearch, Counterexample]]
+_Counterexamples = dict[int, tuple[AllowSearch, Counterexample]]
 """Counterexamples by the index of their Allow."""
 
 
@@ -105,28 +105,28 @@ def _findings_for(
     service: str, statements: Sequence[TrustStatement], owner: str | None, settings: TrustSettings
 ) -> list[Finding]:
     """Return what is wrong with a document for one service. TooComplex where that cannot be decided."""
-    searches, naming = _searches(service, statements, owner, settings)
+    searches, by_name = _searches(service, statements, owner, settings)
     works, undecided = None, searches
     # All briefly first, so that an Allow that is hard to decide keeps none from being decided, in whatever order.
     for steps in (_BRIEFLY, None):
-        found, beside, undecided = _find_each(undecided, steps)
-        works = is_satisfiable(searches) if beside else works
+        found, disagreeing, undecided = _find_each(undecided, steps)
+        works = is_satisfiable(searches) if disagreeing else works
         if works:
             # A pair that no service sends counts only beside one that it does send.
-            found |= beside
-        _add_unrestricted(found, naming, undecided)
+            found |= disagreeing
+        _add_unrestricted(found, by_name, undecided)
         if found:
-            by_name: dict[int, list[AllowSearch]] = {index: [] for index in sorted(found)}
+            of_allow: dict[int, list[AllowSearch]] = {index: [] for index in sorted(found)}
             for search in searches:
-                by_name.get(search.allow.index, []).append(search)
-            return [_unguarded(*found[index], own, settings) for index, own in by_name.items()]
+                of_allow.get(search.allow.index, []).append(search)
+            return [_unguarded(*found[index], own, settings) for index, own in of_allow.items()]
         if not undecided:
             break
     if undecided:
         raise TooComplex
-    if not naming or works or (works is None and is_satisfiable(searches)):
+    if not by_name or works or (works is None and is_satisfiable(searches)):
         return []
-    path, (reason, remedy) = naming[0].allow.path, why_unsatisfiable(naming[0])
+    path, (reason, remedy) = by_name[0].allow.path, why_unsatisfiable(by_name[0])
     message = f"{path} can never match: {reason}, so {service} can never assume the role. {remedy}."
     return [Finding(Kind.UNSATISFIABLE, "never-matches", path, message)]
 
@@ -148,24 +148,26 @@ def _searches(
     }
     arns = list(settings.source_arns)
     pinned = read_test("ArnLike", ARN, arns, WITHOUT_VARIABLES) if arns else None
-    searches, naming = [], []
+    searches, by_name = [], []
     for allow in statements:
         for name, is_named in admitted(allow, service, known).items() if allow.allow else ():
             caller = Caller(profile, name, owner)
             search = AllowSearch(allow, denials[name], caller, trusted, budget, pinned)
             searches.append(search)
             if is_named:
-                naming.append(search)
-    return searches, naming
+                by_name.append(search)
+    return searches, by_name
 
 
-def _find_each(searches: Sequence[AllowSearch], steps: int | None) -> tuple[_Found, _Found, list[AllowSearch]]:
+def _find_each(
+    searches: Sequence[AllowSearch], steps: int | None
+) -> tuple[_Counterexamples, _Counterexamples, list[AllowSearch]]:
     """Return the first counterexample of each Allow, first those where account and ARN do not disagree.
 
     With them the searches that take more than so many steps, or more than an equal share of those that are left.
     """
-    found: _Found = {}
-    beside: _Found = {}
+    found: _Counterexamples = {}
+    disagreeing: _Counterexamples = {}
     undecided = []
     for place, search in enumerate(searches):
         index = search.allow.index
@@ -175,16 +177,18 @@ def _find_each(searches: Sequence[AllowSearch], steps: int | None) -> tuple[_Fou
             with search.budget.at_most(steps, of=len(searches) - place):
                 if counterexample := search.find():
                     found[index] = search, counterexample
-                elif index not in beside and (counterexample := search.find_disagreement()):
-                    beside[index] = search, counterexample
+                elif index not in disagreeing and (counterexample := search.find_disagreement()):
+                    disagreeing[index] = search, counterexample
         except TooComplex:
             undecided.append(search)
-    return found, beside, [search for search in undecided if search.allow.index not in found]
+    return found, disagreeing, [search for search in undecided if search.allow.index not in found]
 
 
-def _add_unrestricted(found: _Found, naming: Sequence[AllowSearch], undecided: Sequence[AllowSearch]) -> None:
+def _add_unrestricted(
+    found: _Counterexamples, by_name: Sequence[AllowSearch], undecided: Sequence[AllowSearch]
+) -> None:
     """Add the Allows in which nothing restricts a source key; TooComplex where that and all else is undecided."""
-    rest = [search for search in naming if search.allow.index not in found]
+    rest = [search for search in by_name if search.allow.index not in found]
     try:
         unrestricted = unrestricted_keys(rest)
         for search in rest:

@@ -36,13 +36,13 @@ def why_unsatisfiable(search: AllowSearch) -> tuple[str, str]:
             return reason
     if admits_trusted(search, search.allow.tests):
         return (
-            "its conditions on other keys, or a Deny, keep out whoever its source keys admit",
+            "its conditions on other keys, or a Deny, exclude every request that its source conditions allow",
             "Remove the conditions that no request of the service meets, or the Deny",
         )
     if admits_agreeing(search):
-        return "it admits none of the trusted accounts or source ARNs", "Write one of those that the settings list"
+        return "it allows none of the trusted accounts or source ARNs", "Write one of those that the settings list"
     return (
-        "no account that it admits owns a resource that it admits",
+        "no account that it allows owns a resource that it allows",
         "Name the same account in aws:SourceAccount and aws:SourceArn",
     )
 

@@ -85,7 +85,7 @@ def _whom_to_name(principal: object, service: str) -> str:
     if lets_in_only(principal, service):
         return ""
     if services_in(principal, service):
-        return f"It lets in others too, whom conditions would keep out: give {service} a statement of its own."
+        return f"It also names other principals, which conditions would exclude: give {service} a statement of its own."
     if isinstance(principal, dict) and "*" not in as_list(principal.get("AWS")):
         return f"Its Principal may let in others too: give {service} a statement of its own, by this very name."
     return f"It lets in everybody: name who may assume the role, and {service} in a statement of its own."

@@ -30,8 +30,8 @@ class Doubt(Enum):
 
     OTHER_KEYS = "whether a request can meet all its conditions on other keys is not decided"
     VARIABLES = "whether a request has such values for the policy variables is not known"
-    NONE_ALLOWED = "its conditions on other keys, or a Deny, keep out every request that could show it"
-    NOT_SEARCHED = "to look for a request that shows it takes too long"
+    NONE_ALLOWED = "its conditions on other keys, or a Deny, exclude every request that would show it"
+    NOT_SEARCHED = "no request that shows it was found in the time allowed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,14 +45,14 @@ def admits_agreeing(search: AllowSearch) -> bool:
         return True
 
 
-def unrestricted_keys(naming: Sequence[AllowSearch]) -> tuple[str, ...]:
+def unrestricted_keys(by_name: Sequence[AllowSearch]) -> tuple[str, ...]:
     """Return the source keys that nothing restricts in some Allows which name the service.
 
     Conditions on other keys, which may keep every request out, do not count: they are not what guards a role. Of the
     denials those restrict a key that deny its absence.
     """
     return tuple(
-        key for key in SOURCE_KEYS if any(is_open(search, key) for search in naming) and _admit_all(naming, key)
+        key for key in SOURCE_KEYS if any(is_open(search, key) for search in by_name) and _admit_all(by_name, key)
     )
 
 
@@ -66,12 +66,12 @@ def is_open(search: AllowSearch, key: str) -> bool:
     )
 
 
-def _admit_all(naming: Sequence[AllowSearch], key: str) -> bool:
+def _admit_all(by_name: Sequence[AllowSearch], key: str) -> bool:
     """Return whether every value of a key is admitted by one of the Allows."""
-    alternatives = [_tests(search.allow, key) for search in naming]
+    alternatives = [_tests(search.allow, key) for search in by_name]
     if not all(alternatives):
         return True
-    profile, budget = naming[0].caller.profile, naming[0].budget
+    profile, budget = by_name[0].caller.profile, by_name[0].budget
     domain: Domain[Any] = Accounts() if key == ACCOUNT else Arns(profile)
     refused = [(tests, ()) for tests in alternatives]
     return next(class_representatives(domain, (), (), budget, refused=refused), None) is None

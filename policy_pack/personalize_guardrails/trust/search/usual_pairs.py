@@ -45,16 +45,16 @@ class UsualPairs:
     def untrusted(self) -> Iterator[Pair]:
         """Yield pairs of an untrusted account and its ARN."""
         usual = () if UNTRUSTED in self.trusted else (UNTRUSTED,)
-        for stranger in chain(usual, self._strangers()):
-            yield from ((stranger, arn) for arn in self._arns(stranger))
+        for untrusted in chain(usual, self._untrusted_accounts()):
+            yield from ((untrusted, arn) for arn in self._arns(untrusted))
 
     def disagreeing(self) -> Iterator[Pair]:
         """Yield pairs of a trusted account and an untrusted one's ARN, and the other way round."""
         yield from ((own, self.profile.example_arn(UNTRUSTED)) for own in self._named)
-        for stranger in self._strangers():
+        for untrusted in self._untrusted_accounts():
             for own in self._named:
-                yield from ((own, arn) for arn in self._arns(stranger))
-                yield from ((stranger, arn) for arn in self._arns(own))
+                yield from ((own, arn) for arn in self._arns(untrusted))
+                yield from ((untrusted, arn) for arn in self._arns(own))
 
     def agreeing(self) -> Iterator[Pair]:
         """Yield pairs of a trusted account and its ARN."""
@@ -68,13 +68,13 @@ class UsualPairs:
         named |= {account_in(text) for test in self.allow.tests_on(ARN) for text in test.texts}
         return sorted(named & self.trusted)[:_MOST_NAMED] or sorted(self.trusted)[:1]
 
-    def _strangers(self) -> Iterator[str]:
+    def _untrusted_accounts(self) -> Iterator[str]:
         """Yield untrusted accounts that match what must hold of the account, or of the one that the ARN names."""
         for test in required(self.allow, self.denials):
             for text in test.texts:
                 pattern = text if test.key == ACCOUNT else account_of(text, test, self.profile)
-                if (stranger := untrusted_match(pattern, self.trusted)) is not None:
-                    yield stranger
+                if (untrusted := untrusted_match(pattern, self.trusted)) is not None:
+                    yield untrusted
 
     def _arns(self, account: str) -> Iterator[str]:
         """Yield ARNs of an account that the Allow's patterns are likely to match."""
