@@ -42,7 +42,10 @@ OPEN = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}
         ({"name": "x", "expires": "2999-01-01"}, '"reason" is missing'),
         ({"reason": "moves", "expires": "2999-01-01"}, "an exemption needs a service, urn, name or path"),
         ({"reason": "moves", "name": "x", "expires": "29990101"}, '"expires" is not a date'),
-        ({"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"}, '"role" is not a field of an exemption'),
+        (
+            {"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"},
+            '"role" is not a field of an exemption',
+        ),
         ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is not a string'),
     ],
 )

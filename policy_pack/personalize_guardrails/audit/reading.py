@@ -14,7 +14,7 @@ from personalize_guardrails.audit.subjects import UNNAMED, Reader, Subject, is_t
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import members
 
-_UNKNOWN: Final = "it is nothing that the audit reads"
+_UNKNOWN: Final = "the audit does not recognize it"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
     (frozenset({"version", "files", "dockerImages"}), "a CDK asset manifest; nothing to check"),
@@ -35,7 +35,7 @@ _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
 
 
 class NotRecognizedError(ValueError):
-    """The text is nothing that the audit reads; the message says what it looks like."""
+    """The audit does not recognize the text; the message says what it looks like."""
 
 
 class BrokenError(NotRecognizedError):

@@ -117,7 +117,7 @@ def _denies_passing(denial: Statement) -> bool:
 @pack_policy(
     StackValidationPolicy,
     "bucket-access-both-sides",
-    "Buckets are opened on both sides",
+    "Role and bucket policy allow the same actions",
     "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
     Severity.MEDIUM,
     "Give the same actions in the role's policy and in the bucket's policy.",

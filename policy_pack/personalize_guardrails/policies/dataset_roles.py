@@ -39,7 +39,7 @@ class _Use:
 @pack_policy(
     StackValidationPolicy,
     "dataset-role-access",
-    "Roles of datasets fit",
+    "Roles of datasets have the permissions they need",
     "The role of a dataset group or import job is one that Amazon Personalize may assume, and may use the key "
     "or read the data.",
     Severity.MEDIUM,

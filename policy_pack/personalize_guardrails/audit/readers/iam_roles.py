@@ -39,7 +39,7 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="`aws iam get-account-authorization-details --filter Role`, `aws iam list-roles`, `aws iam get-role`, with or "
-    "without `--query`; pages may follow each other or be slurped into one array",
+    "without `--query`; pages may follow each other or be combined into one array",
     checked="every role but service-linked ones",
     not_checked="users, groups and policies; an export that is cut off is a fault",
     arrays={**dict.fromkeys(_ARRAYS, lambda _other: ()), "RoleDetailList": _role, "Roles": _role},
