@@ -16,18 +16,18 @@ PUT_OBJECT: Final = "s3:PutObject"
 LIST_BUCKET: Final = "s3:ListBucket"
 """The only S3 action of the guide that applies to the bucket; all others apply to its objects."""
 PUT_METRICS: Final = "cloudwatch:PutMetricData"
-"""What the service role needs on `*` besides, for metric attribution."""
+"""What the service role also needs on `*`, for metric attribution."""
 
 KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ListGrants")
-"""What the role and people need on the key, by their IAM policies."""
+"""What the role and people need on the key, in their IAM policies."""
 KEY_GRANT_ACTION: Final = "kms:CreateGrant"
-"""What the service and the role need besides, by the key's own policy."""
+"""What the service and the role also need, in the key's own policy."""
 KEY_EXPORT_ACTION: Final = "kms:GenerateDataKeyWithoutPlaintext"
-"""What everybody needs besides, where datasets under the key are exported."""
+"""What all of them also need, where datasets under the key are exported."""
 
 SOURCE_ACCOUNT: Final = "aws:SourceAccount"
 SOURCE_ARN: Final = "aws:SourceArn"
-"""The condition keys that say on behalf of which account and resource the service acts."""
+"""The condition keys for the account and the resource on whose behalf the service acts."""
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - an action
 PASSED_TO_SERVICE: Final = "iam:PassedToService"

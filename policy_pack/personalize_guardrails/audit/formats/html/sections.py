@@ -1,4 +1,4 @@
-"""The sections around the findings: counts, filter, what was not checked, exemptions, files."""
+"""Renders the sections around the findings: totals, filter, what was not checked, exemptions, files."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def checked(files: Mapping[str, Count]) -> str:
 
 
 def _section(name: str, title: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
-    """Return a heading and a table; on a narrow screen the table scrolls sideways, by keyboard too."""
+    """Return a heading and a table; on a narrow screen the table scrolls sideways, with the keyboard too."""
     columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
         f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n'
