@@ -147,7 +147,7 @@ def _findings_of_known(located: LocatedTrustPolicy, config: PackConfig) -> Itera
 
 
 def _may_violate(document: object, located: LocatedTrustPolicy, config: PackConfig) -> bool:
-    """Return whether a document can turn out to violate the rule."""
+    """Return whether a document may violate the rule once its unknown values are known."""
     worst_case = least_restrictive(document) if isinstance(document, Mapping) and has_unknown(document) else document
     return worst_case is None or worst_case is UNKNOWN or bool(_check(worst_case, located, config))
 

@@ -118,7 +118,7 @@ def assembly(folder: Path, *files: str) -> Path:
 
 
 def checked(folder: Path) -> dict[str, list[Result]]:
-    """The results of each file of a folder that are not passed over."""
+    """The results of each file of a folder, without what is skipped."""
     found: dict[str, list[Result]] = {}
     for each in check_files([str(folder)]):
         if not each.skipped:

@@ -47,7 +47,7 @@ def _of_stack(stack: Declared) -> Iterator[tuple[str, str]]:
     try:
         template = parse_template(body) if isinstance(body, str) else members(body)
     except TemplateError:
-        return  # it is a violation
+        return  # the trust rule reports it
     yield from ((f"{path}.Transform", what) for what in _transforms(template.get("Transform")))
     for each in template_resources(template):
         place = f"{path}.Resources.{each.name}"

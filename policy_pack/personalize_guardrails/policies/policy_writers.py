@@ -81,7 +81,7 @@ def _targets(resource: PolicyResource) -> Iterator[tuple[str, str, str]]:
 
 
 def _values(declaration: Declared, field: str) -> list[object]:
-    """Return every value that a field can turn out to have; none where that cannot be decided."""
+    """Return every value that a field may have; none where there are too many to decide."""
     try:
         return list(declaration.possible_values(field))
     except TemplateError:

@@ -17,7 +17,7 @@ SCHEMA: Final = PolicyConfigSchema(
         "accounts": {
             "type": "array",
             "items": {"type": "string", "pattern": "^[0-9]{12}$"},
-            "description": "Accounts that are trusted, of twelve digits. Default: those that the trust policy names.",
+            "description": "Trusted accounts, of twelve digits. Default: those in the trust policy's conditions.",
         },
         "sourceArns": {
             **_STRINGS,
