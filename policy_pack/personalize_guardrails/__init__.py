@@ -1,7 +1,7 @@
 """Guardrails for IAM roles that Amazon Personalize assumes.
 
-`check_trust_policy` decides whether a trust policy really restricts; it needs the standard library only. The policy
-pack is in `personalize_guardrails.policies`, which needs `pulumi-policy`.
+`check_trust_policy` decides whether a trust policy restricts account and resource; it needs the standard library only.
+The policy pack is in `personalize_guardrails.policies`, which needs `pulumi-policy`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Finding", "Kind", "TrustSettings", "Witness", "check_trust_policy"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the rule when it is first used: the component takes other modules, and starts faster without it."""
+    """Load the trust rule on first use: the component uses other modules only, and starts faster without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found: object = getattr(importlib.import_module("personalize_guardrails.trust"), name)

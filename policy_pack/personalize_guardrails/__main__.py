@@ -24,7 +24,7 @@ from personalize_guardrails.guide import SERVICE
 _WRITE_FAILED: Final = 2
 _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
-"""The exit codes that shells use for what a signal ends."""
+"""The exit codes that shells use for commands that a signal ends."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,8 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         default=[],
         metavar="NAME=VALUE",
         type=_parameter,
-        help="a value for a parameter of templates that has none, or only a default, or for what it looks up; may be "
-        "repeated",
+        help="a value for a template parameter that has no value or only a default, or the value that CloudFormation "
+        "would look up; may be repeated",
     )
     given = parser.parse_args(arguments)
     try:
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         check.error(f"the configuration cannot be used: {error}")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # the console may lack a character of a role's name
+        sys.stdout.reconfigure(errors="backslashreplace")  # the console may not be able to show a role's name
 
     def writes(result: Result) -> bool:
         return given.format == "json" or bool(result.findings or result.fault or result.skipped)
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parameter(text: str) -> tuple[str, str]:
-    """Return name and value of a parameter; ValueError where there is no value."""
+    """Return name and value of a parameter; ArgumentTypeError where there is no value."""
     name, separator, value = text.partition("=")
     if not name or not separator:
         raise argparse.ArgumentTypeError(f"{text!r} has no value; write NAME=VALUE")

@@ -1,4 +1,4 @@
-"""The configuration of the trust rule, in the pack and in an audit, as values with defaults."""
+"""Parses the configuration of the trust rule, which the pack and the audit share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from personalize_guardrails.trust import TrustSettings
 RULE: Final = "trust-policy-source-conditions"
 """The name of the policy that the configuration is written for."""
 KEYS: Final = ("services", "accounts", "sourceArns", "exemptions")
-"""The keys of the configuration, besides Pulumi's enforcement level."""
+"""The settings of the configuration. Pulumi adds the enforcement level to them."""
 NOT_CHECKED: Final = (
     f"services: {SERVICE} is not among them, so no role is checked for it; add it, or leave services out"
 )
@@ -29,7 +29,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Roles that the rule leaves alone, why, and until when. A selector that is not given matches everything."""
+    """Roles that the rule does not report, why, and until when. A selector that is not given matches everything."""
 
     reason: str
     expires: date
@@ -39,7 +39,7 @@ class Exemption:
     path: str = "*"
 
     def covers(self, urn: str, name: str, path: str) -> bool:
-        """Return whether every selector matches; the service is compared with the finding's."""
+        """Return whether urn, name and path match; `service` is compared with each finding instead."""
         compared = ((self.urn, urn), (self.name, name), (self.path, path or "/"))
         return all(matches_wildcards(pattern, text) for pattern, text in compared)
 
@@ -49,13 +49,13 @@ class Exemption:
 
     @property
     def selectors(self) -> str:
-        """The selectors for a message."""
+        """The selectors as text for a message."""
         chosen = ((each, getattr(self, each)) for each in _SELECTORS)
         return ", ".join(f"{name} {value}" for name, value in chosen if value not in {"", "*"}) or "everything"
 
     @property
     def words(self) -> str:
-        """The exemption for a message."""
+        """The exemption as text for a message."""
         return f"{self.selectors} until {self.expires.isoformat()}, because {self.reason}"
 
 
@@ -73,10 +73,10 @@ class PackConfig:
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> PackConfig:
-        """Parse a policy's configuration; ValueError names what is wrong and the engine's schema does not catch."""
+        """Parse a policy's configuration; ValueError says what is wrong, since an audit has no schema."""
         for key in config:
             if key not in {*KEYS, _LEVEL}:
-                raise ValueError(f"{json.dumps(key)}: it is not a key; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
+                raise ValueError(f"{json.dumps(key)} is not a setting; write {', '.join(KEYS[:-1])} or {KEYS[-1]}")
         accounts, services = _listed(config, "accounts", str), _listed(config, "services", str)
         for account in accounts or ():
             if not is_account_id(account):
@@ -108,9 +108,12 @@ def _exemption(written: Mapping[str, Any]) -> Exemption:
     """Parse one exemption; ValueError names what is wrong."""
     for key, value in written.items():
         if key not in {*_SELECTORS, "reason", "expires"}:
-            raise ValueError(f"exemptions: {json.dumps(key)} selects nothing; write a service, urn, name or path")
+            raise ValueError(
+                f"exemptions: {json.dumps(key)} is not a field of an exemption; write service, urn, name, path, reason "
+                "or expires"
+            )
         if not isinstance(value, str):
-            raise ValueError(f'exemptions: "{key}" is not a text')  # noqa: TRY004 - wrong text, not a wrong call
+            raise ValueError(f'exemptions: "{key}" is not a string')  # noqa: TRY004 - wrong text, not a wrong call
     try:
         expires = date.fromisoformat(written["expires"] if _DAY.fullmatch(written.get("expires", "")) else "")
     except ValueError:
@@ -118,5 +121,5 @@ def _exemption(written: Mapping[str, Any]) -> Exemption:
     if not written.get("reason"):
         raise ValueError('exemptions: "reason" is missing; write why the role is exempt')
     if not any(written.get(selector) for selector in _SELECTORS):
-        raise ValueError("exemptions: nothing is selected; write a service, urn, name or path")
+        raise ValueError("exemptions: an exemption needs a service, urn, name or path")
     return Exemption(written["reason"], expires, **{each: written[each] for each in _SELECTORS if written.get(each)})

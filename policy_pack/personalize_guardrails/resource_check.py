@@ -30,11 +30,11 @@ INSERTED: Final = Finding(
     "The trust policy cannot be checked: a transform such as AWS::Include inserts a part of it, which is not read. "
     "Write it into the template.",
 )
-"""The finding about what is not read; an audit says it as a fault."""
+"""The finding about what a transform inserts, which is not read. An audit reports it as a fault."""
 _SERVICE_LINKED: Final = "/aws-service-role/"
 """The path of service-linked roles. Only AWS can change their trust policies."""
 _check_text: Final = lru_cache(maxsize=512)(check_trust_policy)
-"""Several policies check the same resource, and many roles share one document."""
+"""Remembers its answers: several policies check the same resource, and many roles share one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,13 @@ def _findings(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Findi
 def _looked_up(names: tuple[str, ...]) -> str:
     """Return the sentence about parameters that CloudFormation looks up."""
     options = " ".join(f"--parameter {name}=VALUE" for name in names)
-    return f"It depends on {' and '.join(names)}, which CloudFormation looks up; an audit with {options} answers."
+    return (
+        f"It depends on {' and '.join(names)}, which CloudFormation looks up; run the audit with {options} to check it."
+    )
 
 
 def _findings_of_known(located: LocatedTrustPolicy, config: PackConfig) -> Iterator[Finding | None]:
-    """Yield the findings of what is known of a document, and None where something cannot be decided yet."""
+    """Yield the findings that are certain, and None where the unknown parts of a document may violate the rule."""
     if located.fault:
         yield Finding(Kind.MALFORMED, "unreadable", "", f"The trust policy cannot be checked: {located.fault}.")
     elif located.document is UNKNOWN:
@@ -145,7 +147,7 @@ def _findings_of_known(located: LocatedTrustPolicy, config: PackConfig) -> Itera
 
 
 def _may_violate(document: object, located: LocatedTrustPolicy, config: PackConfig) -> bool:
-    """Return whether a document can turn out to be wrong."""
+    """Return whether a document may violate the rule once its unknown values are known."""
     worst_case = least_restrictive(document) if isinstance(document, Mapping) and has_unknown(document) else document
     return worst_case is None or worst_case is UNKNOWN or bool(_check(worst_case, located, config))
 
@@ -167,14 +169,14 @@ def _check(document: Any, located: LocatedTrustPolicy, config: PackConfig) -> tu
 
 
 def _names_own_account(located: LocatedTrustPolicy, config: PackConfig) -> bool:
-    """Return whether a template refers to its own account, which here differs from the number that it writes."""
+    """Return whether a template refers to its own account, whose number is only assumed here."""
     account = _own_account(config)
     is_known = not located.role or account == config.settings.own_account
     return not is_known and any(account in text for text in texts_in(located.document))
 
 
 def _concerns(exemption: Exemption, finding: Finding, located: LocatedTrustPolicy, config: PackConfig) -> bool:
-    """Return whether the exemption's service is the only one that the finding is about."""
+    """Return whether an exemption covers a finding: it names no service, or the only one with that finding."""
     if not exemption.service:
         return True
     if finding.witness is not None:

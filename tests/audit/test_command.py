@@ -85,7 +85,7 @@ def test_a_file_whose_name_is_no_text_has_an_address() -> None:
     [
         ({"exemptions": [EXEMPTION]}, f'exemptions: it is at the top level; move it into "{RULE}"'),
         ({RULE: 5}, f"{RULE}: write an object, or an enforcement level"),
-        ({RULE: {"exemption": [EXEMPTION]}}, '"exemption": it is not a key'),
+        ({RULE: {"exemption": [EXEMPTION]}}, '"exemption" is not a setting'),
     ],
 )
 def test_a_configuration_that_would_be_passed_over_is_refused(

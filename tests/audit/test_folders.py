@@ -25,9 +25,9 @@ def test_a_folder_is_read_with_everything_in_it_and_one_line_says_what_is_not(tm
     results = list(check_files([str(tmp_path)]))
     [skipped] = [each for each in results if each.skipped]
     assert skipped.file == str(tmp_path)
-    assert "1 a manifest of packages; nothing to check" in skipped.skipped
-    assert "1 not JSON" in skipped.skipped
-    assert "1 of a kind that is not read" in skipped.skipped
+    assert "a manifest of packages; nothing to check (1)" in skipped.skipped
+    assert "not JSON (1)" in skipped.skipped
+    assert "of a kind that is not read (1)" in skipped.skipped
     assert {each.name: each.violates for each in results if not each.skipped} == {"Open": True, "": False}
     assert [each.file for each in results if each.fault] == [str(tmp_path / "torn.json")]
 
@@ -54,8 +54,8 @@ def test_a_broken_file_that_mentions_roles_is_a_fault_in_a_folder_too(
     [result] = check_files([str(tmp_path)])
     assert why in result.fault
     (tmp_path / name).write_bytes(b'\xff{"notes": [' if name.endswith("json") else b"a: [")
-    [passed_over] = check_files([str(tmp_path)])
-    assert passed_over.skipped.startswith("passed over: 1 not ")
+    [skipped] = check_files([str(tmp_path)])
+    assert skipped.skipped.startswith("not ")
 
 
 def test_a_folder_that_cannot_be_read_is_a_fault_and_a_link_is_counted(
@@ -63,11 +63,11 @@ def test_a_folder_that_cannot_be_read_is_a_fault_and_a_link_is_counted(
 ) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     [linked] = check_files([str(tmp_path)])
-    assert linked.skipped == "passed over: 1 of a kind that is not read"
+    assert linked.skipped == "of a kind that is not read (1)"
     (tmp_path / "link").unlink()
     (tmp_path / "notes.json").write_text('{"a": 1, "a": 2}')
     [doubled] = check_files([str(tmp_path)])
-    assert doubled.skipped == "passed over: 1 with a key that appears twice"
+    assert doubled.skipped == "with a key that appears twice (1)"
     (tmp_path / "notes.json").unlink()
     (tmp_path / "locked").mkdir()
     scan = os.scandir
@@ -101,10 +101,10 @@ def test_a_cloud_assembly_is_read_by_its_manifest(tmp_path: Path) -> None:
     }
     [asset] = check_files([str(out / "App.assets.json")])
     assert asset.fault == "a CDK asset manifest; nothing to check"
-    assert "1 of a kind that is not read" in results[-1].skipped
+    assert "of a kind that is not read (1)" in results[-1].skipped
     (out / "asset.5678").symlink_to(tmp_path)
     *_, linked = check_files([str(out)])
-    assert "2 of a kind that is not read" in linked.skipped
+    assert "of a kind that is not read (2)" in linked.skipped
 
 
 def assembly(folder: Path, *files: str) -> Path:
@@ -118,7 +118,7 @@ def assembly(folder: Path, *files: str) -> Path:
 
 
 def checked(folder: Path) -> dict[str, list[Result]]:
-    """The results of each file of a folder that are not passed over."""
+    """The results of each file of a folder, without what is skipped."""
     found: dict[str, list[Result]] = {}
     for each in check_files([str(folder)]):
         if not each.skipped:
@@ -142,7 +142,7 @@ def test_a_template_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
     faults = {name: results[0].fault for name, results in checked(out).items()}
     assert faults == {
         "Missing.template.json": "there is no such file",
-        "Other.json": "it is nothing that the audit reads",
+        "Other.json": "the audit does not recognize it",
     }
 
 

@@ -138,9 +138,9 @@ def test_an_account_or_a_stack_without_roles_is_no_fault() -> None:
     ("name", "text", "why"),
     [
         ("nothing", "", "it is empty"),
-        ("prose", "Dear reader", "it is nothing that the audit reads"),
-        ("a list", "[1]", "it is nothing that the audit reads"),
-        ("something else", '{"a": 1}', "it is nothing that the audit reads"),
+        ("prose", "Dear reader", "the audit does not recognize it"),
+        ("a list", "[1]", "the audit does not recognize it"),
+        ("something else", '{"a": 1}', "the audit does not recognize it"),
         ("a CDK manifest", '{"version": "36.0.0", "artifacts": {}}', "a CDK manifest; check its folder"),
         ("neither JSON nor YAML", "a: [", "neither JSON nor YAML"),
         ("cut off", export(inputs={})[:-9], "it is not JSON"),

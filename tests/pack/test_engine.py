@@ -181,7 +181,7 @@ def test_accounts_and_levels_are_configured(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "reported"), [("accounts", "accounts.0: Does not match"), ("acounts", "it is not a key")]
+    ("key", "reported"), [("accounts", "accounts.0: Does not match"), ("acounts", "is not a setting")]
 )
 def test_wrong_configuration_is_one_message(key: str, reported: str, sandbox: Sandbox) -> None:
     project = sandbox.program(HEAD + "aws.iam.Role('fine', assume_role_policy=trust(GUARDED))\n")

@@ -105,7 +105,7 @@ ROLE = Made("aws:iam/role:Role", "role", {"name": "r"})
 )  # fmt: skip
 def test_two_writers_are_found(why: str, made: list[Made], what: str) -> None:
     [message] = reports(*made)
-    assert f"both write the policy of {what}: the last one wins" in message, why
+    assert f"both write the policy of {what}: the last one replaces the other's statements" in message, why
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,39 @@ def test_what_cannot_be_written_exactly_is_left_alone(why: str, kind: str, prope
     assert remediated(kind, properties) is None, why
 
 
+EVERYBODY = {"Version": "2012-10-17", "Statement": [{**OTHER, "Principal": "*"}]}
+RETURNED = json.dumps({"AssumeRolePolicyDocument": OPEN})
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "properties"),
+    [
+        ("more than its conditions must change; correct the trust policy by hand", CLASSIC, {"assumeRolePolicy": "{}"}),
+        ("more than its conditions must change", CLASSIC, {"assumeRolePolicy": TWICE}),
+        ("more than its conditions must change", CLASSIC, {"assumeRolePolicy": json.dumps(EVERYBODY)}),
+        (
+            "desiredState has no AssumeRolePolicyDocument; write the trust policy there",
+            CONTROL,
+            control({}, properties=RETURNED),
+        ),
+        (
+            "it has no desiredState; write the role's properties there",
+            CONTROL,
+            {"typeName": "AWS::IAM::Role", "properties": RETURNED},
+        ),
+    ],
+)
+def test_a_violation_says_what_to_do_where_conditions_are_not_enough(
+    why: str, kind: str, properties: dict[str, Any]
+) -> None:
+    pulumi.runtime.set_all_config({"aws:region": "eu-west-1"})
+    assert remediated(kind, properties) is None
+    messages: list[str] = []
+    arguments = policy_arguments(kind, properties, config={"accounts": [ACCOUNT]})
+    RULE.validate(arguments, lambda message, _: messages.append(message))  # type: ignore[attr-defined]
+    assert f"It is not remediated: {why}" in messages[0]
+
+
 def test_an_exempted_role_is_let_be_until_its_day() -> None:
     exemption = {"name": "resource", "reason": "moves", "expires": "2999-12-31"}
     role = {"assumeRolePolicy": json.dumps(OPEN)}
@@ -143,7 +176,7 @@ def test_an_exempted_role_is_let_be_until_its_day() -> None:
             "us-east-1",
         ),
         ("the region is known to the provider only, from its environment; set aws:region", CLASSIC, {}, None),
-        ("a template is not changed", "aws:cloudformation/stack:Stack", {}, "us-east-1"),
+        ("the pack does not change templates", "aws:cloudformation/stack:Stack", {}, "us-east-1"),
     ],
 )
 def test_a_violation_says_why_it_is_not_remediated(

@@ -40,10 +40,13 @@ OPEN = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}
         ({"reason": "moves", "name": "x"}, '"expires" is not a date'),
         ({"reason": "moves", "name": "x", "expires": "soon"}, '"expires" is not a date'),
         ({"name": "x", "expires": "2999-01-01"}, '"reason" is missing'),
-        ({"reason": "moves", "expires": "2999-01-01"}, "nothing is selected"),
+        ({"reason": "moves", "expires": "2999-01-01"}, "an exemption needs a service, urn, name or path"),
         ({"reason": "moves", "name": "x", "expires": "29990101"}, '"expires" is not a date'),
-        ({"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"}, '"role" selects nothing'),
-        ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is not a text'),
+        (
+            {"reason": "moves", "name": "x", "expires": "2999-01-01", "role": "y"},
+            '"role" is not a field of an exemption',
+        ),
+        ({"reason": "moves", "name": ["x"], "expires": "2999-01-01"}, '"name" is not a string'),
     ],
 )
 def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> None:
@@ -54,7 +57,7 @@ def test_an_exemption_says_what_it_lacks(written: dict[str, str], why: str) -> N
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ({"acounts": [ACCOUNT]}, '"acounts": it is not a key; write services, accounts, sourceArns or exemptions'),
+        ({"acounts": [ACCOUNT]}, '"acounts" is not a setting; write services, accounts, sourceArns or exemptions'),
         ({"accounts": ["12345678901"]}, 'accounts: "12345678901" is not an AWS account'),
         ({"services": ["personalize"]}, 'services: "personalize" is not a service principal; write one such as pers'),
     ],

@@ -75,7 +75,7 @@ def test_a_parameter_that_is_looked_up_is_named_and_the_command_line_answers() -
     ).findings
     assert finding.kind.value == "unguarded"
     assert finding.message.endswith(
-        "It depends on P, which CloudFormation looks up; an audit with --parameter P=VALUE answers."
+        "It depends on P, which CloudFormation looks up; run the audit with --parameter P=VALUE to check it."
     )
     resource = {"urn": "urn::s", "type": STACK, "inputs": {"templateBody": body(more=LOOKED_UP, R=role(OF_P)), "parameters": {"P": "/other"}}}  # fmt: skip
     for text in (body(more=LOOKED_UP, R=role(OF_P)), json.dumps({"deployment": {"resources": [resource]}})):

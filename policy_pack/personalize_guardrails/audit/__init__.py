@@ -1,4 +1,4 @@
-"""Checks trust policies without a deployment: policy files, exports of stacks and accounts, and templates."""
+"""Checks trust policies without a deployment: policy files, templates, and exports of stacks and accounts."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from personalize_guardrails.audit.files import BinaryError, File, PassedOver, expand
+from personalize_guardrails.audit.files import BinaryError, File, Skipped, expand
 from personalize_guardrails.audit.reading import BrokenError, NotRecognizedError, subjects
 from personalize_guardrails.audit.report import Result
 from personalize_guardrails.audit.streaming import BadJsonError
@@ -43,22 +43,22 @@ def check_files(
     """Yield one result for each trust policy in the files, as they are read. `-` is standard input.
 
     A folder is read with everything in it. A file that cannot be read gives a result with a fault, and nothing is
-    raised; what a folder holds besides gives one result, which says what is not checked. `parameters` are values for
-    those parameters of templates that have none, or only a default.
+    raised. The files of a folder that are skipped share one result, which counts them by reason. `parameters` are
+    values for those parameters of templates that have none, or only a default.
     """
-    passed_over: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    skipped: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for each in expand(files):
-        if isinstance(each, PassedOver):
-            passed_over[each.folder]["of a kind that is not read"] += each.count
+        if isinstance(each, Skipped):
+            skipped[each.folder]["of a kind that is not read"] += each.count
             continue
         for result in _check_file(each, config or PackConfig(), parameters or {}):
             if each.folder and result.skipped:
-                passed_over[each.folder][result.skipped] += 1
+                skipped[each.folder][result.skipped] += 1
             else:
                 yield result
-    for folder, reasons in passed_over.items():
-        listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-        yield Result(folder, skipped=f"passed over: {listed}")
+    for folder, reasons in skipped.items():
+        listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+        yield Result(folder, skipped=listed)
 
 
 def check_text(
@@ -67,15 +67,15 @@ def check_text(
     config: PackConfig | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> Iterator[Result]:
-    """Yield the same for one text; `read(n)` returns up to n more characters, and none at the end."""
+    """Yield one result for each trust policy in a text; `read(n)` returns up to n more characters, "" at the end."""
     yield from _check_text(File(file), read, config or PackConfig(), parameters or {})
 
 
 def _check_file(file: File, config: PackConfig, parameters: Mapping[str, str]) -> Iterator[Result]:
     """Yield the results of one file, or one that says why it could not be read."""
     try:
-        with file.open() as opened:
-            yield from _check_text(file, opened.read, config, parameters)
+        with file.open() as stream:
+            yield from _check_text(file, stream.read, config, parameters)
     except FileNotFoundError:
         yield Result(file.name, fault="there is no such file")
     except BinaryError as error:
@@ -105,9 +105,9 @@ def _check_text(
 
 
 def _unread(file: File, why: str, broken: str = "") -> Result:
-    """Return the result of a file that nothing is read from: a fault, unless its folder was named and not the file.
+    """Return the result for a file without a subject: a fault if the caller named the file, else it is skipped.
 
-    One in a folder that is `broken` in some way is a fault too where it mentions a role.
+    A file of a folder is a fault too if it is `broken` in some way and mentions a role.
     """
     if not file.folder or (broken and file.matters()):
         return Result(file.name, fault=why)
@@ -116,14 +116,14 @@ def _unread(file: File, why: str, broken: str = "") -> Result:
 
 @lru_cache(maxsize=64)
 def _in_account(config: PackConfig, account: str) -> PackConfig:
-    """Return the configuration for what is in an account, where the configuration itself does not name the trusted."""
+    """Return the configuration with the account that a subject is in, unless it names the trusted accounts itself."""
     if not account or config.settings.accounts is not None:
         return config
     return replace(config, settings=replace(config.settings, own_account=account))
 
 
 def _with_parameters(subject: Subject, parameters: Mapping[str, str]) -> Subject:
-    """Return a template with values for its parameters; those that its stack has count more."""
+    """Return a template with values for its parameters; the values that its stack has take precedence."""
     own = subject.properties.get("parameters", {})
     if subject.kind != STACK or not parameters or not isinstance(own, Mapping):
         return subject
@@ -141,7 +141,7 @@ def _check(file: File, subject: Subject, origin: Origin, config: PackConfig) -> 
         yield Result(file.name, subject.name, subject.identity, fault=subject.fault)
         return
     located = located_policies(subject.kind, subject.properties, config)
-    # A role whose policy depends on the template's conditions comes once for each of their outcomes.
+    # A role whose policy depends on the template's conditions is located once for each of their outcomes.
     for _, outcomes in groupby(located, key=attrgetter("path", "role")):
         yield _check_role(file, subject, origin, config, list(outcomes))
     if subject.kind != ROLE:
@@ -178,7 +178,7 @@ def _why_undecided(subject: Subject, outcomes: list[LocatedTrustPolicy]) -> str:
 
 
 def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[Finding]) -> Mapping[str, Position]:
-    """Return line and column of the trust policy and of what is wrong in it, by the path in the policy."""
+    """Return line and column of the trust policy and of each finding, by the path in the policy."""
     field, _, rest = path.partition(".")
     place = ".".join(filter(None, (subject.paths.get(field, field), rest)))
     wrong = {"", *(finding.path for finding in findings)}
@@ -186,7 +186,7 @@ def _positions(subject: Subject, origin: Origin, path: str, findings: Iterable[F
 
 
 def _redact(finding: Finding, subject: Subject) -> Finding:
-    """Return the finding; where the policy is secret, without what quotes it: the message, the witness, the remedy."""
+    """Return the finding; for a secret policy, without the message, witness and remedy, which quote it."""
     if not subject.secret:
         return finding
     summary = f"{finding.path or 'The trust policy'} is {finding.kind.value} ({finding.code})."

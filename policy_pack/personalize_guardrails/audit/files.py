@@ -1,4 +1,4 @@
-"""Opens what the audit is given: files, compressed ones, standard input, and folders with the files in them."""
+"""Opens the files that an audit is asked to check, compressed ones too, standard input, and the files in folders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
 _MATTERS: Final = re.compile(rb"assume_?role|AWS::", re.IGNORECASE)
-"""What a broken file in a folder has where it was meant to be checked."""
+"""What a broken file in a folder contains if it was meant to be checked."""
 _LONGEST_MATCH: Final = 32
 
 
@@ -36,14 +36,14 @@ class BinaryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file to read, and what its folder says of it."""
+    """One file to read, and what is known about it from its folder."""
 
     name: str
-    """As it was named; `-` is standard input."""
+    """The path as the caller or the walk through a folder gives it; `-` is standard input."""
     folder: str = ""
-    """The folder that was named, where the file is in one."""
+    """The folder that the caller named, if the file was found in one."""
     account: str = ""
-    """The account that a CDK manifest names for it."""
+    """The account that a CDK manifest names for the file."""
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
@@ -57,12 +57,12 @@ class File:
             yield _text(binary)
 
     def matters(self) -> bool:
-        """Return whether the file was meant to be checked, in UTF-16 too; True where it cannot be read on."""
+        """Return whether the file mentions a role, in UTF-8 or UTF-16; True where it cannot be read to the end."""
         before = b""
         try:
             with Path(self.name).open("rb") as binary:
-                opened = _uncompressed(binary)
-                while read := opened.read(_CHUNK):
+                stream = _uncompressed(binary)
+                while read := stream.read(_CHUNK):
                     text = before + read.replace(b"\0", b"")
                     if _MATTERS.search(text):
                         return True
@@ -73,15 +73,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class Skipped:
     """The number of files and folders in a folder that are not read."""
 
     folder: str
     count: int
 
 
-def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
-    """Yield the files to read; of a folder those that can hold something to check, and what is passed over."""
+def expand(names: Iterable[str]) -> Iterator[File | Skipped]:
+    """Yield the files to read; of a folder, those that can hold something to check, and the number of the others."""
     for name in names:
         if name != "-" and Path(name).is_dir():
             yield from _in_folder(name)
@@ -89,38 +89,38 @@ def expand(names: Iterable[str]) -> Iterator[File | PassedOver]:
             yield File(name)
 
 
-def _in_folder(folder: str) -> Iterator[File | PassedOver]:
-    """Yield the files of a folder that can hold trust policies, and last the others, which are passed over."""
-    passed_over = 0
+def _in_folder(folder: str) -> Iterator[File | Skipped]:
+    """Yield the files of a folder that can hold trust policies, and last the number of those that are skipped."""
+    skipped = 0
     templates: dict[str, str] = {}
     unreadable: list[OSError] = []
     for path, folders, found in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         named = _cdk_templates(Path(path, _MANIFEST)) if _MANIFEST in found else None
-        if named is not None:  # of a cloud assembly, assets are the code of functions and the like
+        if named is not None:  # the assets of a cloud assembly are code of functions and the like
             kept = [each for each in folders if not each.startswith(_ASSET)]
-            passed_over += len(folders) - len(kept)
+            skipped += len(folders) - len(kept)
             folders[:] = kept
             found.remove(_MANIFEST)  # it is read
             templates |= {os.path.normpath(Path(path, name)): account for name, account in named.items()}
-        passed_over += sum(Path(path, each).is_symlink() for each in folders)
+        skipped += sum(Path(path, each).is_symlink() for each in folders)
         for name in sorted(found):
             file = str(Path(path, name))
             if (account := templates.pop(os.path.normpath(file), None)) is not None:
-                yield File(file, account=account)  # as if it was named: the manifest does
+                yield File(file, account=account)  # as if the caller named it, since the manifest does
             elif Path(name).suffix.lower() in _SUFFIXES:
                 yield File(file, folder)
             else:
-                passed_over += 1
+                skipped += 1
     yield from (File(str(error.filename)) for error in unreadable)
-    # What a manifest names and the walk did not come to.
+    # Files that a manifest names and that were not found in the folder.
     yield from (File(file, account=account) for file, account in templates.items())
-    if passed_over:
-        yield PassedOver(folder, passed_over)
+    if skipped:
+        yield Skipped(folder, skipped)
 
 
 def _cdk_templates(manifest: Path) -> dict[str, str] | None:
-    """Return the account of each template that a CDK manifest names, empty where not known; None for another file."""
+    """Return the account of each template in a CDK manifest, empty if not known; None if it is not a manifest."""
     try:
         found = json.loads(manifest.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Tells whether an export ends before its last page."""
+"""Finds out whether an export ends before its last page."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CUT_OFF: Final = Subject("", fault="the export is cut off here, and what follows
 
 
 class Pages:
-    """The values of a file, in their order: one that says that there are more is to be followed by the next page."""
+    """Follows the pages of an export in a file: a page that announces another must be followed by it."""
 
     def __init__(self) -> None:
         self._awaited: tuple[frozenset[str], str] | None = None
 
     def is_cut_off_before(self, value: object, account: str) -> bool:
-        """Return whether the page before this value had more, and this is not the next page of the same account."""
+        """Return whether the page before this value announced another, and this is not the next page of its account."""
         page, awaited = members(value), self._awaited
         names = frozenset(map(str, page)) - _PAGING
         known = account or (awaited[1] if awaited else "")
@@ -28,10 +28,10 @@ class Pages:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the last page says that there are more."""
+        """Whether the last page announced another."""
         return self._awaited is not None
 
 
 def _has_more(page: Mapping[str, object]) -> bool:
-    """Return whether a page says that there are more."""
+    """Return whether a page announces another."""
     return page.get("IsTruncated") is True or any(page.get(key) for key in _PAGING - {"IsTruncated"})

@@ -1,4 +1,4 @@
-"""Line and column of what a path leads to in a text of JSON or YAML."""
+"""Finds line and column of the value at a path in JSON or YAML text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The text that something was read from, and where that begins in its file."""
+    """The text that a value was read from, and where the text begins in its file."""
 
     text: str
     line: int = 1
@@ -31,7 +31,7 @@ class Origin:
     is_yaml: bool = False
 
     def position(self, path: str) -> Position:
-        """Return where the value at a path begins, or the innermost value on the way that the text has."""
+        """Return where the value at a path begins; if the text does not have it, the innermost value around it."""
         steps = [int(index) if index else name for index, name in _STEPS.findall(path)]
         try:
             if self.is_yaml:

@@ -1,4 +1,4 @@
-"""Shows on a terminal how far a long audit is, where rich is installed."""
+"""Shows the progress of a long audit on a terminal, if rich is installed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _UPDATE_EVERY: Final = 0.1
 
 
 def with_progress(results: Iterable[Result], writes: Callable[[Result], bool]) -> Iterator[Result]:
-    """Yield the results, with a status line on a terminal that is gone whenever the report writes to it.
+    """Yield the results and show a status line on a terminal, which is removed before the report writes to it.
 
-    `writes` returns whether the report writes a result as it comes.
+    `writes` returns whether the report writes something for a result immediately.
     """
     try:
         from rich.console import Console  # noqa: PLC0415 - optional, and slow to load

@@ -1,4 +1,4 @@
-"""Tells what a text is by its content, and finds the subjects in it."""
+"""Recognizes what a text is by its content, and finds the subjects in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from personalize_guardrails.audit.subjects import UNNAMED, Reader, Subject, is_t
 from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
 from personalize_guardrails.extraction.intrinsic_functions import members
 
-_UNKNOWN: Final = "it is nothing that the audit reads"
+_UNKNOWN: Final = "the audit does not recognize it"
 _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"version", "artifacts"}), "a CDK manifest; check its folder"),
     (frozenset({"version", "files", "dockerImages"}), "a CDK asset manifest; nothing to check"),
@@ -31,15 +31,15 @@ _LOOKS_LIKE: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"openapi"}), "an API description; nothing to check"),
     (frozenset({"name", "runtime"}), "a Pulumi project; check `pulumi stack export` or `pulumi preview --json`"),
 )
-"""What an object with these members is."""
+"""Descriptions of well-known files that have no trust policies, by the members that identify them."""
 
 
 class NotRecognizedError(ValueError):
-    """The text is nothing that the audit reads; the message says what it looks like."""
+    """The audit does not recognize the text; the message says what it looks like."""
 
 
 class BrokenError(NotRecognizedError):
-    """The text may be meant to be read, and cannot be: what it would be is not known. `kind` sums up several such."""
+    """The text cannot be read, so it may be one that should be checked. `kind` describes it in a summary."""
 
     def __init__(self, message: str, kind: str = "not JSON, and no YAML that can be read") -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class BrokenError(NotRecognizedError):
 
 
 def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects in a text, each with its origin; NotRecognizedError or BadJsonError for what is not read."""
+    """Yield the subjects in a text, each with its origin; NotRecognizedError or BadJsonError where there are none."""
     head = ""
     while len(head) <= LONGEST_KEPT and (more := read(LONGEST_KEPT + 1 - len(head))):  # pipes return less than asked
         head += more
@@ -63,9 +63,9 @@ def subjects(read: Callable[[int], str]) -> Iterator[tuple[Subject, Origin]]:
 
 
 def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of values that follow each other: one document, the pages of an export, JSON lines.
+    """Yield the subjects of JSON values in sequence: one document, the pages of an export, or JSON Lines.
 
-    A value that is not recognized is a fault among others that are; NotRecognizedError where there are no others.
+    If some of the values are not recognized, one fault says so; NotRecognizedError if none of them is.
     """
     pages, account, is_read = Pages(), "", False
     other: NotRecognizedError | None = None
@@ -76,7 +76,7 @@ def _of_json(stream: JsonStream) -> Iterator[tuple[Subject, Origin]]:
                 account, is_read = account or subject.account, True
                 yield replace(subject, name=title) if title and subject.name == UNNAMED else subject, element.origin
         except NotRecognizedError as error:
-            if not is_read:  # by its arrays
+            if not is_read:  # else its arrays had subjects
                 other, recognized = other or error, recognized - 1
         if not element.path:
             recognized += 1
@@ -99,7 +99,7 @@ def _of_element(element: Element) -> Iterator[Subject]:
 
 
 def _titled(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
-    """Yield the elements, each with the text before it: `--query` can put a role's name before its trust policy."""
+    """Yield each element with the string before it: `--query` can print a role's name before its trust policy."""
     title, is_alone = "", True
     for element in elements:
         if not element.path and isinstance(element.value, str) and not is_trust_policy(element.value):
@@ -112,7 +112,7 @@ def _titled(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
 
 
 def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
-    """Yield the subjects of a text that is not JSON; a list in it has the pages of an export."""
+    """Yield the subjects of YAML text; if it is a list, its items are the pages of an export."""
     try:
         from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415 - PyYAML is optional
     except ImportError:
@@ -134,7 +134,7 @@ def _of_yaml(text: str) -> Iterator[tuple[Subject, Origin]]:
 
 
 def _without_duplicates(found: Iterable[Subject], *, doubled: bool) -> Iterator[Subject]:
-    """Yield the subjects; where a key appears twice around them, as faults, and one fault where there are none."""
+    """Yield the subjects; if a key appears twice around them, yield them as faults, or one fault if there are none."""
     subject = None
     for subject in found:
         yield replace(subject, fault=DUPLICATES) if doubled else subject
@@ -155,7 +155,7 @@ def _of_value(value: Any, text: str, *, doubled: bool) -> Iterator[Subject]:  # 
 
 
 def _of_list(values: list[Any], *, doubled: bool) -> Iterator[Subject]:
-    """Yield the subjects of a list in a list: `--query` makes one of a role's name and its trust policy."""
+    """Yield the subjects of a list; `--query` can make one of a role's name and its trust policy."""
     places = {f"[{index}]": each for index, each in enumerate(values)}
     if selected := list(selected_subjects(places)):
         yield from selected
@@ -174,9 +174,9 @@ def _of_object(found: Mapping[str, Any], text: str, *, doubled: bool) -> Iterato
 
 
 def _by(reader: Reader, found: Mapping[str, Any], text: str) -> Iterator[Subject]:
-    """Yield the subjects that a reader finds in an object, and in those of its arrays that are among the members."""
+    """Yield the subjects that a reader finds in an object, and in its arrays that were not streamed."""
     yield from reader.whole(found, text)
-    for path, read in reader.arrays.items():  # those that came one by one are not among the members any more
+    for path, read in reader.arrays.items():  # a streamed array is no longer among the members
         values: Any = found
         for name in path.split("."):
             values = members(values).get(name, [])
@@ -188,6 +188,6 @@ def _by(reader: Reader, found: Mapping[str, Any], text: str) -> Iterator[Subject
 
 
 def _inside(subject: Subject, place: str) -> Subject:
-    """Return the subject with its paths as they are from further out."""
+    """Return the subject with its paths below `place`, where the value was found."""
     paths = {key: f"{place}.{path}" if path else place for key, path in subject.paths.items()}
     return replace(subject, paths=paths)

@@ -1,4 +1,4 @@
-"""The results of an audit: the one model that every output format renders."""
+"""The model of an audit's results, which every output format renders."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ class Result:
     name: str = ""
     """The role: its name or logical id."""
     identity: str = ""
-    """The role's ARN, or the URN of the resource that it is in, where there is one."""
+    """The role's ARN, or the URN of its resource, where there is one."""
     path: str = ""
-    """From the file or the resource to the trust policy."""
+    """The path of the trust policy in the file or the resource."""
     findings: tuple[Finding, ...] = ()
     fault: str = ""
-    """Why it could not be checked, or not to the end; empty where it was. Quotes nothing."""
+    """Why the trust policy could not be checked completely, or empty. It quotes no values of the document."""
     exempted: tuple[tuple[Finding, Exemption], ...] = ()
     """The violations that exemptions cover, each with its exemption."""
     positions: Mapping[str, Position] = field(default_factory=dict, hash=False)
-    """Line and column in the file, by the path in the trust policy; empty is the policy itself."""
+    """Line and column in the file, by the path in the trust policy; the empty path is the policy itself."""
     skipped: str = ""
-    """What the file is, or the files in a folder are, where there is nothing in it to check."""
+    """What the file is, or the skipped files of a folder are, where there is nothing to check."""
 
     def position(self, path: str = "") -> Position | None:
-        """Return line and column of a place in the trust policy, where the file is text."""
+        """Return line and column of a path in the trust policy; None where they are not known."""
         return self.positions.get(path) or self.positions.get("")
 
     @property
@@ -66,26 +66,26 @@ class Result:
 
 
 def file_position(result: Result, finding: Finding) -> str:
-    """Return the file of a finding, with line and column where the file is text."""
+    """Return the file of a finding, with line and column where they are known."""
     position = result.position(finding.path)
     return f"{result.file}:{position.line}:{position.column}" if position else result.file
 
 
 @dataclass(slots=True)
 class Count:
-    """The number of trust policies by verdict. Each is counted once, by its worst."""
+    """The number of trust policies by verdict. Each is counted once, by its worst verdict."""
 
     faulty: int = 0
-    """Not checked, or not to the end."""
+    """Not checked, or not completely."""
     violating: int = 0
     unsatisfiable: int = 0
     """They can never match."""
     exempted: int = 0
     guarded: int = 0
-    """Guarded, or not for the services that are checked."""
+    """Guarded, or for none of the services that are checked."""
 
     def add(self, result: Result) -> None:
-        """Count one more."""
+        """Count the trust policy of a result."""
         if result.violates:
             self.violating += 1
         elif result.fault:
@@ -99,7 +99,7 @@ class Count:
 
     @property
     def checked(self) -> int:
-        """Those that were checked."""
+        """The number of trust policies that were checked."""
         return self.violating + self.unsatisfiable + self.exempted + self.guarded
 
 
@@ -131,7 +131,7 @@ class ExemptionUse:
 
     @property
     def status(self) -> ExemptionStatus:
-        """Whether it covers anything, or still could."""
+        """Whether it covers a trust policy, or still could."""
         if self.count:
             return ExemptionStatus.IN_USE
         return ExemptionStatus.EXPIRED if self.exemption.is_expired() else ExemptionStatus.UNUSED
@@ -139,7 +139,7 @@ class ExemptionUse:
 
 @dataclass
 class Audit:
-    """The results as they come, and after the last one, the totals."""
+    """The results of an audit, and after the last one, the totals."""
 
     source: Iterable[Result]
     config: PackConfig

@@ -1,7 +1,7 @@
-"""Reads JSON of any length piece by piece, so that memory does not grow with it.
+"""Reads JSON of any length piece by piece, so that the use of memory does not depend on its length.
 
-The json module decodes whole texts only, and a streaming parser in Python takes ten times as long. Here the json module
-decodes each element of the long arrays, and only what is around them is read by hand.
+The json module only decodes whole texts, and a streaming parser in Python takes ten times as long. Here the json module
+decodes each element of the long arrays, and the code below parses only what is around these arrays.
 """
 
 from __future__ import annotations
@@ -30,36 +30,37 @@ class BadJsonError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One value of the text, where it is read as soon as it is complete."""
+    """One value of the text."""
 
     path: str
-    """The path of an array whose elements come one by one; empty for a whole value of the text."""
+    """The path of the array that the value is an element of; empty for a whole value of the text."""
     value: Any
     origin: Origin
     doubled: bool = False
-    """Whether a key appears twice with different values in an object of it, elements that came before aside."""
+    """Whether a key appears twice with different values anywhere in it, except in elements yielded before."""
 
 
 class JsonStream:
-    """A text that is read as it is needed. `read(n)` returns up to n more characters, and none at the end."""
+    """JSON text that is read as needed. `read(n)` returns up to n more characters, and "" at the end."""
 
     def __init__(self, read: Callable[[int], str], start: str = "") -> None:
+        """Begin with `start`, and read the rest with `read`."""
         self._read, self._text, self._at, self._ended = read, start, 0, False
         self._began = 0
         self._decoder = DuplicateKeyDecoder()
         self._around = False
-        """Whether a key appears twice in the object around the arrays."""
+        """Whether a key appears twice in the object around the arrays, with different values."""
         self._kept_from: int | None = None
         self._dropped = 0
         self._counted, self._line, self._line_start = 0, 1, 0
-        """Position up to which lines are counted, the number of the last one, and where it begins."""
+        """The position up to which lines are counted, the number of the last line, and where that line begins."""
 
     def elements(self, arrays: Container[str], entered: Container[str]) -> Iterator[Element]:
         """Yield the values that follow each other in the text.
 
-        Before an object, the elements of its arrays at the paths in `arrays` come one by one, and are left out of it;
-        objects at the paths in `entered` are looked into for such arrays. Paths are joined by dots. The elements of an
-        outer array come as values.
+        The elements of an object's arrays at the paths in `arrays` are yielded before the object, and left out of it.
+        Such arrays are also looked for in the objects at the paths in `entered`. Paths are joined by dots. The elements
+        of an outer array are yielded as values.
         """
         while following := self._peek():
             if following == "[":
@@ -108,7 +109,7 @@ class JsonStream:
             yield Element(path, value, origin, self._decoder.met)
 
     def _between(self, opening: str, closing: str) -> Iterator[None]:
-        """Read the brackets around items and the commas after them; yields where an item is next."""
+        """Read the brackets around items and the commas between them, and yield before each item."""
         self._take(opening)
         while self._peek() != closing:
             yield
@@ -121,7 +122,7 @@ class JsonStream:
         self._take(closing)
 
     def _value(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the next value; afterwards `_began` is where its text begins, and the decoder is asked about it."""
+        """Return the next value; then `_began` is where its text begins, and `_decoder.met` is about this value."""
         self._peek()
         self._decoder.met = False
         while True:
@@ -135,7 +136,7 @@ class JsonStream:
             except RecursionError:
                 raise self._bad("it is nested too deeply") from None
             else:
-                # A number at the edge may go on: "1" and then ".", and then "5".
+                # A number at the end of the text may continue: "1", then ".", then "5".
                 if self._text[end : end + 1] not in _MAY_CONTINUE or not self._more():
                     self._began, self._at = self._at, end
                     return value
@@ -156,7 +157,7 @@ class JsonStream:
                 return ""
 
     def _more(self) -> bool:
-        """Read as much again as is held, so that a long value is not scanned over and over."""
+        """Read more text, twice as much each time, so that a long value is not scanned many times; False at the end."""
         if self._ended:
             return False
         if self._kept_from is not None and self._at - self._kept_from > LONGEST_KEPT:
@@ -175,7 +176,7 @@ class JsonStream:
         return bool(read)
 
     def _origin(self, at: int) -> Origin:
-        """Return line and column of a place at or behind the last one that was asked for."""
+        """Return line and column of a position, which must not be before the last one that was asked for."""
         if breaks := self._text.count("\n", self._counted, at):
             self._line += breaks
             self._line_start = self._text.rindex("\n", self._counted, at) + 1

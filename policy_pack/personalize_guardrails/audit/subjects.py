@@ -1,4 +1,4 @@
-"""What the readers find in a file: subjects of the audit, and the reader's own shape."""
+"""Defines the subjects that an audit checks, and the readers that find them in a file."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Subject:
     account: str = ""
     """The account that it is in, where that is known."""
     secret: bool = False
-    """Whether the file marks something of it as secret, though it shows it."""
+    """Whether the file marks a part of it as secret, although the file shows the value."""
     fault: str = ""
-    """Why there is nothing to be checked."""
+    """Why it cannot be checked."""
     unknown: str = ""
-    """Why a part of it is not known, and what to do, where the reader knows that."""
+    """Why a part of it is not known, and what to do, if the reader knows."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where each property is in the text that the subject was read from."""
 
@@ -49,20 +49,20 @@ Read = Callable[[Any], Iterable[Subject]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """One kind of file: what the documentation says of it, and the functions that find the subjects in it."""
+    """One kind of file: its text in the documentation, and the functions that find the subjects in it."""
 
     file: str
-    """The command that writes it, or what it is called, in Markdown."""
+    """The name of the file, or of the command that writes it, in Markdown."""
     checked: str
     not_checked: str = ""
     recognizes: Callable[[Mapping[str, Any]], bool]
-    """Whether an object, without the elements of the arrays, is of this kind."""
+    """Returns whether an object is of this kind; it is called without the elements of `arrays`."""
     arrays: Mapping[str, Read] = field(default_factory=dict)
-    """For an element of an array, by the array's path: these come one by one, however many there are."""
+    """The function for each element of an array, by the array's path. Elements are read one by one."""
     whole: Callable[[Mapping[str, Any], str], Iterable[Subject]] = lambda _members, _text: ()
-    """For such an object and its text."""
+    """The function for the object without the elements of `arrays`, and its text."""
     finds_duplicates: bool = False
-    """Whether the check of what it yields finds every key that appears twice; if not, the object is not checked."""
+    """Whether checking the subjects finds all duplicate keys; if not, an object with one is not checked."""
 
 
 def role_subject(role: Mapping[str, Any], document_key: str = TRUST_POLICY) -> Subject:
@@ -73,14 +73,14 @@ def role_subject(role: Mapping[str, Any], document_key: str = TRUST_POLICY) -> S
     if document is None:
         fault = f"its trust policy is missing; export {document_key} too"
     elif isinstance(document, dict):
-        document = json.dumps(document)  # of equal texts, one is checked
+        document = json.dumps(document)  # equal texts are checked only once
     properties = {"assumeRolePolicy": document, "path": role.get("Path") or role.get("path") or "/"}
     paths = {"assumeRolePolicy": document_key}
     return Subject(ROLE, name, arn or name, properties, account_in(arn), fault=fault, paths=paths)
 
 
 def selected_subjects(values: Mapping[str, object]) -> Iterator[Subject]:
-    """Yield the trust policies among values by path that `--query` selects; the first other text names their role."""
+    """Yield the trust policies among the values that `--query` selects; the first other string names their role."""
     documents = {path: value for path, value in values.items() if is_trust_policy(value)}
     name = next((value for path, value in values.items() if isinstance(value, str) and path not in documents), "")
     for path, document in documents.items():
@@ -95,12 +95,12 @@ def lacks_trust_policy(kind: str, properties: Mapping[str, Any]) -> bool:
 
 
 def decoded(document: object) -> object:
-    """Return a policy document; the API encodes it for a URL, which the command line tool has decoded."""
+    """Return a policy document without the URL encoding that the API adds and the AWS CLI removes."""
     return unquote(document) if isinstance(document, str) and document.lstrip().startswith("%") else document
 
 
 def is_trust_policy(value: object) -> bool:
-    """Return whether a value is a policy document with principals, as an object or as text."""
+    """Return whether a value is a policy document with principals, as an object or as JSON text."""
     value = decoded(value)
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = parsed(value)
@@ -112,7 +112,7 @@ def is_trust_policy(value: object) -> bool:
 
 
 def parsed(value: object, otherwise: object = None) -> Any:  # noqa: ANN401 - any JSON value
-    """Return what a text of JSON holds, or `otherwise` where it is not JSON; a value that is not text as it is."""
+    """Return the value in a JSON text, or `otherwise` where it is not JSON; any value that is not text unchanged."""
     try:
         return load_json(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
@@ -120,7 +120,7 @@ def parsed(value: object, otherwise: object = None) -> Any:  # noqa: ANN401 - an
 
 
 def values_in(value: object) -> Iterator[object]:
-    """Yield a value and every one in it; without recursion, since it may be nested as deeply as JSON can be."""
+    """Yield a value and every value in it. It does not recurse, since the value may be nested deeply."""
     waiting = [value]
     while waiting:
         one = waiting.pop()

@@ -1,4 +1,4 @@
-"""Renders a witness, for the formats."""
+"""Renders witnesses for the formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds trust policies and permissions wherever a resource declares them."""
+"""Finds the trust policies and permissions that a resource declares, in properties and templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AWS resources that a Pulumi resource declares, whichever provider or template declares them."""
+"""Finds the AWS resources that a Pulumi resource declares, in each provider's form and in templates."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from personalize_guardrails.trust.settings import Language
 def declared(
     kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT, scope: str | None = None
 ) -> Iterator[Declared]:
-    """Yield the AWS resources that a Pulumi resource of type `kind` declares; `account` is where they are made.
+    """Yield the AWS resources that a Pulumi resource of type `kind` declares; `account` is where they are created.
 
-    With a scope, references inside a template resolve to the names that its roles, policies and buckets get.
+    With a scope, references inside a template resolve to names for its roles, policies and buckets.
     """
     for each in outer_resources(kind, properties):
         yield from _of_stack(each, account, scope) if each.kind in STACKS else (each,)
 
 
 def outer_resources(kind: str, properties: Properties) -> Iterator[Declared]:
-    """Yield what a Pulumi resource declares itself; those in the template of a stack are left in it."""
+    """Yield what a Pulumi resource declares itself, without the resources in the template of a stack."""
     if pulumi_type(kind) == CLOUD_CONTROL:
         yield from _of_cloud_control(properties)
     elif kind == EXTENSION:
@@ -50,7 +50,7 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
     if kind is UNKNOWN or (isinstance(kind, str) and state is UNKNOWN):
         yield Declared(kind if isinstance(kind, str) else ANY, {}, "desiredState", unknown=True)
     elif isinstance(kind, str):
-        # What AWS returned has the names that AWS chose for what the program left out, and all of what was imported.
+        # What AWS returned has the names that AWS generated, and all properties of an imported resource.
         returned = _object(properties.get("properties"))
         desired = returned if state is None else _object(state)
         if desired is None:
@@ -62,7 +62,7 @@ def _of_cloud_control(properties: Properties) -> Iterator[Declared]:
 
 
 def _of_extension(properties: Properties) -> Iterator[Declared]:
-    """Yield the resource that the native provider makes of a type that it has no class for."""
+    """Yield the resource that an ExtensionResource of the native provider declares."""
     kind, own = properties.get("type"), properties.get("properties")
     if UNKNOWN in (kind, own):
         yield Declared(kind if isinstance(kind, str) else ANY, {}, "properties", unknown=True)
@@ -71,7 +71,7 @@ def _of_extension(properties: Properties) -> Iterator[Declared]:
 
 
 def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
-    """Yield the resources of a stack's or a stack set's template, those of stack sets in it too."""
+    """Yield the resources in the template of a stack or stack set, and in the templates of those inside it."""
     if stack.unknown or stack.fault:
         yield replace(stack, kind=ANY)
         return
@@ -98,7 +98,7 @@ def _of_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Decl
 
 
 def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterator[Declared]:
-    """Yield the resources of a template that a stack or a stack set in a template has in its body."""
+    """Yield the resources of a stack or stack set that is itself declared in a template."""
     body = stack.get("TemplateBody")
     if stack.unknown or stack.fault:
         yield replace(stack, kind=ANY)
@@ -110,7 +110,7 @@ def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterato
 
 
 def _object(value: object) -> Mapping[str, Any] | None:
-    """Return the object that a value is, or that its text holds; None where there is none."""
+    """Return the value if it is an object, or the object in its JSON text; None where there is none."""
     try:
         read = load_json(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Objects in whose text a key appears twice with different values: which of them counts is not documented."""
+"""Marks objects in whose text a key appears twice with different values: AWS does not document which one counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DUPLICATES: Final = "one of its keys appears twice, and which of them counts is 
 
 
 class ObjectWithDuplicates(dict[Any, Any]):
-    """Such an object, with the last of the values."""
+    """An object in which keys appear twice with different values; it holds the last of the values."""
 
     def __init__(self, found: Mapping[Any, Any], doubled: Iterable[object]) -> None:
         super().__init__(found)
@@ -21,21 +21,22 @@ class ObjectWithDuplicates(dict[Any, Any]):
 
 
 class DuplicateKeyDecoder(json.JSONDecoder):
-    """A decoder that marks such objects, and remembers that it met one."""
+    """A JSON decoder that marks objects with duplicate keys, and remembers that it met one."""
 
     def __init__(self) -> None:
         super().__init__(object_pairs_hook=object_hook(self._mark))
         self.met = False
-        """Whether there was one since this was last set to False."""
+        """Whether there was an object with duplicate keys since this was last set to False."""
 
     def _mark(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the object with these members, and remember whether it has duplicate keys."""
         found = mark_duplicates(pairs)
         self.met = self.met or isinstance(found, ObjectWithDuplicates)
         return found
 
 
 def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value in a JSON text; ValueError or RecursionError where there is none."""
+    """Return the value in a JSON text; ValueError or RecursionError where it is not JSON or nested too deeply."""
     return _DECODER.decode(text)
 
 
@@ -45,7 +46,7 @@ def has_duplicate_keys(value: object) -> bool:
 
 
 def mark_duplicates(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return the object with these members; marked, where a key appears twice with different values."""
+    """Return the object with these members, as an ObjectWithDuplicates if a key has different values."""
     listed = list(pairs)
     found = dict(listed)
     if len(found) == len(listed):

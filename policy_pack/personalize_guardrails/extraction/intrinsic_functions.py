@@ -1,4 +1,4 @@
-"""The intrinsic functions of CloudFormation that make texts and lists of others, and the values of parameters.
+"""Evaluates CloudFormation's functions of strings and lists, and the values of parameters.
 
 Source: CloudFormation User Guide, "Intrinsic function reference" and "Parameters".
 """
@@ -13,7 +13,7 @@ from personalize_guardrails.extraction.templates import UNRESOLVED, check_length
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 
 TRANSFORM: Final = "Fn::Transform"
-"""Not a function of one value: it inserts members beside it."""
+"""Not a function of a value: it inserts members into the object that it is in."""
 _LOOKED_UP: Final = "AWS::SSM::Parameter::Value<"
 _LONGEST_PARAMETER: Final = 4096
 _LONGEST_LIST: Final = 400
@@ -23,12 +23,12 @@ _DYNAMIC: Final = re.compile(r"\{\{resolve:(?:[^{}]|\$\{Unresolved\})*\}\}")
 
 
 def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as templates write them
-    """Return what Fn::Join, Fn::Split or Fn::Select makes of arguments that are resolved already."""
+    """Return the result of Fn::Join, Fn::Split or Fn::Select for resolved arguments."""
     match name, arguments:
         case "Fn::Join", [str() as separator, list() as parts]:
-            texts = [part if isinstance(part, str) else UNRESOLVED for part in parts]
-            check_length(sum(map(len, texts)) + len(separator) * len(texts))
-            return separator.join(texts)
+            strings = [part if isinstance(part, str) else UNRESOLVED for part in parts]
+            check_length(sum(map(len, strings)) + len(separator) * len(strings))
+            return separator.join(strings)
         case "Fn::Split", [str() as separator, str() as text] if separator and "${" not in text:
             return limit_list(text.split(separator, _LONGEST_LIST))
         case "Fn::Select", [index, list() as items] if _INDEX.fullmatch(as_text(index)):
@@ -37,21 +37,21 @@ def apply_function(name: str, arguments: Any) -> object:  # noqa: ANN401 - as te
 
 
 class Answered(str):
-    """The value of a parameter, and what CloudFormation finds by it where it is a name of what is looked up."""
+    """The value of a parameter; if it is a name that CloudFormation looks up, `found` is what it finds."""
 
     __slots__ = ("found",)
     found: str
 
     @classmethod
     def of(cls, value: str, found: str) -> Answered:
-        """Return the value with what is found."""
+        """Return the parameter's value with what CloudFormation finds for it."""
         answered = cls(value)
         answered.found = found
         return answered
 
 
 def parameter_value(declared: Mapping[Any, Any], value: object) -> object:
-    """Return what `Ref` gives for a parameter that is declared so and has this value."""
+    """Return what `Ref` gives for a parameter with this declaration and value."""
     kind = str(declared.get("Type"))
     if value is UNKNOWN or isinstance(value, list):
         return value
@@ -67,17 +67,17 @@ def parameter_value(declared: Mapping[Any, Any], value: object) -> object:
 
 
 def is_looked_up(declared: object) -> bool:
-    """Return whether the value of a parameter is the name of what CloudFormation looks up."""
+    """Return whether CloudFormation looks up a parameter: its value is the name of an entry in a store."""
     return str(members(declared).get("Type")).startswith(_LOOKED_UP)
 
 
 def allowed_values(declared: Mapping[Any, Any]) -> tuple[object, ...]:
-    """Return what `Ref` can give for a parameter whose allowed values are declared."""
+    """Return every value that `Ref` may give for a parameter, if its allowed values are declared."""
     allowed = declared.get("AllowedValues")
     if not isinstance(allowed, list) or is_looked_up(declared):
         return ()
     values = tuple(parameter_value(declared, each) for each in allowed)
-    return values if all(isinstance(each, str) for each in values) else ()  # a list can have any of them
+    return values if all(isinstance(each, str) for each in values) else ()  # a list may hold any of them
 
 
 def given_parameters(given: object) -> Mapping[Any, Any] | None:
@@ -91,7 +91,7 @@ def given_parameters(given: object) -> Mapping[Any, Any] | None:
 
 
 def as_text(value: object) -> str:
-    """Return a value as CloudFormation writes it; YAML takes an account without quotes for a number."""
+    """Return a value as the string that CloudFormation makes of it; in YAML, an unquoted account is a number."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -99,16 +99,16 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else UNRESOLVED
 
 
-def limit_list(texts: list[str]) -> object:
-    """Return the list, or UNRESOLVED where it is longer than any that AWS accepts."""
-    return texts if len(texts) <= _LONGEST_LIST else UNRESOLVED
+def limit_list(values: list[str]) -> object:
+    """Return the list, or UNRESOLVED where it is longer than AWS accepts."""
+    return values if len(values) <= _LONGEST_LIST else UNRESOLVED
 
 
 def replace_dynamic_references(value: object) -> object:
-    """Return the value; in a text, UNRESOLVED replaces what CloudFormation looks up, such as `{{resolve:ssm:NAME}}`."""
+    """Return the value; in a string, with UNRESOLVED in place of dynamic references such as `{{resolve:ssm:NAME}}`."""
     return _DYNAMIC.sub(UNRESOLVED, value) if isinstance(value, str) and "{{resolve:" in value else value
 
 
 def members(value: object) -> Mapping[Any, Any]:
-    """Return the value if it is an object, else an empty one."""
+    """Return the value if it is an object, else an empty object."""
     return value if isinstance(value, Mapping) else {}

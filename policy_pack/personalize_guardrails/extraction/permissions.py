@@ -1,4 +1,4 @@
-"""The permissions in a resource: its roles, its policies, and which policy is attached to whom."""
+"""Finds the permissions in a resource: its roles, its policies, and which policy is attached to whom."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role, with each trust policy that it can turn out to have. Name and ARN are empty where they are not known."""
+    """A role, with every trust policy that it may have. Name and ARN are empty where they are not known."""
 
     name: str
     arn: str
@@ -41,7 +41,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A managed policy that is attached to somebody, among them roles of these names."""
+    """A managed policy, and the names of the roles among those that it is attached to."""
 
     kind: str
     path: str
@@ -52,9 +52,9 @@ class Attachment:
 def permissions(
     kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT, scope: str = ""
 ) -> Iterator[Role | Policy | Attachment]:
-    """Yield what a resource of type `kind` declares; `scope` precedes the names of what a template leaves unnamed.
+    """Yield the permissions that a resource of type `kind` declares; `scope` begins the names that a template omits.
 
-    What cannot be read yields nothing: the trust rule reports it where it matters.
+    What cannot be read yields nothing here, since the trust rule reports it.
     """
     for each in declared(kind, properties, account, scope):
         try:
@@ -66,33 +66,35 @@ def permissions(
 def _of(one: Declared) -> Iterator[Role | Policy | Attachment]:
     """Yield what one AWS resource declares."""
     if one.kind == types.ROLE:
-        name = _text(one.get("RoleName"))
-        yield Role(name, _text(one.get("Arn")), tuple(one.possible_values("AssumeRolePolicyDocument")))
-    roles = tuple(dict.fromkeys((*_texts(one, "RoleName"), *_texts(one, "Roles"))))
+        name = _string(one.get("RoleName"))
+        yield Role(name, _string(one.get("Arn")), tuple(one.possible_values("AssumeRolePolicyDocument")))
+    roles = tuple(dict.fromkeys((*_strings(one, "RoleName"), *_strings(one, "Roles"))))
     field = "KeyPolicy" if one.kind in {types.KEY, types.KEY_POLICY} else "PolicyDocument"
     if one.kind in {*types.IDENTITY_TYPES, types.BUCKET_POLICY, types.KEY, types.KEY_POLICY}:
         for document in one.possible_values(field):
             if document is not None:
-                yield Policy(one.kind, one.place(field), document, roles, _text(one.get("PolicyArn")))
+                yield Policy(one.kind, one.place(field), document, roles, _string(one.get("PolicyArn")))
         for document in _inline(one):
             yield Policy(one.kind, one.place("Policies"), document, roles)
-        for arn in _texts(one, "ManagedPolicyArns"):
+        for arn in _strings(one, "ManagedPolicyArns"):
             yield Attachment(one.kind, one.place("ManagedPolicyArns"), arn, roles)
 
 
 def _inline(one: Declared) -> Iterator[object]:
+    """Yield the documents of a resource's inline policies."""
     for policies in one.possible_values("Policies"):
         for policy in policies if isinstance(policies, list) else ():
             if isinstance(policy, Mapping):
                 yield policy.get(one.spelling("PolicyDocument"))
 
 
-def _texts(one: Declared, field: str) -> Iterator[str]:
+def _strings(one: Declared, field: str) -> Iterator[str]:
+    """Yield every string that a field may have, as its value or in a list."""
     for value in one.possible_values(field):
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
                 yield each
 
 
-def _text(value: object) -> str:
+def _string(value: object) -> str:
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The resource types that declare roles and policies, and how each provider names their fields.
+"""Lists the resource types that declare roles and policies, and each provider's names of their fields.
 
 Sources: CloudFormation Template Reference, AWS::IAM, AWS::S3::BucketPolicy, AWS::KMS::Key and AWS::Personalize; Pulumi
 Registry, AWS and AWS Cloud Control; Terraform Registry, aws and awscc.
@@ -30,7 +30,7 @@ ATTACHMENT: Final = "managed policies of a principal"
 APPLICATION: Final = "AWS::Serverless::Application"
 PRODUCT: Final = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 ANY: Final = ""
-"""The type of what is not known yet."""
+"""The type of a resource whose type is not known yet."""
 
 CLOUD_CONTROL: Final = "aws:cloudcontrol/resource:Resource"
 EXTENSION: Final = "aws-native:index:ExtensionResource"
@@ -101,7 +101,7 @@ _NATIVE: Final[Mapping[str, str]] = {
     _native_type(kind): kind
     for kind in (ROLE, *_IDENTITIES, BUCKET, BUCKET_POLICY, KEY, DATASET_GROUP, DATASET, STACK, STACK_SET, PRODUCT)
 }
-"""Its fields have CloudFormation's names, in camel case."""
+"""Native Pulumi type to CloudFormation's type. The fields have CloudFormation's names in camel case."""
 _TERRAFORM_MODULES: Final[Mapping[str, str]] = {"serverlessrepository": "serverlessapplicationrepository"}
 """Pulumi's name of a module to Terraform's where they differ."""
 
@@ -112,14 +112,14 @@ def camel(field: str) -> str:
 
 
 def pulumi_type(token: str) -> str:
-    """Return the Pulumi type of the same resource, where Terraform's provider runs in Pulumi; else the type itself."""
+    """Return the equivalent Pulumi type for one of Terraform's provider in Pulumi; any other type itself."""
     return _TERRAFORM_TOKENS.get(token, token)
 
 
 def field_names(token: str) -> tuple[str, Callable[[str], str]] | None:
     """Return the CloudFormation type that a Pulumi type declares, and the function that renames its fields.
 
-    None where it declares none of those that are read here.
+    None where it is not one of the types in this module.
     """
     token = pulumi_type(token)
     if token in _NATIVE:
@@ -131,7 +131,7 @@ def field_names(token: str) -> tuple[str, Callable[[str], str]] | None:
 
 
 def types_of(*kinds: str) -> frozenset[str]:
-    """Return the Pulumi types that can declare a resource of one of these CloudFormation types, or many at once."""
+    """Return the Pulumi types that can declare a resource of these CloudFormation types, directly or in a template."""
     declaring = {*kinds, *STACKS, APPLICATION, PRODUCT}
     classic = {token for token, (kind, _) in _CLASSIC.items() if kind in declaring}
     own = classic | {token for token, kind in _NATIVE.items() if kind in declaring} | {CLOUD_CONTROL, EXTENSION}
@@ -148,7 +148,7 @@ def _terraform_type(token: str) -> str:
 
 
 def _terraform_token(terraform_type: str) -> str:
-    """Return the Pulumi type that it has where the Terraform provider runs in Pulumi: `aws:index/iamRole:IamRole`."""
+    """Return the type that the Terraform provider has in Pulumi, such as `aws:index/iamRole:IamRole`."""
     package, *words = terraform_type.split("_")
     name = "".join(word.capitalize() for word in words)
     return f"{package}:index/{camel(name)}:{name}"

@@ -1,4 +1,4 @@
-"""The resources of a template, and the names by which its other resources refer to them."""
+"""Finds the resources of a template, and the names and ARNs that references to them resolve to."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BODY: Final = 2
 """The index of the resources in a loop, after the loop's variable and its values."""
 _PERSONALIZE: Final = "AWS::Personalize::"
 _SHARED: Final = ("Globals", "Mappings", "Parameters")
-"""The sections that decide what the resources are."""
+"""The sections that the properties of resources depend on."""
 
 
 def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: str | None) -> Iterator[Declared]:
-    """Yield every resource, with a resolver that knows the ARNs of the others.
+    """Yield every resource of a template, with a resolver that knows the ARNs of the others.
 
-    With a scope, roles, managed policies and buckets have the names that they declare, or one made of the scope, and
-    the resolver knows them too.
+    With a scope, roles, managed policies and buckets have the name that they declare, or else one that begins with the
+    scope, and the resolver knows these names too.
     """
     listed = list(template_resources(template))
     values = dict(_personalize_arn(each, resolver) for each in listed if each.kind.startswith(_PERSONALIZE))
@@ -45,7 +45,7 @@ def resolved_resources(template: Mapping[str, Any], resolver: Resolver, scope: s
 
 
 def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
-    """Yield every resource; those of a loop once, with the loop's variable left unresolved."""
+    """Yield every resource of a template; a resource of a loop once, with the loop's variable unresolved."""
     defaults = members(members(template.get("Globals")).get("Function"))
     if doubled_keys(template) or has_duplicate_keys([template.get(section) for section in _SHARED]):
         yield Declared(ANY, {}, fault=DUPLICATES)
@@ -56,7 +56,7 @@ def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
             yield Declared(ANY, {}, name=inside, unknown=True)
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
-        seen.add(id(resources))  # a YAML alias can be inside what it names
+        seen.add(id(resources))  # a YAML alias may refer to an object that contains it
         for key, resource in resources.items():
             name = f"{inside}{key}"
             if key in doubled_keys(resources):
@@ -70,7 +70,7 @@ def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
 
 
 def _resource(name: str, resource: object, function_defaults: Mapping[str, Any]) -> Declared:
-    """Return a resource; a serverless function with what the template's Globals say of all functions."""
+    """Return a resource; a serverless function with the properties that Globals has for all functions."""
     body = members(resource)
     kind, properties = body.get("Type"), body.get("Properties")
     if UNKNOWN in (resource, kind, properties):
@@ -92,14 +92,14 @@ def _resource(name: str, resource: object, function_defaults: Mapping[str, Any])
 
 
 def _merged(shared: Any, own: Any) -> Any:  # noqa: ANN401 - any value of a template
-    """Return what SAM makes of a value in Globals and the resource's own: objects and lists are joined."""
+    """Merge a value in Globals with the resource's own as SAM does: objects and lists are joined."""
     if isinstance(shared, Mapping) and isinstance(own, Mapping):
         return {**shared, **{key: _merged(shared[key], own[key]) if key in shared else own[key] for key in own}}
     return [*shared, *own] if isinstance(shared, list) and isinstance(own, list) else own
 
 
 def _personalize_arn(resource: Declared, resolver: Resolver) -> tuple[str, object]:
-    """Return the attribute of a resource of Personalize that is its ARN, and the ARN, in the stack's own account."""
+    """Return a reference to the ARN of a Personalize resource, such as `Group.DatasetGroupArn`, and the ARN."""
     kind = resource.kind.removeprefix(_PERSONALIZE)
     product = re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
     arn = f"arn:{resolver.partition}:personalize:{resolver.region}:{resolver.account}:{product}/{UNRESOLVED}"
@@ -107,7 +107,7 @@ def _personalize_arn(resource: Declared, resolver: Resolver) -> tuple[str, objec
 
 
 def _names(kind: str, properties: Properties, default: str, resolver: Resolver) -> tuple[str, dict[str, str]]:
-    """Return what `Ref` gives for a resource, and what `Fn::GetAtt` gives, by attribute."""
+    """Return what `Ref` gives for a resource, and by attribute what `Fn::GetAtt` gives."""
 
     def text(field: str, otherwise: str) -> str:
         try:

@@ -9,11 +9,11 @@ from typing import Any, Final
 from personalize_guardrails.extraction.duplicate_keys import load_json
 
 UNRESOLVED: Final = "${Unresolved}"
-"""Stands for text that only CloudFormation knows: to the rule it is unknown text, like a policy variable."""
+"""Replaces text that only CloudFormation knows. For the rule it is unknown text, as a policy variable is."""
 _MOST_VALUES: Final = 20_000
 _DEEPEST: Final = 64
 _LONGEST_TEXT: Final = 20_000
-"""No policy that AWS accepts comes near these; YAML aliases and joined texts can make a short template endless."""
+"""Limits far above what AWS accepts: with YAML aliases and joins, a short template can expand without end."""
 
 
 class TemplateError(Exception):
@@ -28,7 +28,7 @@ def parse_template(text: str) -> Mapping[str, Any]:
         if is_json:
             parsed = load_json(text)
         else:
-            # Most resources are not templates in YAML, and every policy run would pay for loading PyYAML.
+            # Imported here since few programs have templates in YAML, and loading PyYAML is slow.
             from personalize_guardrails.extraction.yaml_loader import load_yaml  # noqa: PLC0415
 
             parsed = load_yaml(text)

@@ -1,4 +1,4 @@
-"""The trust policies in a resource."""
+"""Finds the trust policies in a resource."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ _WATCHED: Final = types_of(ROLE, FUNCTION)
 
 @dataclass(frozen=True, slots=True)
 class LocatedTrustPolicy:
-    """A trust policy and where it is. `document` is JSON text, a mapping, or UNKNOWN; `fault` says why it has none."""
+    """A trust policy and its place. `document` is JSON text, a mapping, or UNKNOWN; `fault` says why there is none."""
 
     path: str
     """The path in the resource, such as `assumeRolePolicy` or `templateBody.Resources.Role`."""
     document: object
     role_path: str = ""
-    """The IAM path of the role, where it is known: service-linked roles have their own."""
+    """The IAM path of the role, where it is known. It identifies service-linked roles."""
     fault: str = ""
     role: str = ""
-    """The role's logical id, where it is one of several in the resource."""
+    """The role's logical id, where it is in a template."""
     parameters: tuple[str, ...] = ()
-    """The template's parameters that it depends on and that have no value yet."""
+    """The template's parameters without a value that the policy depends on."""
     looked_up: tuple[str, ...] = ()
-    """The template's parameters that it depends on and whose values only CloudFormation finds."""
+    """The template's parameters that the policy depends on and that CloudFormation looks up."""
     inserted: bool = False
     """Whether a transform of the template inserts a part of it."""
     possible: tuple[object, ...] = ()
-    """What it can turn out to be, where it is not known yet and the template says what is allowed."""
+    """Every document that it may be, where its parameters have no value and declare their allowed values."""
     language: Language = Language.JSON
-    """The language in which a remedy is to be written."""
+    """The language that remedies are written in."""
     joins: bool = False
-    """Whether the template joins texts instead of substituting in them."""
+    """Whether the template writes Fn::Join and not Fn::Sub, so that a remedy does the same."""
 
 
 def trust_policies(kind: str, properties: Properties, account: str = UNKNOWN_ACCOUNT) -> Iterator[LocatedTrustPolicy]:
-    """Yield the trust policies in a resource of type `kind`; `account` is the one that it is made in."""
+    """Yield the trust policies in a resource of type `kind`; `account` is the one that it is created in."""
     for each in declared(kind, properties, account):
         if each.kind in {ROLE, FUNCTION, ANY}:
             yield from _of_role(each)
 
 
 def _documents(role: Declared) -> Iterator[object]:
-    """Yield every trust policy that a role can turn out to have; of a serverless function, where it makes a role."""
+    """Yield every trust policy that a role may have; for a serverless function, if SAM makes a role for it."""
     if role.kind != FUNCTION:
         yield from role.possible_values(TRUST_POLICY)
     elif role.get(TRUST_POLICY) is not None:
@@ -66,19 +66,19 @@ def _documents(role: Declared) -> Iterator[object]:
 
 
 def watched_types() -> frozenset[str]:
-    """Return the Pulumi types that can carry a trust policy."""
+    """Return the Pulumi types that can have a trust policy."""
     return _WATCHED
 
 
 def _of_role(role: Declared) -> Iterator[LocatedTrustPolicy]:
-    """Yield its trust policy: one for each outcome of the conditions of a template."""
+    """Yield the trust policy of a role, once for each outcome of the conditions of its template."""
     if role.unknown or role.fault:
         yield LocatedTrustPolicy(role.path, UNKNOWN if role.unknown else None, fault=role.fault, role=role.name)
     else:
         path, own = role.get("Path"), role.place(TRUST_POLICY)
         role_path = path if isinstance(path, str) else ""
         try:
-            # The rule itself sees duplicate keys in a document that is text; an object was parsed with its role.
+            # In a document that is text, the rule itself finds duplicate keys. An object was parsed before.
             if has_duplicate_keys(role.get(TRUST_POLICY)):
                 raise TemplateError(DUPLICATES)  # noqa: TRY301 - one fault for all
             possible = _possible(role, role.resolver)
@@ -111,7 +111,7 @@ def _in_template(
 
 
 def _possible(role: Declared, resolver: Resolver | None) -> list[tuple[object, ...]]:
-    """Return what each outcome of a trust policy can turn out to be; nothing where its parameters can be anything."""
+    """Return the documents that each outcome may be; an empty list where parameters may have any value."""
     known = resolver.with_allowed_values(role.get(TRUST_POLICY)) if resolver else []
     each = [map(_with_variables, _documents(replace(role, resolver=one))) for one in known]
     possible = list(zip(*each, strict=True))
@@ -119,14 +119,14 @@ def _possible(role: Declared, resolver: Resolver | None) -> list[tuple[object, .
 
 
 def _with_variables(document: object) -> object:
-    """Return the document in the version in which text that only CloudFormation knows is unknown to the rule."""
+    """Return the document; with text that only CloudFormation knows, in the version that has policy variables."""
     if isinstance(document, Mapping) and any(UNRESOLVED in text for text in texts_in(document)):
         return {**document, "Version": "2012-10-17"}
     return document
 
 
 def _why_undecidable(document: object) -> str:
-    """Return why it cannot be checked, where only CloudFormation knows whether an Allow lets a service in."""
+    """Return why a document cannot be checked if only CloudFormation knows which service it lets in, else ""."""
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     for statement in statements if isinstance(statements, list) else [statements]:
         if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":

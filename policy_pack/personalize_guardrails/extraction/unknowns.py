@@ -1,4 +1,4 @@
-"""Values that are not known yet, and the verdict that is certain in spite of them."""
+"""Replaces values that are not known yet, to find what is certain without them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from personalize_guardrails.iam.json_text import nested_values
 
 @final
 class Unknown:
-    """A value that the engine knows only after it has made another resource."""
+    """A value that the engine does not know before it creates another resource."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -20,7 +20,7 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 UNKNOWN_ACCOUNT: Final = "000000000000"
-"""Stands for the account of a stack where it is not known: no real account has this number."""
+"""The account of a stack where it is not known: no real account has this number."""
 NOBODY: Final = f"arn:aws:iam::{UNKNOWN_ACCOUNT}:root"
 
 
@@ -30,28 +30,29 @@ def has_unknown(value: object) -> bool:
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Return every text in a value, except the names of members."""
+    """Return every string in a value, except the names of members."""
     return (one for one in nested_values(value) if isinstance(one, str))
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The most restrictive values that a trust policy can have: a trusted account, and ARNs of it."""
+    """The most restrictive values of the source conditions: a trusted account, and a pattern of its ARNs."""
 
     account: str
     arn: str
 
     @classmethod
     def of(cls, account: str) -> Guard:
-        """Return the guard of everything that the account has in Personalize."""
+        """Return the guard that admits every Personalize resource of the account."""
         return cls(account, f"arn:aws:personalize:us-east-1:{account}:*")
 
 
 def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
-    """Return the document with every unknown replaced by what restricts most: what is wrong then, is certainly wrong.
+    """Return the document with every unknown replaced by what restricts most: its violations are certain.
 
-    An unknown condition on the source keys is the guard; an unknown principal or action does not reach the service;
-    a statement of unknown effect, or one that is unknown as a whole, denies everything.
+    An unknown condition on the source keys becomes the guard. An Allow with an unknown principal or action becomes one
+    that lets nobody assume the role. An unknown statement, and one with unknown parts that may be a Deny, becomes a
+    Deny of everything.
     """
     statements = document.get("Statement", [])
     if statements is UNKNOWN:
@@ -70,7 +71,7 @@ def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, 
 def least_restrictive(document: Mapping[str, object]) -> dict[str, object] | None:
     """Return the document with every unknown replaced by what restricts least; None where it may name any principal.
 
-    What it does not admit then, it does not admit whatever the unknown values turn out to be.
+    A request that it does not allow is not allowed with any values of the unknowns.
     """
     statements = document.get("Statement")
     listed = [statements] if isinstance(statements, Mapping) else statements
@@ -81,7 +82,7 @@ def least_restrictive(document: Mapping[str, object]) -> dict[str, object] | Non
         if not isinstance(statement, Mapping):
             return None
         if statement.get("Effect") == "Deny":
-            continue  # what a denial covers may turn out to be nothing
+            continue  # a denial with unknown values may cover nothing
         known = {key: value for key, value in statement.items() if not has_unknown(value)}
         if isinstance(condition := statement.get("Condition"), Mapping):
             known["Condition"] = _known_tests(condition)
@@ -92,14 +93,14 @@ def least_restrictive(document: Mapping[str, object]) -> dict[str, object] | Non
             principal = statement.get("Principal")
             if not isinstance(principal, Mapping) or has_unknown(principal.get("Service")):
                 return None
-            # A parameter among the other types names accounts, users and identity providers.
+            # The unknown values name accounts, users and identity providers, and no service.
             known["Principal"] = {"AWS": NOBODY, **{key: principal[key] for key in principal if key == "Service"}}
         admitting.append(known)
     return {"Version": "2012-10-17", "Statement": admitting}
 
 
 def _known_tests(condition: Mapping[str, object]) -> dict[str, object]:
-    """Return the tests of a condition that are known; without the others it admits more."""
+    """Return a condition with its known tests only, which admits more."""
     return {
         name: {key: values for key, values in block.items() if not has_unknown(values)}
         for name, block in condition.items()
@@ -111,13 +112,13 @@ _DENY_ALL: Final[Mapping[str, object]] = {"Effect": "Deny", "Principal": "*", "A
 
 
 def _restrict_statement(statement: object, guard: Guard) -> object:
-    """Return the most restrictive statement that this one can turn out to be."""
+    """Return the most restrictive statement that this one may be."""
     if statement is UNKNOWN:
         return _DENY_ALL
     if not isinstance(statement, Mapping) or not has_unknown(statement):
         return statement
     if statement.get("Effect") != "Allow":
-        return _DENY_ALL  # a denial may cover more than is known: nothing that it could cover is certain
+        return _DENY_ALL  # what a denial with unknown values could cover is not certain
     known = {key: value for key, value in statement.items() if key not in {"Condition", "Sid"}}
     if has_unknown(known):
         return {**_DENY_ALL, "Effect": "Allow", "Action": "sts:TagSession"}
@@ -127,7 +128,7 @@ def _restrict_statement(statement: object, guard: Guard) -> object:
 
 
 def _restrict_condition(condition: object, guard: Guard) -> object:
-    """Return the most restrictive condition that this one can turn out to be."""
+    """Return the most restrictive condition that this one may be."""
     if condition is UNKNOWN:
         condition = {"": UNKNOWN}
     if not isinstance(condition, Mapping):
@@ -161,6 +162,6 @@ def _restrict_values(key: str, values: object, guard: Guard) -> object:
     """Return the known values of a condition; where there are none, the most restrictive value of its key."""
     if not has_unknown(values):
         return values
-    # One value more restricts less, so those that are known are what is certain.
+    # More values restrict less, so the known values alone restrict most.
     known = [each for each in values if not has_unknown(each)] if isinstance(values, list) else []
     return known or (guard.arn if key.lower() == SOURCE_ARN.lower() else guard.account)

@@ -1,4 +1,4 @@
-"""What a resource holds that is not looked into, though roles may be in it."""
+"""Finds the parts of a resource that are not read although they may declare roles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OUTSIDE: Final = {APPLICATION: "a serverless application", PRODUCT: "a product 
 
 
 def unread(kind: str, properties: Properties) -> Iterator[tuple[str, str]]:
-    """Yield what is not looked into in a resource of type `kind`: its path, empty for the resource itself, and what."""
+    """Yield path and description of what is not read in a resource; the path is empty for the resource itself."""
     for each in outer_resources(kind, properties):
         if each.kind in STACKS:
             yield from _of_stack(each)
@@ -39,7 +39,7 @@ def unread(kind: str, properties: Properties) -> Iterator[tuple[str, str]]:
 
 
 def _of_stack(stack: Declared) -> Iterator[tuple[str, str]]:
-    """Yield what is not looked into in a stack or a stack set."""
+    """Yield path and description of what is not read in a stack or stack set."""
     address = stack.get("TemplateURL") or stack.get("TemplateUrl")
     if address is not None:
         yield stack.place("TemplateURL"), "a template at an address"
@@ -47,7 +47,7 @@ def _of_stack(stack: Declared) -> Iterator[tuple[str, str]]:
     try:
         template = parse_template(body) if isinstance(body, str) else members(body)
     except TemplateError:
-        return  # it is a violation
+        return  # the trust rule reports it
     yield from ((f"{path}.Transform", what) for what in _transforms(template.get("Transform")))
     for each in template_resources(template):
         place = f"{path}.Resources.{each.name}"
@@ -61,7 +61,7 @@ def _of_stack(stack: Declared) -> Iterator[tuple[str, str]]:
 
 
 def _transforms(value: Any) -> Iterator[str]:  # noqa: ANN401 - as templates write it
-    """Yield what transforms insert that is not known here."""
+    """Yield a description of each transform whose result is not known here."""
     for each in value if isinstance(value, list) else [value]:
         name = members(each).get("Name") if isinstance(each, Mapping) else each
         if name == _INCLUDE:

@@ -1,4 +1,4 @@
-"""Frozen IAM documents (parse from text or mapping, merge by Sid, render one way), and the facts of IAM, each once.
+"""Immutable IAM policy documents: parse them from text or a mapping, merge them by Sid, and render them.
 
 Standard library only. Reference: the IAM User Guide, "Grammar of the IAM JSON policy language" and
 "IAM JSON policy elements reference".

@@ -1,4 +1,4 @@
-"""AWS account ids, and Amazon Resource Names in their six parts."""
+"""Parses AWS account ids and Amazon Resource Names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_account_id(value: object) -> bool:
 
 
 def split_arn(text: str) -> list[str] | None:
-    """Return the six parts of an ARN or of a pattern of ARNs, unchecked; None where there are fewer colons."""
+    """Return the six parts of an ARN or of a pattern of ARNs, unchecked; None where there are fewer."""
     parts = text.split(":", ARN_PARTS - 1)
     return parts if len(parts) == ARN_PARTS else None
 

@@ -1,4 +1,4 @@
-"""Conditions of a statement, and the anatomy of their operators.
+"""Conditions of a statement, and the parts of their operators.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys".
 """
@@ -47,14 +47,14 @@ _FAMILIES: Final = {
     **{f"{family}{relation}": family for family, relations in _RELATIONS.items() for relation in relations},
     "NotIpAddress": OperatorFamily.IP_ADDRESS,
 }
-"""The base of each operator, such as `StringNotLike`, to its family."""
+"""The family of each operator, by its base, such as `StringNotLike`."""
 _NULL: Final = "Null"
 _IF_EXISTS: Final = "IfExists"
 _QUANTIFIERS: Final = {quantifier.value: quantifier for quantifier in Quantifier}
 
 
 def nearest_operator(name: str) -> str | None:
-    """Return the operator that a misspelled one most likely is."""
+    """Return the operator that is most similar to a misspelled one; None where none is."""
     quantifier, colon, base = name[:64].rpartition(":")
     operators = [*_FAMILIES, *(f"{each}{_IF_EXISTS}" for each in _FAMILIES if each != _NULL)]
     found = _nearest(base, operators)

@@ -1,4 +1,4 @@
-"""A whole policy document.
+"""Policy documents.
 
 Source: IAM User Guide, "IAM JSON policy elements: Version", "Id" and "Statement"; "IAM and AWS STS quotas".
 """
@@ -21,7 +21,7 @@ CURRENT_VERSION: Final = "2012-10-17"
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """Statements in their own order. `version` None is a document without one, which IAM reads as 2008-10-17."""
+    """A policy document; statements keep their order. Where `version` is None, IAM assumes 2008-10-17."""
 
     statements: tuple[Statement, ...]
     version: str | None = CURRENT_VERSION
@@ -32,15 +32,15 @@ class PolicyDocument:
 
     @classmethod
     def parse(cls, source: str | Mapping[str, object]) -> PolicyDocument:
-        """Read JSON text, or a mapping that holds the same values.
+        """Parse JSON text, or a mapping that holds the same values.
 
-        Strict: raises MalformedPolicy rather than lose or guess a part (unknown elements, duplicate keys, empty lists).
+        It is strict and raises MalformedPolicy for unknown elements, duplicate keys, and empty lists.
         """
         statements, version, identifier = parse_policy(source)
         return cls(statements, version, identifier)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the document as JSON-ready values; every call gives new ones."""
+        """Return the document as values for the json module; every call returns new ones."""
         statements = [statement.to_dict() for statement in self.statements]
         elements = {"Version": self.version, "Id": self.id, "Statement": statements}
         return {name: value for name, value in elements.items() if value is not None}
@@ -51,15 +51,15 @@ class PolicyDocument:
 
     @property
     def size(self) -> int:
-        """Characters as IAM counts them against its quotas: white space does not count."""
+        """The number of characters that IAM counts for its quotas: white space does not count."""
         return sum(map(len, self.to_json().split()))
 
     def merge(self, other: PolicyDocument) -> PolicyDocument:
-        """Give this document with `other`'s statements: one with a Sid replaces its namesake, the rest is appended.
+        """Return this document with `other`'s statements: they replace those with the same Sid, or are appended.
 
-        Version and Id stay this document's. A statement without Sid that is already here is not repeated, so merging
-        twice changes nothing. ValueError where merging would lose or change a meaning: a Sid that appears twice on one
-        side, or policy variables under another version.
+        Version and Id stay this document's. A statement without Sid that this document has already is not repeated, so
+        merging twice changes nothing. ValueError where merging would lose a statement or change its meaning: a Sid that
+        appears twice in one document, or policy variables under another version.
         """
         ours, theirs = (Counter(each.sid for each in one.statements if each.sid) for one in (self, other))
         if any(count > 1 or ours[sid] > 1 for sid, count in theirs.items()):

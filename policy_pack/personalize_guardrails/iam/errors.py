@@ -1,4 +1,4 @@
-"""The error of everything that reads a policy."""
+"""The error that parsing a policy raises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import final
 
 @final
 class MalformedPolicy(ValueError):  # noqa: N818 - named for what it says about the policy; it is part of the public API
-    """A document that is not an IAM policy, or that cannot be held without losing a part of its meaning.
+    """A document is not an IAM policy, or cannot be represented without losing a part of its meaning.
 
     `code` is stable and made for programs, `path` points into the document (`Statement[1].Condition`, empty for the
     document itself), `message` is for people. None of them quotes a value of the document: it may be a secret.

@@ -1,4 +1,4 @@
-"""Patterns with `*` and `?`, matched by their states all at once, so that no pattern is slow.
+"""Matches patterns with `*` and `?` by following all states at once, so that no pattern is slow.
 
 A state set is the bits of an integer: bit i says that the first i tokens of the pattern have matched.
 """
@@ -27,26 +27,27 @@ class Glob:
     accept: int
     letters: frozenset[str]
     moves: dict[str, int]
-    """The states that each named character, and the colon, moves on."""
+    """The states that each named character, and the colon, advances."""
     moved_by_any: int
     stars: int
     stars_at_colon: int
 
     @property
     def settled(self) -> int:
-        """The states of one pattern in which it matches whatever follows: those of a last star."""
+        """The states in which one pattern matches any rest of the text: those of a star at its end."""
         last = self.accept >> 1
         return last | self.accept if last & self.stars_at_colon else 0
 
     @property
     def is_open(self) -> bool:
-        """Whether one pattern begins and ends with a star, so that it excludes little."""
+        """Whether one pattern begins and ends with a star, so that it matches most texts."""
         return bool(self.stars & 1 and self.stars & self.accept >> 1)
 
     def fitting(self, colons: int, letters: int | None) -> int:
-        """Return the states, of patterns side by side too, whose rest can match a text of a known shape.
+        """Return the states from which the rest of a pattern can match a text with so many colons.
 
-        The text has so many colons, and so many letters before the next of them, or before its end; None: any number.
+        `letters` is the number of letters before the first colon, or before the end; None is any number. The glob may
+        hold several patterns side by side, as `run_together` makes them.
         """
         size = self.accept.bit_length()
         masks = (self.accept, self.moves.get(":", 0) & ~self.moved_by_any, self.stars)
@@ -60,15 +61,16 @@ class Glob:
                 has_star = True
             else:
                 before += 1
-            # With colons to spare, a wildcard may take one and what is before it.
+            # If the text has more colons than needed, a wildcard may match one and what is before it.
             is_open = needed < colons or letters is None or before == letters or (has_star and before < letters)
             found.append("1" if needed <= colons and is_open else "0")
         return int("".join(found) or "0", 2)
 
     def settled_before(self, colons: int) -> int:
-        """Return the states, of patterns side by side too, that match whatever follows, if so many colons do.
+        """Return the states from which a pattern matches every rest of a text that has so many colons.
 
-        Between the colons are texts of any length, and after the last one of one letter or more.
+        Any text may be between the colons, and one letter or more follows the last. The glob may hold several patterns
+        side by side.
         """
         size = max(1, self.accept.bit_length())
         masks = (self.accept, self.moves.get(":", 0) & ~self.moved_by_any, self.stars, self.stars_at_colon)
@@ -88,7 +90,7 @@ class Glob:
         return int("".join(found), 2)
 
     def by_missing_letters(self) -> list[int]:
-        """Return the states, of patterns side by side too, that need no letter to match, at most one, two and so on."""
+        """Return, for each number n from 0, the states from which at most n more letters complete a pattern."""
         size = max(1, self.accept.bit_length())
         found = [0]
         missing = 0
@@ -108,7 +110,7 @@ class Glob:
     def matches(self, text: str) -> bool:
         """Return whether the whole text matches."""
         states, stars, moves, moved_by_any = self.start, self.stars, self.moves.get, self.moved_by_any
-        for character in text:  # as `step` does, without a call for each character
+        for character in text:  # the same as `step`, without a call for each character
             stay = self.stars_at_colon if character == ":" else stars
             states = ((states & moves(character, moved_by_any)) << 1) | (states & stay)
             states |= (states & stars) << 1
@@ -118,7 +120,7 @@ class Glob:
 
 
 def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
-    """Return a glob of tokens; a text token matches itself."""
+    """Return a glob of tokens; a string matches itself."""
     flat: list[Token] = []
     for token in tokens:
         if isinstance(token, str):
@@ -146,7 +148,7 @@ def compile_glob(tokens: list[Token], *, ignore_case: bool = False) -> Glob:
 
 
 def run_together(globs: Sequence[Glob]) -> tuple[Glob, tuple[int, ...]]:
-    """Return one automaton that follows all patterns at once, and the states in it that belong to each of them.
+    """Return one automaton that matches all patterns at once, and the states in it that belong to each of them.
 
     The patterns lie side by side in the bits. An accepting bit moves nowhere, so none runs into its neighbor.
     """

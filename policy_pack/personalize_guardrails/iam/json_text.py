@@ -1,4 +1,4 @@
-"""JSON text to plain values, without losing anything on the way, and walks through such values."""
+"""Parses JSON text without losing anything, and walks through the values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def object_hook(on_doubled_key: Callable[[Pairs], T]) -> Callable[[Pairs], dict[str, object] | T]:
-    """Return an `object_pairs_hook` for the json module; `on_doubled_key` decides about an object with a key twice."""
+    """Return an `object_pairs_hook` for the json module that calls `on_doubled_key` for an object with a key twice."""
 
     def build(pairs: Pairs) -> dict[str, object] | T:
         body = dict(pairs)
@@ -24,9 +24,9 @@ def object_hook(on_doubled_key: Callable[[Pairs], T]) -> Callable[[Pairs], dict[
 
 
 def load_json(text: str) -> object:
-    """Return the values of a JSON text; MalformedPolicy for what is not JSON, or has a key twice in one object.
+    """Return the value in a JSON text; MalformedPolicy where it is not JSON, or an object has a key twice.
 
-    Fractions come as Decimal, so that their digits are kept.
+    Fractions are Decimal, so that all digits are kept.
     """
     try:
         return json.loads(
@@ -52,9 +52,9 @@ def _no_number(_constant: str) -> NoReturn:
 
 
 def nested_values(value: object) -> Iterator[object]:
-    """Yield a value and everything in it except the names of members; an object or a list once, wherever it is.
+    """Yield a value and everything in it except the names of members; each object and list once.
 
-    No recursion: the value may be nested as deeply as JSON can be, and a YAML alias can be inside what it names.
+    It does not recurse: the value may be nested deeply, and a YAML alias may refer to an object that contains it.
     """
     waiting, seen = [value], set()
     while waiting:

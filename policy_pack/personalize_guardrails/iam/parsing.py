@@ -1,4 +1,4 @@
-"""Strict reading of policy documents: nothing is dropped, nothing is guessed.
+"""Parses policy documents strictly: nothing is dropped, nothing is guessed.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 """
@@ -27,7 +27,7 @@ _KINDS: Final = {kind.value: kind for kind in PrincipalKind if kind is not Princ
 def parse_policy(source: str | Mapping[str, object]) -> tuple[tuple[Statement, ...], str | None, str | None]:
     """Return statements, version and id of a document; MalformedPolicy says what is wrong and where."""
     document = _mapping(load_json(source) if isinstance(source, str) else source, "")
-    _only(document, _DOCUMENT_ELEMENTS, "")
+    _refuse_unknown(document, _DOCUMENT_ELEMENTS, "")
     version = None
     if "Version" in document:
         version = _string(document["Version"], "Version")
@@ -46,7 +46,7 @@ def parse_policy(source: str | Mapping[str, object]) -> tuple[tuple[Statement, .
 def _statement(source: object, path: str) -> Statement:
     """Parse one statement; MalformedPolicy names the path of what is wrong."""
     body = _mapping(source, path)
-    _only(body, _STATEMENT_ELEMENTS, path)
+    _refuse_unknown(body, _STATEMENT_ELEMENTS, path)
     for one, other in _NEGATED.items():
         if one in body and other in body:
             raise MalformedPolicy("contradicting-elements", path, f"a statement has {one} or {other}, not both")
@@ -84,7 +84,7 @@ def _principals(body: Mapping[str, object], element: str, path: str) -> tuple[Pr
             raise MalformedPolicy("unknown-principal", path, "a principal is '*' or names its kind, as in {'AWS': ...}")
         return (Principal.any(),)
     by_kind = _mapping(source, path)
-    _only(by_kind, _KINDS.keys(), path)
+    _refuse_unknown(by_kind, _KINDS.keys(), path)
     found = tuple(Principal(_KINDS[kind], value) for kind in by_kind for value in _strings(by_kind, kind, path))
     if not found:
         raise MalformedPolicy("empty-element", path, "the principal is empty")
@@ -110,7 +110,7 @@ def _conditions(source: object, path: str) -> tuple[Condition, ...]:
 
 
 def _strings(body: Mapping[str, object], element: str, path: str) -> tuple[str, ...]:
-    """Return the texts of an element; none where it is absent."""
+    """Return the strings of an element; none where it is absent."""
     if element not in body:
         return ()
     source, path = body[element], f"{path}.{element}"
@@ -123,13 +123,14 @@ def _strings(body: Mapping[str, object], element: str, path: str) -> tuple[str, 
     return found
 
 
-def _only(body: Mapping[str, object], known: AbstractSet[str], path: str) -> None:
+def _refuse_unknown(body: Mapping[str, object], known: AbstractSet[str], path: str) -> None:
+    """Raise MalformedPolicy where an object has elements that are not known."""
     if unknown := sum(element not in known for element in body):
         raise MalformedPolicy("unknown-element", path, f"{unknown} element(s) are not part of the policy language")
 
 
 def _mapping(value: object, path: str) -> Mapping[str, object]:
-    """Return a value that has to be an object."""
+    """Return the value if it is an object with strings as keys, or raise MalformedPolicy."""
     if not isinstance(value, Mapping):
         raise MalformedPolicy("wrong-shape", path, "an object is expected here")
     for key in value:
@@ -138,13 +139,14 @@ def _mapping(value: object, path: str) -> Mapping[str, object]:
 
 
 def _sequence(value: object, path: str) -> Sequence[object]:
+    """Return the value if it is a list, or raise MalformedPolicy."""
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise MalformedPolicy("wrong-shape", path, "a string or a list is expected here")
     return value
 
 
 def _string(value: object, path: str) -> str:
-    """Return a value that has to be a text."""
+    """Return the value if it is a string that can be encoded, or raise MalformedPolicy."""
     if not isinstance(value, str):
         raise MalformedPolicy("wrong-shape", path, "a string is expected here")
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
@@ -153,7 +155,7 @@ def _string(value: object, path: str) -> str:
 
 
 def _scalar(value: object, path: str) -> str:
-    """Return the value of a condition as text."""
+    """Return the value of a condition as a string, as IAM compares it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

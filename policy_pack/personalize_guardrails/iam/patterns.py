@@ -1,4 +1,4 @@
-"""The values of conditions as globs, as each operator reads them.
+"""Compiles the values of conditions to globs, as each operator reads them.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "IAM policy elements: Variables and tags".
 """
@@ -18,7 +18,7 @@ _CROSSING: Final[Mapping[str, Token]] = {"*": STAR, "?": ANY}
 _WITHIN: Final[Mapping[str, Token]] = {"*": STAR_WITHIN, "?": ANY_WITHIN}
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _MOST_KEPT: Final = 1024
-"""Patterns that stay compiled: the documents of one stack or account repeat them."""
+"""The number of compiled patterns to keep, since the documents of a stack or account repeat them."""
 _ESCAPED: Final = frozenset("*?$")
 
 
@@ -29,7 +29,7 @@ def has_variable(text: str) -> bool:
 
 @lru_cache(maxsize=_MOST_KEPT)
 def equal(text: str, *, variables: bool, ignore_case: bool = False) -> Glob:
-    """Return the glob of a value of an Equals operator of strings: `*` is a letter like any other."""
+    """Return the glob of a value of StringEquals and its like: `*` is a letter like any other."""
     return compile_glob(_tokens(text, {}, variables=variables), ignore_case=ignore_case)
 
 
@@ -41,7 +41,7 @@ def like(text: str, *, variables: bool) -> Glob:
 
 @lru_cache(maxsize=_MOST_KEPT)
 def arn_like(text: str, *, variables: bool) -> Glob | None:
-    """Return the glob of a value of an ARN operator, whose wildcards stay in their component; None without six."""
+    """Return the glob of a value of an ARN operator, whose wildcards match no colon; None if it lacks a component."""
     parts = split_arn(text)
     if parts is None:
         return None
@@ -57,10 +57,10 @@ def matches_wildcards(pattern: str, text: str) -> bool:
 
 
 def _tokens(text: str, wildcards: Mapping[str, Token], *, variables: bool) -> list[Token]:
-    """Return a value as tokens of a glob: texts, wildcards, and a star for each variable."""
+    """Return a value as tokens of a glob: strings, wildcards, and a star for each variable."""
     tokens: list[Token] = []
     for place, part in enumerate(_VARIABLE.split(text) if variables else [text]):
-        if place % 2:  # what stands in `${...}`
+        if place % 2:  # what is inside `${...}`
             tokens.append(part if part in _ESCAPED else STAR)
         elif wildcards and ("*" in part or "?" in part):
             tokens += [wildcards.get(character, character) for character in part]

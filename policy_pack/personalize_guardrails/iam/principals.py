@@ -1,4 +1,4 @@
-"""Who a statement is about.
+"""Principals: whom a statement applies to.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal".
 """
@@ -24,7 +24,7 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One principal. `Principal.any()` and `Principal.aws("*")` are spelled differently and both kept as spelled."""
+    """One principal. `Principal.any()` and `Principal.aws("*")` are different, and stay as they are written."""
 
     kind: PrincipalKind
     value: str
@@ -37,15 +37,15 @@ class Principal:
 
     @classmethod
     def any(cls) -> Principal:
-        """Return the bare `*`: everybody."""
+        """Return the bare `*`, which is everybody."""
         return cls(PrincipalKind.ANY, ANYONE)
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """Name a service principal, such as `personalize.amazonaws.com`."""
+        """Return a service principal, such as `personalize.amazonaws.com`."""
         return cls(PrincipalKind.SERVICE, name)
 
     @classmethod
     def aws(cls, value: str) -> Principal:
-        """Name an account id, an ARN of IAM or STS, a unique id, or `*`."""
+        """Return a principal that is an account id, an ARN of IAM or STS, a unique id, or `*`."""
         return cls(PrincipalKind.AWS, value)

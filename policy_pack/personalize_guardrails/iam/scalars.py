@@ -1,4 +1,4 @@
-"""Numbers, dates and address ranges in conditions, and the relations between them.
+"""Parses and compares numbers, dates and address ranges in conditions.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 """
@@ -17,12 +17,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 RELATIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
     {"Equals": eq, "NotEquals": eq, "LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
 )
-"""By the last part of the operators' names, such as `LessThan` of `NumericLessThan`; who asks negates `NotEquals`."""
+"""By the last part of an operator's name: `LessThan` of `NumericLessThan`. The caller negates `NotEquals`."""
 _MOST_DIGITS: Final = 40
 
 
 def read_number(text: str) -> Decimal | None:
-    """Read a number; None for any other text, or a number too large for a policy."""
+    """Parse a number; None for any other text, and for a number too large for a policy."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -31,7 +31,7 @@ def read_number(text: str) -> Decimal | None:
 
 
 def read_date(text: str) -> datetime | None:
-    """Read a moment, in ISO 8601 or in seconds since 1970; None for any other text."""
+    """Parse a point in time, in ISO 8601 or in seconds since 1970; None for any other text."""
     try:
         read = datetime.fromtimestamp(int(text), UTC) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
         return read if read.tzinfo else read.replace(tzinfo=UTC)
@@ -40,7 +40,7 @@ def read_date(text: str) -> datetime | None:
 
 
 def read_network(text: str) -> Network | None:
-    """Read an address range in CIDR notation, or one address; None for any other text."""
+    """Parse an address range in CIDR notation, or one address; None for any other text."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -48,7 +48,7 @@ def read_network(text: str) -> Network | None:
 
 
 def is_within(address: str, network: Network) -> bool:
-    """Tell whether an address is in a network; what is no address is in none."""
+    """Return whether an address is in a network; False for what is not an address."""
     try:
         return ipaddress.ip_address(address) in network
     except ValueError:

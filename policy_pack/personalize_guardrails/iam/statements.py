@@ -1,4 +1,4 @@
-"""One statement of a policy, in canonical form.
+"""Statements of a policy, in canonical form.
 
 Source: IAM User Guide, "IAM JSON policy elements: Statement" and the pages of each element.
 """
@@ -42,6 +42,7 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
+        """Sort every sequence, and raise ValueError for elements that do not fit together."""
         for element in ("actions", "not_actions", "resources", "not_resources"):
             object.__setattr__(self, element, _canonical_strings(element, getattr(self, element)))
         for element in ("principals", "not_principals"):
@@ -57,7 +58,7 @@ class Statement:
                 raise ValueError(f"a statement has either {element} or not_{element}")
 
     def to_dict(self) -> dict[str, object]:
-        """Return the statement as JSON-ready values in IAM's customary order of elements."""
+        """Return the statement as values for the json module, with the elements in IAM's usual order."""
         tests: dict[str, dict[str, object]] = {}
         for condition in self.conditions:
             tests.setdefault(str(condition.operator), {})[condition.key] = _collapse(condition.values)
@@ -76,7 +77,7 @@ class Statement:
 
 
 def _canonical_strings(element: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Return texts sorted and without duplicates."""
+    """Return strings sorted and without duplicates; ValueError where one is empty."""
     if isinstance(values, str):
         raise TypeError(f"{element} are a tuple of strings, not a string")
     canonical = tuple(sorted(set(values)))
@@ -86,6 +87,7 @@ def _canonical_strings(element: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _canonical_principals(principals: Iterable[Principal]) -> tuple[Principal, ...]:
+    """Return principals sorted and without duplicates; ValueError where the bare `*` is among others."""
     canonical = tuple(sorted(set(principals), key=lambda principal: (principal.kind.value, principal.value)))
     if len(canonical) > 1 and canonical[0].kind is PrincipalKind.ANY:
         raise ValueError("the bare '*' cannot be combined: write Principal.aws('*') beside other principals")

@@ -1,4 +1,4 @@
-"""The policies of the pack. Each decides in pure code and reports through an adapter; none loads pulumi_aws."""
+"""The policies of the pack: rules in plain Python, which `sdk.pack_policy` adapts. None loads pulumi_aws."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["pack_policies"]
 
 
 def pack_policies() -> list[Policy]:
-    """Return every policy of the pack, newly made."""
+    """Create and return every policy of the pack."""
     return [
         *trust_rule_policies(),
         one_policy_writer(),

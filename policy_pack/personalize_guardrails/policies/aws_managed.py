@@ -1,6 +1,6 @@
-"""What the AWS managed policies that are often attached to service roles grant: PassRole, and objects of buckets.
+"""The statements about PassRole and buckets in AWS managed policies that are often attached to service roles.
 
-Source: AWS Managed Policy Reference Guide, the page of each policy; only the statements that matter here.
+Source: AWS Managed Policy Reference Guide, the page of each policy. Other statements are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _ARN: Final = re.compile(r"arn:[a-z-]+:iam::aws:policy/(.+)")
 
 
 def aws_managed(arn: str) -> tuple[str, Mapping[str, object]] | None:
-    """Return name and document of the policy with this ARN; None where it is not one of them."""
+    """Return name and document of the managed policy with this ARN; None for any other."""
     named = _ARN.fullmatch(arn)
     document = _DOCUMENTS.get(named[1]) if named else None
     return (arn.rsplit("/", 1)[-1], document) if document else None

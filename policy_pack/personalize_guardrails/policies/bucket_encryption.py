@@ -33,11 +33,11 @@ _KEY_FIELD: Final = "kmsmasterkeyid"
     KEY_PAGE,
 )
 def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
-    """Yield each bucket whose customer key a service role lacks, though it may use the bucket."""
+    """Yield each bucket that a service role may use although it may not use the bucket's KMS key."""
     stack = Stack(args.resources)
     encrypted = list(_encrypted_buckets(args.resources)) if stack.service_roles else []
     if not encrypted or stack.has_unknown_identity_policy:
-        return  # what is not known yet may give what seems to be missing
+        return  # a policy that is not known yet may grant what seems to be missing
     for role, role_arn in stack.service_roles.items():
         own = stack.statements_of(role)
         for bucket, key, urn in encrypted:
@@ -56,7 +56,7 @@ def bucket_encryption_key_access(args: StackValidationArgs) -> Violations:
 
 
 def _reaches_objects(statement: Statement, bucket: str, role_arn: str) -> bool:
-    """Return whether a statement applies to objects of the bucket, be it those of a prefix alone."""
+    """Return whether a statement applies to objects of the bucket, at least to those with some prefix."""
     partition = role_arn.split(":")[1]
     return may_reach(statement, f"arn:{partition}:s3:::{bucket}/object") or any(
         (named := BUCKET_ARN.fullmatch(each)) and named[1] == bucket and named[2] for each in statement.resources
@@ -64,7 +64,7 @@ def _reaches_objects(statement: Statement, bucket: str, role_arn: str) -> bool:
 
 
 def _encrypted_buckets(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, str, str]]:
-    """Yield each bucket that a customer's key encrypts, the key's ARN, and the URN of what says so."""
+    """Yield bucket, ARN of the key, and URN of the resource that declares it, for each bucket with a customer's key."""
     for resource, each in declared_in(resources, _ENCRYPTION_TYPES):
         if each.kind in {BUCKET, BUCKET_ENCRYPTION}:
             keys = {key for value in each.possible_values("BucketEncryption") for key in _key_arns(value)}
@@ -73,7 +73,7 @@ def _encrypted_buckets(resources: Iterable[PolicyResource]) -> Iterator[tuple[st
 
 
 def _key_arns(encryption: object) -> Iterator[str]:
-    """Yield the ARNs of keys in the encryption of a bucket: an alias, or an id alone, is on no policy's side."""
+    """Yield the ARNs of keys in the encryption of a bucket, not aliases or ids, since policies name keys by ARN."""
     for name, value in nested_members(encryption):
         if name.lower() == _KEY_FIELD and isinstance(value, str) and ":key/" in value:
             yield value

@@ -1,4 +1,4 @@
-"""Advisory checks of what surrounds a service role, compared with what AWS's guide asks for."""
+"""Advisory checks of the policies that apply to a service role, compared with AWS's guide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SOME_OBJECT: Final = ("arn:aws:s3:::any-bucket-at-all/object", "arn:aws-cn:s3::
 
 
 def _once(rule: Callable[[StackValidationArgs], Violations]) -> Callable[[StackValidationArgs], Violations]:
-    """Let a rule yield equal violations once: of a role's statements, several can give the same."""
+    """Return the rule without repeated violations, since several statements of a role can cause the same one."""
     return lambda args: iter(dict.fromkeys(rule(args)))
 
 
@@ -34,7 +34,7 @@ def _once(rule: Callable[[StackValidationArgs], Violations]) -> Callable[[StackV
 )
 @_once
 def pass_role_to_service(args: StackValidationArgs) -> Violations:
-    """Yield every grant by which somebody may pass a service role to another service than Personalize."""
+    """Yield every grant that allows passing a service role to a service other than Personalize."""
     stack = Stack(args.resources)
     for grant in stack.identity_grants() if stack.service_roles else ():
         if not covers_action(grant.statement, guide.PASS_ROLE) or _names_services(grant.statement):
@@ -49,7 +49,7 @@ def pass_role_to_service(args: StackValidationArgs) -> Violations:
 
 
 def _names_services(statement: Statement) -> bool:
-    """Return whether a statement names the services that roles are passed to: Personalize alone, or only others."""
+    """Return whether a statement restricts the services that roles are passed to: to Personalize, or to others."""
     return any(
         _tests_service(condition)
         and not condition.operator.negated
@@ -77,7 +77,7 @@ def _is_denied(grant: Grant, role: str) -> bool:
 
 
 def _tests_service(condition: Condition) -> bool:
-    """Return whether a condition compares the service that roles are passed to with names."""
+    """Return whether a condition compares iam:PassedToService with exact names."""
     return (
         condition.key.lower() == guide.PASSED_TO_SERVICE.lower()
         and condition.operator.family is OperatorFamily.STRING
@@ -111,13 +111,14 @@ def service_role_least_privilege(args: StackValidationArgs) -> Violations:
 
 
 def _denies_passing(denial: Statement) -> bool:
+    """Return whether a Deny statement forbids passing any role."""
     return covers_action(denial, guide.PASS_ROLE) and "*" in denial.resources and not denial.conditions
 
 
 @pack_policy(
     StackValidationPolicy,
     "bucket-access-both-sides",
-    "Buckets are opened on both sides",
+    "Role and bucket policy allow the same actions",
     "What a service role may do with a bucket, the bucket's policy allows too, and the reverse.",
     Severity.MEDIUM,
     "Give the same actions in the role's policy and in the bucket's policy.",
@@ -125,13 +126,13 @@ def _denies_passing(denial: Statement) -> bool:
 )
 @_once
 def bucket_access_both_sides(args: StackValidationArgs) -> Violations:
-    """Yield what the role's policies and the bucket's policy do not both allow."""
+    """Yield each action on a bucket that only one of role and bucket policy allows."""
     stack = Stack(args.resources)
     if not stack.service_roles:
         return
     role_grants = list(_service_role_grants(stack))
     bucket_grants = [grant for grant in stack.bucket_grants() if grants_service(grant.statement)]
-    # In a preview, a policy that is not known yet may give what seems to be missing.
+    # A policy that is not known yet may grant what seems to be missing.
     for bucket, action, urn in () if stack.has_unknown_bucket_policy else _lacking(role_grants, bucket_grants):
         message = (
             f"The service role may {action} on bucket {bucket}, but no bucket policy in this stack lets Personalize; "
@@ -143,7 +144,7 @@ def bucket_access_both_sides(args: StackValidationArgs) -> Violations:
 
 
 def _service_role_grants(stack: Stack) -> Iterator[Grant]:
-    """Yield what the policies of the stack's service roles allow."""
+    """Yield the grants of the policies that apply to the stack's service roles."""
     if stack.service_roles:
         for grant in stack.identity_grants():
             if any(role in stack.service_roles for role in grant.roles):
@@ -151,7 +152,7 @@ def _service_role_grants(stack: Stack) -> Iterator[Grant]:
 
 
 def _lacking(here: Iterable[Grant], there: Iterable[Grant]) -> Iterator[tuple[str, str, str]]:
-    """Yield bucket, action and URN of what the grants `here` allow on a named bucket and none of those `there` does."""
+    """Yield bucket, action and URN for what the grants `here` allow on a named bucket and none `there` allows."""
     others = list(there)
     for grant in here:
         for resource in grant.statement.resources:

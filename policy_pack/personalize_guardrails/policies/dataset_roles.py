@@ -1,4 +1,4 @@
-"""The advisory check that the roles of dataset groups and import jobs may do what these ask of them."""
+"""The advisory check that the roles of dataset groups and import jobs have the permissions they need."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _LOCATION: Final = re.compile(r"s3://([^/]+)/?(.*)")
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What names a role: a dataset group with its key, or the import job of a dataset with its data."""
+    """A use of a role: by a dataset group with its key, or by the import job of a dataset with its data."""
 
     subject: str
     role: object
     key: object = None
     data: object = None
     both_or_neither: bool = False
-    """Whether AWS takes role and key together only."""
+    """Whether AWS requires role and key together or neither."""
 
 
 @pack_policy(
     StackValidationPolicy,
     "dataset-role-access",
-    "Roles of datasets fit",
+    "Roles of datasets have the permissions they need",
     "The role of a dataset group or import job is one that Amazon Personalize may assume, and may use the key "
     "or read the data.",
     Severity.MEDIUM,
@@ -47,7 +47,7 @@ class _Use:
     SETUP_PAGE,
 )
 def dataset_role_access(args: StackValidationArgs) -> Violations:
-    """Yield each use of a role that AWS refuses, or that fails later."""
+    """Yield each use of a role that AWS rejects, or that fails later."""
     uses = list(_uses(args.resources))
     if not uses:
         return
@@ -58,7 +58,7 @@ def dataset_role_access(args: StackValidationArgs) -> Violations:
 
 
 def _misfits(use: _Use, stack: Stack) -> Iterator[str]:
-    """Yield what is wrong with a role, as far as this stack says; nothing of a role that is not in it."""
+    """Yield what is wrong with the role of a use, as far as the stack shows; a role of another stack is not checked."""
     if use.both_or_neither and (use.role is None) is not (use.key is None):
         given, missing = ("a KMS key", "role") if use.role is None else ("a role", "KMS key")
         yield f"has {given} and no {missing}; AWS takes both or neither"
@@ -67,7 +67,7 @@ def _misfits(use: _Use, stack: Stack) -> Iterator[str]:
         return
     if name not in stack.service_roles:
         yield f"has role {name}, which Personalize may not assume: its trust policy does not let {guide.SERVICE} in"
-    elif not stack.has_unknown_identity_policy:  # what is not known yet may give what seems to be missing
+    elif not stack.has_unknown_identity_policy:  # a policy that is not known yet may grant what seems to be missing
         own = stack.statements_of(name)
         if isinstance(use.key, str) and ":key/" in use.key:
             lacking = stack.lacking_on_key(guide.KEY_ACTIONS, own, use.key, use.role)
@@ -89,7 +89,7 @@ def _lacking_on_data(own: list[Statement], partition: str, bucket: str, path: st
 
 
 def _uses(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, _Use]]:
-    """Yield what resources do with roles, each with the URN of what declares it."""
+    """Yield the uses of roles in resources, each with the URN of its resource."""
     for resource, each in declared_in(resources, _TYPES):
         name = each.get("Name")
         named = f" {name}" if isinstance(name, str) else ""
@@ -103,10 +103,10 @@ def _uses(resources: Iterable[PolicyResource]) -> Iterator[tuple[str, _Use]]:
 
 
 def _value(one: Declared, field: str) -> object:
-    """Return the first value that a field can turn out to have, or None where it is left out."""
+    """Return the first value that a field may have, or None where it is omitted."""
     return next(one.possible_values(field), None)
 
 
 def _field(value: Mapping[str, object], name: str) -> object:
-    """Return a field of a nested object, by CloudFormation's name of it or in camel case."""
+    """Return a field of a nested object, by CloudFormation's name or the same in camel case."""
     return value.get(name, value.get(camel(name)))

@@ -1,4 +1,4 @@
-"""Answers the companion policies' questions about policy documents."""
+"""Reads policy documents for the companion policies."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def allows_of(document: object) -> tuple[tuple[int, Statement], ...]:
     return tuple((index, each) for index, each in enumerate(statements_of(document)) if each.effect is Effect.ALLOW)
 
 
-def _remembers_texts(answer: Callable[[object], T]) -> Callable[[object], T]:
-    """Let a function of a document remember its answers about texts: several policies ask about the same document."""
+def _cached_for_text(answer: Callable[[object], T]) -> Callable[[object], T]:
+    """Cache the results of a function for documents in text form, since several policies read the same document."""
     of_text = lru_cache(maxsize=1024)(answer)
     return lambda document: of_text(document) if isinstance(document, str) else answer(document)
 
 
-@_remembers_texts
+@_cached_for_text
 def statements_of(document: object) -> tuple[Statement, ...]:
     """Return all statements of a document; none where it is unknown or malformed."""
     try:
         return PolicyDocument.parse(document).statements if isinstance(document, str | Mapping) else ()
     except MalformedPolicy:
-        return ()  # AWS refuses it, so it grants nothing
+        return ()  # AWS rejects it, so it grants nothing
 
 
 def grants_service(statement: Statement) -> bool:
@@ -44,9 +44,9 @@ def grants_service(statement: Statement) -> bool:
     return any(each.kind is PrincipalKind.SERVICE and is_name_of(each.value, SERVICE) for each in statement.principals)
 
 
-@_remembers_texts
+@_cached_for_text
 def lets_service_in(trust_policy: object) -> bool:
-    """Return whether a trust policy lets Personalize assume its role, guarded or not; not where it is unknown."""
+    """Return whether a trust policy lets Personalize assume its role, with or without conditions; False if unknown."""
     if not isinstance(trust_policy, str | Mapping) or has_unknown(trust_policy):
         return False
     try:
@@ -58,12 +58,12 @@ def lets_service_in(trust_policy: object) -> bool:
 
 
 def covers(patterns: Iterable[str], value: str) -> bool:
-    """Return whether a pattern with * and ? matches the value."""
+    """Return whether one of the patterns, which may contain * and ?, matches the value."""
     return any(matches_wildcards(pattern, value) for pattern in patterns)
 
 
 def allows_more_than(statement: Statement, actions: Iterable[str]) -> bool:
-    """Return whether a statement applies to more than these actions."""
+    """Return whether a statement applies to other actions than these."""
     known = {action.lower() for action in actions}
     return not statement.actions or any(action.lower() not in known for action in statement.actions)
 

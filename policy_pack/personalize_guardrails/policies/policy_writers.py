@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 
 class _Written(NamedTuple):
-    """What a kind of resource writes the policy of."""
+    """The bucket or key whose policy a kind of resource writes."""
 
     what: str
+    """`bucket` or `key`, for a message."""
     field: str
-    """The field that names it."""
+    """The writer's field that names the bucket or key."""
     owner: str
-    """The kind of resource that makes it."""
+    """The kind of resource that makes the bucket or key."""
     names: tuple[str, ...]
-    """The fields of that resource that name it."""
+    """The fields of the owner that name the bucket or key."""
 
 
 _WRITTEN: Final[Mapping[str, _Written]] = {
@@ -41,29 +42,29 @@ _MULTI_REGION: Final = "mrk-"
     StackValidationPolicy,
     "one-policy-writer",
     "One resource writes the policy of a bucket or a key",
-    "A bucket or a key has one policy, so one resource of a stack writes it: of two, the last one wins.",
+    "A bucket or a key has one policy. If two resources write it, the last one replaces the other's statements.",
     Severity.HIGH,
-    "Give the statements of the one resource to the other: a component takes them as existing_policy, or hands "
-    "out its own with bucket_policy or key_policy `statements`.",
+    "Pass the statements of one resource to the other: a component takes them as existing_policy. With bucket_policy "
+    "or key_policy set to `statements`, it returns its own as the output bucket_policies or key_policies.",
     S3_PAGE,
     level=EnforcementLevel.MANDATORY,
 )
 def one_policy_writer(args: StackValidationArgs) -> Violations:
-    """Yield every resource that writes the policy of what another one writes the policy of."""
+    """Yield every resource that writes the policy of a bucket or key which another resource writes too."""
     first: dict[tuple[str, str], PolicyResource] = {}
     for resource in args.resources:
         for what, name, shown in dict.fromkeys(_targets(resource)):
             writer = first.setdefault((what, name), resource)
             if writer is not resource:
                 message = (
-                    f"{writer.name} and {resource.name} both write the policy of {what} {shown}: the last one wins, "
-                    "and each refresh shows a change of the other. Write one policy with the statements of both."
+                    f"{writer.name} and {resource.name} both write the policy of {what} {shown}: the last one "
+                    "replaces the other's statements. Write one policy with the statements of both."
                 )
                 yield message, resource.urn
 
 
 def _targets(resource: PolicyResource) -> Iterator[tuple[str, str, str]]:
-    """Yield what a resource writes the policies of: bucket or key, what identifies it, and its name for a message."""
+    """Yield each policy that a resource writes: of a bucket or a key, its identity, and its name for a message."""
     for _, each in declared_in([resource], _WRITER_TYPES):
         written = _WRITTEN.get(each.kind)
         if written is None or each.unknown or each.fault:
@@ -80,6 +81,7 @@ def _targets(resource: PolicyResource) -> Iterator[tuple[str, str, str]]:
 
 
 def _values(declaration: Declared, field: str) -> list[object]:
+    """Return every value that a field may have; none where there are too many to decide."""
     try:
         return list(declaration.possible_values(field))
     except TemplateError:
@@ -87,7 +89,7 @@ def _values(declaration: Declared, field: str) -> list[object]:
 
 
 def _only_owner(dependencies: Iterable[PolicyResource], written: _Written) -> PolicyResource | None:
-    """Return the one bucket or key among the resources that a value is made of; None where there are several."""
+    """Return the bucket or key that a value comes from; None where there is none, or several."""
     owners = {each.urn: each for each in dependencies if each.resource_type in _OWNER_TYPES[written.owner]}
     return next(iter(owners.values())) if len(owners) == 1 else None
 
@@ -102,7 +104,7 @@ def _known_name(owner: PolicyResource, written: _Written) -> str:
 
 
 def _identity(name: str, resource: PolicyResource) -> str:
-    """Return what identifies a bucket by its name, and a key by its id or its ARN."""
+    """Return the identity of a bucket from its name, and of a key from its id or its ARN."""
     name = name.rsplit("key/", 1)[-1].removeprefix("arn:aws:s3:::")
     if not name.startswith(_MULTI_REGION):
         return name

@@ -1,6 +1,6 @@
 """Writes the missing conditions into the trust policy of a role, where account and region are known.
 
-The document keeps its form, text or object, and nothing else of the role changes: secrets stay secret.
+The document stays text or an object, as it was, and nothing else of the role changes. Secrets stay secret.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class NotRemediatedError(Exception):
 
 
 def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str, Any] | None:
-    """Return the role's properties with a guarded trust policy; None where nothing is to be done.
+    """Return the role's properties with a guarded trust policy; None where there is nothing to write.
 
-    NotRemediatedError where something is to be done and cannot be.
+    Raise NotRemediatedError where the missing conditions cannot be written.
     """
     properties = materialize(args.props)
     check = check_resource(args.resource_type, args.urn, args.name, properties, config)
@@ -43,11 +43,11 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
         return None
     role = next(iter(outer_resources(args.resource_type, properties)))
     if role.kind != ROLE:
-        raise NotRemediatedError("a template is not changed")
+        raise NotRemediatedError("the pack does not change templates")
     if role.fault:
         raise NotRemediatedError(role.fault)
     if check.exempted:
-        raise NotRemediatedError("another violation of it is exempted")
+        raise NotRemediatedError("another violation of the same role is exempted")
     if config.settings.accounts is None or len(config.settings.accounts) != 1:
         raise NotRemediatedError("`accounts` of the configuration does not name exactly one account")
     region = _region(args)
@@ -57,36 +57,36 @@ def remediated(args: ResourceValidationArgs, config: PackConfig) -> Mapping[str,
             f"the region is known to the provider only, from its environment; set {package}:region in the stack's "
             "configuration, or the provider's region"
         )
-    field, after = _rewritten(role, properties, replace(config.settings, region=region))
+    field, remedied = _rewritten(role, properties, replace(config.settings, region=region))
     raw = serialize_properties(args.props)
-    return {**raw, field: Secret(after) if _holds_secret(raw[field]) else after}
+    return {**raw, field: Secret(remedied) if _holds_secret(raw[field]) else remedied}
 
 
 def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSettings) -> tuple[str, object]:
-    """Return the property that holds the trust policy and its new value, in the form that it has."""
+    """Return the name of the property that holds the trust policy, and its new value in the same form."""
     field, _, inner = role.place(TRUST_POLICY).partition(".")
     before = properties.get(field)
     if before is None:
-        raise NotRemediatedError(f"it has no {field}")
+        raise NotRemediatedError(f"it has no {field}; write the role's properties there")
     if not inner:
         return field, _guarded(before, settings)
     try:
         hook = object_hook(_refuse)
         outer = json.loads(before, object_pairs_hook=hook) if isinstance(before, str) else deepcopy(before)
     except (ValueError, RecursionError):
-        raise NotRemediatedError("a key appears twice in it, and writing it again would lose one") from None
+        raise NotRemediatedError(f"a key appears twice in {field}; remove one of them") from None
     if inner not in outer:
-        raise NotRemediatedError(f"its {field} has no {inner}; AWS returned it")
+        raise NotRemediatedError(f"{field} has no {inner}; write the trust policy there")
     outer[inner] = _guarded(outer[inner], settings)
     return field, json.dumps(outer) if isinstance(before, str) else outer
 
 
 def _guarded(document: Any, settings: TrustSettings) -> object:  # noqa: ANN401 - any property
-    """Return the document with the conditions that it lacks."""
-    after = remedied_document(document, settings)
-    if after is None:
-        raise NotRemediatedError("the conditions cannot be written without a change for others; see the message")
-    return after
+    """Return the document with the missing conditions; NotRemediatedError where they are not enough."""
+    remedied = remedied_document(document, settings)
+    if remedied is None:
+        raise NotRemediatedError("more than its conditions must change; correct the trust policy by hand")
+    return remedied
 
 
 def _refuse(_pairs: list[tuple[str, object]]) -> NoReturn:
@@ -99,6 +99,6 @@ def _holds_secret(value: object) -> bool:
 
 
 def _region(args: ResourceValidationArgs) -> str | None:
-    """Return the region of the resource's provider, where the stack says it."""
+    """Return the region of the resource's provider, where its configuration has one."""
     region = materialize(args.provider.props).get("region") if args.provider else None
     return region if isinstance(region, str) else pulumi.Config(args.resource_type.split(":", 1)[0]).get("region")

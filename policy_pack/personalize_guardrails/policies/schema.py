@@ -8,24 +8,24 @@ from pulumi_policy import PolicyConfigSchema
 
 from personalize_guardrails.guide import SERVICE
 
-_TEXTS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_STRINGS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _PATTERN: Final = {"type": "string", "minLength": 1}
 SCHEMA: Final = PolicyConfigSchema(
     properties={
-        # No defaults here: the engine would write them over what the policies that share a configuration were given.
-        "services": {**_TEXTS, "description": f"Service principals that are checked. Left out: {SERVICE}."},
+        # No defaults here: the engine would fill them into each companion policy's configuration, over what it shares.
+        "services": {**_STRINGS, "description": f"Service principals that are checked. Default: {SERVICE}."},
         "accounts": {
             "type": "array",
             "items": {"type": "string", "pattern": "^[0-9]{12}$"},
-            "description": "Accounts that are trusted, of twelve digits. Left out: those that a document names.",
+            "description": "Trusted accounts, of twelve digits. Default: those in the trust policy's conditions.",
         },
         "sourceArns": {
-            **_TEXTS,
-            "description": "Patterns that an aws:SourceArn must match besides naming a trusted account.",
+            **_STRINGS,
+            "description": "Patterns of ARNs. aws:SourceArn must match one of them and name a trusted account.",
         },
         "exemptions": {
             "type": "array",
-            "description": "Roles that the rule leaves alone until a date. Every selector that is given must match.",
+            "description": "Roles that the rule does not report until a date. Every selector that is given must match.",
             "items": {
                 "type": "object",
                 "additionalProperties": False,
@@ -35,11 +35,11 @@ SCHEMA: Final = PolicyConfigSchema(
                     "urn": {**_PATTERN, "description": "Pattern of the resource's URN, with * and ?."},
                     "name": {**_PATTERN, "description": "Pattern of the resource's logical name, with * and ?."},
                     "path": {**_PATTERN, "description": "Pattern of the role's IAM path, with * and ?."},
-                    "reason": {**_PATTERN, "description": "Why."},
+                    "reason": {**_PATTERN, "description": "Why the role is exempt."},
                     "expires": {
                         "type": "string",
                         "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-                        "description": "The last day, as 2027-01-31.",
+                        "description": "The last day of the exemption, such as 2027-01-31.",
                     },
                 },
             },

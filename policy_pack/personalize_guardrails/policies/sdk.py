@@ -1,4 +1,4 @@
-"""The border to Pulumi's SDK: what it passes to policies as plain values, and policies as it takes them."""
+"""Adapts policies to Pulumi's SDK: rules become policies, and the SDK's values become plain values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GUIDE: Final = "https://docs.aws.amazon.com/personalize/latest/dg"
 _TAGS: Final = ("aws", "iam", "personalize")
 P = TypeVar("P", ResourceValidationPolicy, StackValidationPolicy)
 Violations = Iterator[tuple[str, str | None]]
-"""Messages, each with the URN of the resource that it is about; None for the one that is validated, or for none."""
+"""Messages, each with the URN of its resource. None means the validated resource, or the stack as a whole."""
 _UNKNOWNS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 
 
@@ -44,14 +44,18 @@ def pack_policy(
     level: EnforcementLevel = EnforcementLevel.ADVISORY,
     **options: Any,  # noqa: ANN401 - the SDK checks them
 ) -> Callable[[Callable[..., Violations]], Callable[..., P]]:
-    """Return a decorator that turns a rule into a function which makes the policy.
+    """Return a decorator that turns a rule into a function that creates the policy.
 
-    The rule takes the SDK's arguments, after what that function is called with. `page` is a page of the Personalize
-    guide; `options` are what else `kind` takes.
+    The rule is called with the arguments of that function, followed by the SDK's. `page` is a page of the Personalize
+    guide; `options` are further arguments of `kind`.
     """
 
     def decorate(rule: Callable[..., Violations]) -> Callable[..., P]:
+        """Return the function that creates the policy of a rule."""
+
         def make(*shared: object) -> P:
+            """Create the policy; `shared` are the first arguments of the rule."""
+
             def validate(args: object, report: ReportViolation) -> None:
                 for message, urn in rule(*shared, args):
                     report(message, urn)
@@ -75,12 +79,12 @@ def pack_policy(
 
 
 def materialize(value: Any) -> Any:  # noqa: ANN401 - any property
-    """Return the value as dicts and lists, with UNKNOWN for what is not known yet, where the SDK's proxies raise."""
+    """Return the value as dicts and lists, with UNKNOWN for unknown values, for which the SDK's proxies raise."""
     if isinstance(value, Mapping):
         return {key: _item(value, key) for key in value.keys()}  # noqa: SIM118 - items() of a proxy raises on unknowns
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_item(value, index) for index in range(len(value))]
-    # Remediations get values without proxies; `pulumi policy analyze` replaces secrets that it cannot decrypt.
+    # Remediations get values without proxies, and `pulumi policy analyze` masks secrets that it cannot decrypt.
     return UNKNOWN if isinstance(value, str) and (value in _UNKNOWNS or value == "[secret]") else value
 
 
@@ -94,7 +98,7 @@ def _item(container: Any, key: Any) -> Any:  # noqa: ANN401 - any property
 def declared_in(
     resources: Iterable[PolicyResource], types: Container[str]
 ) -> Iterator[tuple[PolicyResource, Declared]]:
-    """Yield the AWS resources that those of the Pulumi types declare, each with the resource that declares it."""
+    """Yield the AWS resources that Pulumi resources of these types declare, each after its Pulumi resource."""
     for resource in resources:
         if resource.resource_type in types:
             for each in declared(resource.resource_type, materialize(resource.props), scope=resource.name):

@@ -1,4 +1,4 @@
-"""Advisory checks of what bucket and key policies give to Personalize itself, compared with AWS's guide."""
+"""Advisory checks of what bucket and key policies grant Personalize itself, compared with AWS's guide."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KEY_ACTIONS: Final = (*guide.KEY_ACTIONS, guide.KEY_GRANT_ACTION)
     S3_PAGE,
 )
 def bucket_policy_service_grants(args: ResourceValidationArgs) -> Violations:
-    """Yield what a bucket's policy grants Personalize that it should not, and what it lacks for reading."""
+    """Yield what a bucket policy grants Personalize needlessly or wrongly, and what is missing for reading."""
     for policy, statements in _grants_to_service(args, BUCKET_POLICY):
         for index, statement in statements:
             for mistake in _bucket_mistakes(statement):
@@ -55,7 +55,7 @@ def bucket_policy_service_grants(args: ResourceValidationArgs) -> Violations:
     KEY_PAGE,
 )
 def key_policy_service_grants(args: ResourceValidationArgs) -> Violations:
-    """Yield what a key's policy grants Personalize that it should not, and what it lacks."""
+    """Yield what a key policy grants Personalize needlessly, and what is missing."""
     for policy, statements in _grants_to_service(args, KEY, KEY_POLICY):
         for index, statement in statements:
             for mistake in _key_mistakes(statement):
@@ -67,7 +67,7 @@ def key_policy_service_grants(args: ResourceValidationArgs) -> Violations:
 def _grants_to_service(
     args: ResourceValidationArgs, *kinds: str
 ) -> Iterator[tuple[Policy, list[tuple[int, Statement]]]]:
-    """Yield each policy of these kinds that names Personalize, with the Allow statements that do."""
+    """Yield each policy of these kinds that names Personalize, with the Allow statements that name it."""
     if args.resource_type not in _READ_TYPES:
         return
     for policy in permissions(args.resource_type, materialize(args.props), scope=args.name):
@@ -82,7 +82,7 @@ def _allows(statements: Iterable[tuple[int, Statement]], action: str) -> bool:
 
 
 def _bucket_mistakes(statement: Statement) -> Iterator[str]:
-    """Yield what is wrong with a statement that gives Personalize something of a bucket."""
+    """Yield what is wrong with a statement of a bucket policy that names Personalize."""
     if allows_more_than(statement, _BUCKET_ACTIONS):
         yield "gives Personalize more than s3:GetObject, s3:PutObject and s3:ListBucket."
     named = {action.lower() for action in statement.actions}
@@ -102,7 +102,7 @@ def _in_bucket(objects: str, bucket: str) -> bool:
 
 
 def _key_mistakes(statement: Statement) -> Iterator[str]:
-    """Yield what is wrong with a statement of a key's policy."""
+    """Yield what is wrong with a statement of a key policy that names Personalize."""
     if allows_more_than(statement, (*_KEY_ACTIONS, guide.KEY_EXPORT_ACTION)):
         yield "gives Personalize more of the key than the guide asks for."
     for resource in statement.resources:

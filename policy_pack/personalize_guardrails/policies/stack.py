@@ -1,4 +1,4 @@
-"""A stack as the companion policies see it: its service roles, and which policies apply to whom."""
+"""Collects a stack's service roles, and which policies apply to them, for the companion policies."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Grant:
     place: str
     """The path of the statement in the resource of that URN."""
     subject: str
-    """The subject of a message about it."""
+    """The subject of a message about the grant, such as `Statement[0]`."""
     statement: Statement
     roles: tuple[str, ...] = ()
-    """The names of the roles that the policy applies to, as far as this stack says so."""
+    """The names of the roles that the policy applies to, as far as this stack shows."""
     denials: tuple[Statement, ...] = ()
     """The Deny statements of the same policy."""
 
@@ -50,6 +50,7 @@ class Stack:
     """The roles of a stack that Personalize may assume, and what the policies in it allow."""
 
     def __init__(self, resources: Iterable[PolicyResource]) -> None:
+        """Find the roles, policies and attachments in the stack's resources."""
         found = [
             (resource.urn, each)
             for resource in resources
@@ -62,7 +63,7 @@ class Stack:
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
-        """Return name and ARN of each. An ARN that is not known yet has an account number that nobody has."""
+        """Return name and ARN of each role. An ARN that is not known yet has UNKNOWN_ACCOUNT."""
         return {
             role.name: role.arn or f"arn:aws:iam::{UNKNOWN_ACCOUNT}:role/{role.name}"
             for role in self._roles
@@ -89,7 +90,7 @@ class Stack:
         return any(policy.kind in kinds and has_unknown(policy.document) for _, policy in self._policies)
 
     def identity_grants(self) -> Iterator[Grant]:
-        """Yield what identity policies allow: those of the stack, and AWS's managed ones that are attached in it."""
+        """Yield the grants of identity policies: those of the stack, and AWS managed ones that are attached in it."""
         found = list(self._identity_grants())
         others = [grant for kind, grant in found if kind != ROLE]
         # After a refresh, a role lists what other resources attach to it.
@@ -104,9 +105,9 @@ class Stack:
         return [grant.statement for grant in self.identity_grants() if role in grant.roles]
 
     def lacking_on_key(self, actions: Iterable[str], own: Iterable[Statement], key: str, role_arn: str) -> list[str]:
-        """Return the actions on the key that neither the role's `own` statements allow, nor a key policy that names it.
+        """Return the actions on a key that neither the role's `own` statements nor key policies that name it allow.
 
-        A statement of a key policy that names an account leaves it to IAM.
+        A statement of a key policy that names an account does not count, since it leaves the decision to IAM.
         """
         granting = [each for each in own if may_reach(each, key)]
         granting += [each for each in self._on_keys if any(named.value == role_arn for named in each.principals)]
@@ -114,12 +115,12 @@ class Stack:
 
     @cached_property
     def _on_keys(self) -> list[Statement]:
-        """What key policies of the stack allow, of whichever key: which one it is may not be known."""
+        """The Allow statements of all key policies in the stack, since it may not be known which key each is for."""
         policies = [policy for _, policy in self._policies if policy.kind in _KEY_TYPES]
         return [statement for policy in policies for _, statement in allows_of(policy.document)]
 
     def _identity_grants(self) -> Iterator[tuple[str, Grant]]:
-        """Yield every grant of an identity policy with the kind of resource that declares it."""
+        """Yield every grant of an identity policy, after the kind of resource that declares it."""
         attached: dict[str, list[str]] = {}
         for urn, attachment in self._attachments:
             attached.setdefault(attachment.arn, []).extend(attachment.roles)
@@ -135,14 +136,14 @@ class Stack:
                     yield policy.kind, grant
 
     def bucket_grants(self) -> Iterator[Grant]:
-        """Yield what bucket policies allow."""
+        """Yield the grants of bucket policies."""
         for urn, policy in self._policies:
             if policy.kind == BUCKET_POLICY:
                 yield from _grants(urn, policy, ())
 
 
 def _grants(urn: str, policy: Policy, roles: tuple[str, ...]) -> Iterator[Grant]:
-    """Yield the Allow statements of a policy, each with the Deny statements beside it."""
+    """Yield the Allow statements of a policy as grants, each with the Deny statements of the same policy."""
     statements = statements_of(policy.document)
     denials = tuple(each for each in statements if each.effect is Effect.DENY)
     for index, statement in enumerate(statements):

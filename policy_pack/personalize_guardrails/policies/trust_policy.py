@@ -1,4 +1,4 @@
-"""The trust rule as policies: the mandatory one, and the advisory ones that share its configuration."""
+"""The policies of the trust rule: the mandatory one, and the advisory ones that share its configuration."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def trust_rule_policies() -> list[Policy]:
 class _SharedConfig:
     """The configuration of the trust rule, for the policies that share it.
 
-    The engine gives each policy its own configuration. It has every resource validated by the policies in their order,
-    and the stack last: the mandatory policy has seen its configuration before the others need it.
+    The engine passes each policy its own configuration. It runs the policies on every resource in their order, and on
+    the stack last. The mandatory policy therefore gets its configuration before the others need it.
     """
 
     def __init__(self) -> None:
@@ -57,20 +57,21 @@ class _SharedConfig:
         return self._parse(self._rule)
 
     def of_companion(self, args: ResourceValidationArgs | StackValidationArgs) -> PackConfig:
-        """Return the same configuration, with what is written for the companion itself in place of it."""
+        """Return the same configuration, overridden by the settings of the advisory policy itself."""
         return self._parse({**self._rule, **args.get_config()})
 
     def _parse(self, written: Mapping[str, Any]) -> PackConfig:
-        """Return the parsed configuration; it is the same for every resource of a run."""
+        """Return the parsed configuration, parsed once, since it is the same for every resource of a run."""
         if written != self._last[0]:
             self._last = (written, PackConfig.read(written))
         return self._last[1]
 
 
 def _source_conditions(shared: _SharedConfig) -> Policy:
-    """Return the mandatory policy."""
+    """Return the mandatory policy, which can remediate too."""
 
     def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        """Return the role's properties with the missing conditions, or None, and remember why it has to stay."""
         config = shared.of_rule(args)
         if args.resource_type not in watched_types():
             return None
@@ -95,6 +96,7 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
         remediate=remediate,
     )
     def violations(args: ResourceValidationArgs) -> Violations:
+        """Yield the violations of a resource, each with the reason why it was not remediated, if it should be."""
         check = _check(args, shared.of_rule(args))
         reason = shared.not_remediated.pop(args.urn, "")
         why = f" It is not remediated: {reason}." if reason else ""
@@ -103,7 +105,7 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
                 place = f"{path}.{finding.path}" if finding.path else path
                 yield f"{finding.message}{why} ({place})", args.urn
         if check.undecided:
-            # The SDK makes one advisory line of it in a preview; an update knows the value before the role is made.
+            # A preview shows this as one advisory line. An update knows the value before it creates the role.
             raise UnknownValueError(UNKNOWN_STRING_VALUE, ["trust policy"])
 
     return violations()
@@ -120,7 +122,7 @@ def _source_conditions(shared: _SharedConfig) -> Policy:
     config_schema=SCHEMA,
 )
 def _satisfiable(shared: _SharedConfig, args: ResourceValidationArgs) -> Violations:
-    """Yield why roles that are safe can never be used."""
+    """Yield why a role that is safe can never be assumed."""
     for path, finding in _check(args, shared.of_companion(args)).findings:
         if finding.kind is Kind.UNSATISFIABLE:
             yield f"{finding.message} ({path}.{finding.path})", args.urn
@@ -160,7 +162,7 @@ def _exemptions(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
     config_schema=SCHEMA,
 )
 def _coverage(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
-    """Yield what the trust rule does not look into."""
+    """Yield what the trust rule does not read."""
     if not shared.of_companion(args).checks_personalize:
         yield f"The configuration of the trust rule leaves Personalize out: {NOT_CHECKED}.", None
     for resource in args.resources:
@@ -171,7 +173,7 @@ def _coverage(shared: _SharedConfig, args: StackValidationArgs) -> Violations:
 
 
 def _check(resource: ResourceValidationArgs | PolicyResource, config: PackConfig) -> ResourceCheck:
-    """Check a resource as the SDK passes it."""
+    """Check a resource in the form in which the SDK passes it."""
     if resource.resource_type not in watched_types():
         return ResourceCheck()
     return check_resource(resource.resource_type, resource.urn, resource.name, materialize(resource.props), config)

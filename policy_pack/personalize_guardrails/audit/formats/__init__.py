@@ -1,4 +1,4 @@
-"""The formats of a report: each is a module here with a function `write(audit, out)`, and has the module's name."""
+"""The formats of a report. Each is a module here with a function `write(audit, out)`, and is named like the module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report for programs: a JSON list of results."""
+"""Writes the report for programs: a JSON list of results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def write(audit: Audit, out: TextIO) -> None:
-    """Write every result as it comes; `witness`, `remedy` and `fault` are null where there is none."""
+    """Write every result immediately; `witness`, `remedy` and `fault` are null where there is none."""
     opening = "["
     for result in audit:
         text = json.dumps(_result(result), indent=2)

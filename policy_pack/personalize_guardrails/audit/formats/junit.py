@@ -1,4 +1,4 @@
-"""The report for CI: JUnit's XML."""
+"""Writes the report for CI: JUnit's XML."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def write(audit: Audit, out: TextIO) -> None:
             value = escape_unprintable(use.exemption.words)
             ET.SubElement(properties, "property", name=f"exemption {use.status.value}", value=value)
     suite.extend(cases)
-    out.write(ET.tostring(root, encoding="us-ascii").decode("ascii") + "\n")  # whatever the encoding of the console
+    out.write(ET.tostring(root, encoding="us-ascii").decode("ascii") + "\n")  # ASCII works in every console
 
 
 def _case(result: Result) -> ET.Element:
-    """Return the test case, with one outcome at most: Jenkins reads the first, GitLab its text and not its message."""
+    """Return the test case, with one outcome at most, since Jenkins reads the first; GitLab shows its text only."""
     case = ET.Element(
         "testcase", classname=escape_unprintable(result.file), name=escape_unprintable(result.name or result.file)
     )

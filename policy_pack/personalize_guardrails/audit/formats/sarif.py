@@ -1,4 +1,4 @@
-"""The report for code scanning: SARIF 2.1.0."""
+"""Writes the report for code scanning: SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SCORES: Final = {Severity.HIGH: "8.0", Severity.LOW: "1.0"}
 
 
 def write(audit: Audit, out: TextIO) -> None:
-    """Write a log with one result for each finding; those that are exempted are suppressed, with the reason."""
+    """Write a log with one result for each finding; exempted findings are suppressed, with the reason."""
     found: list[dict[str, Any]] = []
     faults: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
@@ -85,7 +85,7 @@ def write(audit: Audit, out: TextIO) -> None:
 
 
 def _version() -> dict[str, str]:
-    """Return the version of the installed package; a pack that lies in a folder has none."""
+    """Return the version of the installed package; a pack that was copied as a folder has none."""
     try:
         return {"version": version("personalize-permissions")}
     except PackageNotFoundError:
@@ -108,7 +108,7 @@ def _result(result: Result, finding: Finding, exemption: Exemption | None = None
         "level": _LEVELS[SEVERITIES[finding.kind]],
         "message": {"text": f"{result.name}: {finding.message}"},
         "locations": [{"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": place}]}],
-        # The same from run to run and different for each role, so that an alert is recognized again.
+        # The same in every run and different for each role, so that code scanning recognizes an alert.
         "partialFingerprints": {"primaryLocationLineHash": sha256(identity.encode(errors="surrogatepass")).hexdigest()},
         # SARIF wants the member on every result if any has it.
         "suppressions": suppressions,

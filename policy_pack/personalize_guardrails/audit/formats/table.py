@@ -1,4 +1,4 @@
-"""The report for people at a terminal."""
+"""Writes the report for people at a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def write(audit: Audit, out: TextIO) -> None:
-    """Write one paragraph for each finding, as they come; then the exemptions, and a line of totals."""
+    """Write a paragraph for each finding immediately, then the exemptions and a line of totals."""
     for result in audit:
         role = f": {result.name}" if result.name else ""
         where = escape_unprintable(f"{result.file}{role}")

@@ -1,4 +1,4 @@
-"""Reads what AWS Config recorded of roles.
+"""Reads what AWS Config recorded about roles.
 
 Source: AWS Config API Reference, SelectResourceConfig, BatchGetResourceConfig, GetResourceConfigHistory; snapshots.
 """
@@ -44,7 +44,7 @@ READER: Final = Reader(
     file="AWS Config: `select-resource-config` (and of an aggregator), `batch-get-resource-config`, "
     "`get-resource-config-history`, a snapshot",
     checked="every role that is not deleted",
-    not_checked="resources of other types; what a selection has of a role without its `configuration`, or of anything "
+    not_checked="resources of other types; a role that is selected without its `configuration`, and any item "
     "without its `resourceType`, is a fault",
     arrays=dict.fromkeys(_ARRAYS, _item),
     recognizes=lambda found: bool(_ARRAYS & found.keys()),

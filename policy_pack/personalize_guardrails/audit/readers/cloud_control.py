@@ -1,4 +1,4 @@
-"""Reads what Cloud Control returns of a resource.
+"""Reads what Cloud Control returns for a resource.
 
 Source: Cloud Control API Reference, GetResource and ListResources.
 """
@@ -16,11 +16,11 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     ROLE: (TRUST_POLICY,),
     **dict.fromkeys(STACKS, ("TemplateBody", "TemplateURL")),
 }
-"""The members of which a resource has one, where there is something to check."""
+"""The members of a resource by type; it needs one of them to be checked."""
 
 
 def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
-    """Yield the resources of an answer of Cloud Control."""
+    """Yield the resources in a response of Cloud Control."""
     kind, listed = found.get("TypeName"), found.get("ResourceDescriptions")
     places = {"ResourceDescription": found.get("ResourceDescription")}
     if isinstance(listed, list):
@@ -37,7 +37,7 @@ def _subjects(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
 
 
 def _fault(kind: object, state: object) -> str:
-    """Return why there is nothing to check: Cloud Control lists some types without what it gets of each."""
+    """Return why a resource cannot be checked, or "": Cloud Control lists some types without all properties."""
     if state is None:
         return "its Properties are missing"
     described = parsed(state)  # what is not JSON is a violation

@@ -1,4 +1,4 @@
-"""Reads what the IAM commands of the AWS command line tool print of roles.
+"""Reads what the IAM commands of the AWS CLI print about roles.
 
 Source: IAM API Reference, GetAccountAuthorizationDetails, ListRoles, GetRole.
 """
@@ -22,13 +22,13 @@ def _role(value: object) -> Iterable[Subject]:
 
 
 def _is_role(members: Mapping[str, Any]) -> bool:
-    """Return whether an object is a role, one of `get-role`, or one that `--query` gave other keys."""
+    """Return whether an object is a role, has roles in it, or has trust policies under keys that `--query` chose."""
     is_one = "AssumeRolePolicyDocument" in members or isinstance(members.get("Role"), Mapping)
     return is_one or bool(_ARRAYS & members.keys()) or any(map(is_trust_policy, members.values()))
 
 
 def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
-    """Yield the role, or the documents that `--query` gave other keys."""
+    """Yield the role, or the trust policies under keys that `--query` chose."""
     if "AssumeRolePolicyDocument" in members:
         yield role_subject(members)
     elif isinstance(role := members.get("Role"), Mapping):
@@ -39,7 +39,7 @@ def _whole(members: Mapping[str, Any], _text: str) -> Iterable[Subject]:
 
 READER: Final = Reader(
     file="`aws iam get-account-authorization-details --filter Role`, `aws iam list-roles`, `aws iam get-role`, with or "
-    "without `--query`; pages may follow each other or be slurped into one array",
+    "without `--query`; pages may follow each other or be combined into one array",
     checked="every role but service-linked ones",
     not_checked="users, groups and policies; an export that is cut off is a fault",
     arrays={**dict.fromkeys(_ARRAYS, lambda _other: ()), "RoleDetailList": _role, "Roles": _role},

@@ -15,7 +15,7 @@ from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is none
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is not one
 _HIDDEN: Final = "[secret]"
 """What a preview prints in place of a secret."""
 _COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -23,19 +23,19 @@ _COMPUTED: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 def _resource(resource: object) -> Iterable[Subject]:
-    """Yield a resource by what the cloud had when the stack was last refreshed."""
+    """Yield a resource of a stack, with its properties at the last refresh or update."""
     if isinstance(resource, Mapping) and not resource.get("delete"):
         yield from _subject(resource, "", "inputs", "outputs")
 
 
 def _step(step: object) -> Iterable[Subject]:
-    """Yield a resource by what the program asks for."""
+    """Yield a resource of a preview, with the properties that the program sets."""
     if isinstance(step, Mapping) and isinstance(new := step.get("newState"), Mapping):
         yield from _subject(new, "newState.", "outputs", "inputs")
 
 
 def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterable[Subject]:
-    """Yield the subject of a resource that can carry a trust policy; later sections count more."""
+    """Yield the subject of a resource that can have a trust policy; later sections take precedence."""
     kind, urn = str(resource.get("type", "")), str(resource.get("urn", ""))
     if kind not in watched_types():
         return
@@ -62,7 +62,7 @@ def _is_secret(value: object) -> bool:
 
 
 def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any property
-    """Return the value with secrets replaced by what they hold, and UNKNOWN for what is encrypted or not known yet."""
+    """Return the value with secrets in plain text, and UNKNOWN for what is encrypted or not known yet."""
     if isinstance(value, Mapping):
         if _is_secret(value):
             plaintext = value.get("plaintext")

@@ -18,14 +18,14 @@ from personalize_guardrails.extraction.unknowns import UNKNOWN
 
 _ELSEWHERE: Final = "it depends on other files or variables; check the template that `serverless package` writes"
 _VARIABLE: Final = re.compile(r"\$\{\s*(file\(|[A-Za-z]+(\([^)]*\))?:(?!:))")
-"""Begins what the framework replaces, such as `${file(role.yml)}` and `${self:custom.role}`."""
+"""The beginning of a variable of the framework, such as `${file(role.yml)}` and `${self:custom.role}`."""
 
 
 def _subjects(found: Mapping[str, Any], text: str) -> Iterable[Subject]:
     """Yield the resources of a Serverless configuration as a template, and those that extend the framework's own."""
     parts = found.get("resources")
     if parts == [] and text.lstrip().startswith("{"):
-        parts = members(load_json(text)).get("resources")  # a list of this name was read as one of Terraform's
+        parts = members(load_json(text)).get("resources")  # a list of this name was streamed as one of Terraform's
     for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
         path = f"resources[{index}]" if isinstance(parts, list) else "resources"
         if isinstance(part, str):
@@ -41,18 +41,18 @@ def _template(body: Mapping[str, Any], path: str) -> Subject:
 
 
 def _each_known(resources: object) -> object:
-    """Return the resources, with UNKNOWN in place of what is elsewhere."""
+    """Return the resources, with UNKNOWN in place of those that refer to other files or variables."""
     if not isinstance(resources, Mapping):
         return _known(resources)
     return {name: _known(resource) for name, resource in resources.items()}
 
 
 def _known(value: object) -> object:
-    """Return the value, with UNKNOWN in place of the texts in it that the framework replaces."""
+    """Return the value, with UNKNOWN in place of strings that contain the framework's variables."""
     try:
         check_size(value)
     except TemplateError:
-        return value  # it is a violation where it is a trust policy
+        return value  # a trust policy of that size is a violation
     if isinstance(value, Mapping):
         return {key: _known(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def _known(value: object) -> object:
 
 
 def _roles(extensions: object) -> object:
-    """Return those extensions that can change the trust policy of a role that the framework makes, as roles."""
+    """Return, as roles, the extensions that can change the trust policy of a role that the framework makes."""
     if not isinstance(extensions, Mapping):
         return extensions
     roles = {}

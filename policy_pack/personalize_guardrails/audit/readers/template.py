@@ -10,7 +10,7 @@ from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, doubled
 
 
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
-    """Yield a template as a stack with that body."""
+    """Yield a template as the subject of a stack with that body."""
     body, path, fault = text or members, "", ""
     if "TemplateBody" in members:
         body, path = members["TemplateBody"], "TemplateBody"

@@ -29,7 +29,7 @@ def _resource(resource: object) -> Iterable[Subject]:
 
 
 def _module(module: object) -> Iterable[Subject]:
-    """Yield the resources of a module and of those in it."""
+    """Yield the resources of a module and of the modules in it."""
     for key, read in (("resources", _resource), ("child_modules", _module)):
         listed = members(module).get(key, [])
         if not isinstance(listed, list):
@@ -61,7 +61,7 @@ def _sensitive(instance: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def _subject(kind: str, address: str, values: object, place: str, sensitive: object) -> Iterable[Subject]:
-    """Yield the subject of a resource that can carry a trust policy."""
+    """Yield the subject of a resource that can have a trust policy."""
     token = TERRAFORM_TYPES.get(kind)
     if token is None or token not in watched_types():
         return
@@ -75,7 +75,7 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
 
 
 def _whole(found: Mapping[str, Any], _text: str) -> Iterable[Subject]:
-    """Yield a fault where the resources are in a form that is not read."""
+    """Yield a fault for a state or plan whose form is not read."""
     if "modules" in found:
         yield Subject("", fault=_OLD)
     elif {"resource_changes", "prior_state"} & found.keys() and not {"resources", *_SECTIONS} & found.keys():

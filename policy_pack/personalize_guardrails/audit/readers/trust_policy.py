@@ -1,4 +1,4 @@
-"""Reads a trust policy by itself."""
+"""Reads a trust policy that is a file of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from personalize_guardrails.audit.subjects import ROLE, UNNAMED, Reader, Subject
 
 
 def _subject(members: Mapping[str, Any], text: str) -> Iterable[Subject]:
-    # As text where it is JSON: the rule itself decides about keys that appear twice.
+    # JSON is passed as text, so that the rule itself finds keys that appear twice.
     document = text if text.lstrip("\ufeff \t\r\n").startswith("{") else members
     yield Subject(ROLE, UNNAMED, properties={"assumeRolePolicy": document}, paths={"assumeRolePolicy": ""})
 

@@ -1,12 +1,12 @@
-"""Decide concrete requests as IAM does: a caller, an action, a resource and a context against policies.
+"""Decides concrete requests as IAM does: a caller, an action, a resource and a context against policies.
 
     caller = Caller.identity("arn:aws:iam::123456789012:role/recs")
     request = Request.of(caller, "s3:GetObject", "arn:aws:s3:::data/in/items.csv", {"aws:SecureTransport": "true"})
     answer = evaluate(request, Policies(identity=statements_of(role_policy, "role policy recs-data")))
     answer.outcome, answer.side, answer.statements        # allowed, by the identity policy's Statement[0]
 
-Where IAM's behavior is not documented, conditions are taken at their word. The trust rule (`trust/`) asks whether *any*
-request is allowed, and takes such doubts as an attacker would; this package answers for one request.
+Where IAM's behavior is not documented, conditions are read literally. The trust rule (`trust/`) decides whether *any*
+request is allowed, and assumes what helps an attacker in such cases; this package decides one request.
 Standard library only. Source: IAM User Guide, "Policy evaluation logic".
 """
 

@@ -1,4 +1,4 @@
-"""Whether a condition holds for one concrete request.
+"""Decides whether a condition holds for one concrete request.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Multivalued context keys" and "IAM policy
 elements: Variables and tags".
@@ -21,7 +21,7 @@ _WILDCARDS: Final = re.compile(r"[*?$]")
 
 
 def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
-    """Tell whether the request's context meets the condition. `variables`: the document's version knows `${...}`."""
+    """Return whether the context of a request meets a condition. `variables`: the document's version has `${...}`."""
     actual = context.get(condition.key.lower())
     operator = condition.operator
     if operator.family is OperatorFamily.NULL:
@@ -31,13 +31,13 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
             return False
         return operator.if_exists or operator.negated or operator.quantifier is Quantifier.FOR_ALL_VALUES
     met = [_meets(condition, value, context, variables=variables) for value in actual]
-    # Without a quantifier a negated operator wants all values of the request to differ; others want one that fits.
+    # Without a quantifier, a negated operator requires all values of the request to differ; others require a match.
     every = operator.quantifier is Quantifier.FOR_ALL_VALUES or (operator.quantifier is None and operator.negated)
     return all(met) if every else any(met)
 
 
 def fill_variables(wanted: str, context: Context) -> str | None:
-    """Return a pattern with the request's values for its variables, which match literally; None where one is absent."""
+    """Return a pattern with the request's values, which match literally, for its variables; None if one is absent."""
     missing = False
 
     def value(match: re.Match[str]) -> str:
@@ -52,6 +52,7 @@ def fill_variables(wanted: str, context: Context) -> str | None:
 
 
 def _meets(condition: Condition, actual: str, context: Context, *, variables: bool) -> bool:
+    """Return whether one value of the request meets a condition."""
     wanted = [fill_variables(value, context) if variables else value for value in condition.values]
     matched = any(_matches(condition, value, actual, variables=variables) for value in wanted if value is not None)
     return matched is not condition.operator.negated

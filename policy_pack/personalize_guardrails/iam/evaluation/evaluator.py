@@ -1,4 +1,4 @@
-"""The answer to a request: a Deny on any side decides, else an Allow is needed on every side that must give one.
+"""Decides a request: a Deny on any side denies it, else every side that must allow it needs an Allow.
 
 Sources: IAM User Guide, "Policy evaluation for requests within a single account", "Cross-account policy evaluation
 logic", "Permissions boundaries for IAM entities"; AWS KMS Developer Guide, "Key policies in AWS KMS".
@@ -20,17 +20,17 @@ _Statements = tuple["LocatedStatement", ...]
 
 
 class Outcome(StrEnum):
-    """What IAM answers."""
+    """The decision of IAM on a request."""
 
     ALLOWED = "allowed"
     IMPLICITLY_DENIED = "implicitly denied"
-    """An Allow is missing."""
+    """No Deny applies, and an Allow is missing."""
     EXPLICITLY_DENIED = "explicitly denied"
-    """A Deny applies, whatever else allows."""
+    """A Deny applies."""
 
 
 class Side(StrEnum):
-    """Where a statement is written."""
+    """The kind of policy that a statement is in."""
 
     IDENTITY = "identity policy"
     RESOURCE = "resource policy"
@@ -39,19 +39,19 @@ class Side(StrEnum):
 
 
 class ResourceRule(Enum):
-    """How the policy of the resource counts beside the policies of a user or role."""
+    """How the policy of the resource and the policies of a user or role decide together."""
 
     EITHER_ALLOWS = "either"
-    """Within an account one of the two suffices: most resources, buckets among them."""
+    """Within an account, one of the two is enough: most resources, including buckets."""
     BOTH_ALLOW = "both"
-    """For a resource of another account each of the two must allow."""
+    """For a resource of another account, both must allow."""
     RESOURCE_ALLOWS = "resource"
     """The resource's policy must allow the caller, or the account, whose own policies then decide: keys and roles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """The statements that bear on a request, by their side; None where no such policy is set.
+    """The statements that may apply to a request, by their side; None where no such policy is set.
 
     `identity` holds the policies of a user with those of its groups. For a service only `resource` counts.
     """
@@ -75,10 +75,10 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What IAM answers to a request, and by which statements. True where it is allowed.
+    """The decision on a request, and the statements that cause it. It is true where the request is allowed.
 
     `side` is the side that allows, that denies (the first of several), or on which an Allow is missing. `statements`
-    are those that allow or deny; where an Allow is missing, those that do allow on the other sides.
+    are those that allow or deny; where an Allow is missing, those that allow on the other sides.
     """
 
     outcome: Outcome
@@ -90,7 +90,7 @@ class Answer:
 
 
 def evaluate(request: Request, policies: Policies) -> Answer:
-    """Decide a request by the policies."""
+    """Return the decision of the policies on a request."""
     applying = {
         side: tuple(each for each in statements if each.applies(request, of_resource=side is Side.RESOURCE))
         for side, statements in policies.by_side.items()
@@ -122,23 +122,23 @@ def evaluate(request: Request, policies: Policies) -> Answer:
 
 
 def _delegates(request: Request, statements: Sequence[LocatedStatement]) -> bool:
-    """Tell whether the resource's policy leaves the decision to the own policies of the caller's account."""
+    """Return whether the resource's policy leaves the decision to the policies of the caller's account."""
     by_account = replace(request, caller=request.caller.root)
     return any(not each.denies and each.applies(by_account, of_resource=True) for each in statements)
 
 
 @dataclass(frozen=True, slots=True)
 class CombinedAnswer:
-    """The answer to several requests of one caller, which all must be allowed, as for one use of a bucket."""
+    """The decision on several requests of one caller that must all be allowed, as for one use of a bucket."""
 
     answer: Answer
     requests: tuple[Request, ...]
-    """Those that the answer is about: those refused, or all."""
+    """The requests that the answer is about: those that are refused, or all."""
 
     def missing_statements(self, *keys: str) -> tuple[Statement, ...]:
-        """Return what to write on the answer's side so that the requests are allowed: one statement a resource.
+        """Return the statements that allow the requests on the answer's side, one for each resource.
 
-        They have conditions on those of `keys` that the requests carry.
+        They have conditions on those of `keys` that are in the requests.
         """
         by_resource: dict[str, list[Statement]] = {}
         for request in self.requests:
@@ -148,7 +148,7 @@ class CombinedAnswer:
 
 
 def evaluate_all(requests: Sequence[Request], policies: Policies) -> CombinedAnswer:
-    """Decide whether every one of the requests is allowed; a Deny decides before an Allow that is missing."""
+    """Return whether all requests are allowed, and if not, those with a Deny, or else those without an Allow."""
     answers = [(request, evaluate(request, policies)) for request in requests]
     refused = [(request, answer) for request, answer in answers if not answer]
     denied = [(request, answer) for request, answer in refused if answer.outcome is Outcome.EXPLICITLY_DENIED]

@@ -1,4 +1,4 @@
-"""One concrete request and who makes it.
+"""Concrete requests and their callers.
 
 Source: IAM User Guide, "The request context" and "AWS JSON policy elements: Principal".
 """
@@ -20,19 +20,19 @@ _ROOT = "root"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request: a user or role (or an account's root) by its ARN, or a service by its name."""
+    """The caller of a request: a user, role or account root by its ARN, or a service by its name."""
 
     arn: Arn | None = None
     service_name: str = ""
 
     @classmethod
     def identity(cls, arn: str) -> Caller:
-        """Name a user, group or role by its ARN; ValueError where it is not an ARN."""
+        """Return the user, group or role with this ARN; ValueError where it is not an ARN."""
         return cls(Arn.parse(arn))
 
     @classmethod
     def service(cls, name: str) -> Caller:
-        """Name a service, such as `personalize.amazonaws.com`."""
+        """Return a service, such as `personalize.amazonaws.com`."""
         return cls(service_name=name)
 
     @property
@@ -51,7 +51,7 @@ class Caller:
         return Principal.aws(str(self.arn)) if self.arn else Principal.service(self.service_name)
 
     def is_named_by(self, principal: Principal) -> bool:
-        """Tell whether a principal is this very caller, or everybody."""
+        """Return whether a principal names this caller, or everybody."""
         if principal.value == ANYONE and principal.kind in {PrincipalKind.ANY, PrincipalKind.AWS}:
             return True
         if self.arn and self.arn.resource == _ROOT and self.is_in_account_of(principal):
@@ -59,7 +59,7 @@ class Caller:
         return principal == self.principal
 
     def is_in_account_of(self, principal: Principal) -> bool:
-        """Tell whether a principal is the caller's account, which leaves decisions to the account's own policies."""
+        """Return whether a principal is the caller's account, which leaves the decision to its own policies."""
         if not self.arn or principal.kind is not PrincipalKind.AWS:
             return False
         root = f":iam::{self.arn.account}:{_ROOT}"
@@ -81,14 +81,14 @@ class Request:
     def of(
         cls, caller: Caller, action: str, resource: str = "*", context: Mapping[str, str | Iterable[str]] | None = None
     ) -> Request:
-        """Make a request; each key of its context has one value or several."""
+        """Return a request; each key of its context has one value or several."""
         values = {
             key.lower(): (value,) if isinstance(value, str) else tuple(value) for key, value in (context or {}).items()
         }
         return cls(caller, action, resource, values)
 
     def missing_statement(self, *keys: str, names_caller: bool = False) -> Statement:
-        """Return the narrowest statement that allows the request, with conditions on those of `keys` that it carries.
+        """Return the narrowest statement that allows the request, with conditions on those of `keys` that it has.
 
         `names_caller`: the statement is for the policy of the resource, which names its principal.
         """

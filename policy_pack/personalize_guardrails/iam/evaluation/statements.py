@@ -1,4 +1,4 @@
-"""Whether a statement applies to a request, and why not.
+"""Decides whether a statement applies to a request, and why not.
 
 Source: IAM User Guide, the pages of the policy elements Principal, NotPrincipal, Action, NotAction, Resource and
 NotResource.
@@ -30,7 +30,7 @@ class LocatedStatement:
     """The name of its policy, such as `Policy recs-access-policy`."""
     index: int
     variables: bool = True
-    """Whether the version of its document knows policy variables."""
+    """Whether the version of its document has policy variables."""
 
     @property
     def denies(self) -> bool:
@@ -38,15 +38,15 @@ class LocatedStatement:
         return self.statement.effect is Effect.DENY
 
     def applies(self, request: Request, *, of_resource: bool = False) -> bool:
-        """Tell whether the statement decides about the request. `of_resource`: its principals count."""
+        """Return whether the statement applies to a request. `of_resource`: its principals must include the caller."""
         return next(self._reasons(request, of_resource=of_resource), None) is None
 
     def mismatches(self, request: Request, *, of_resource: bool = False) -> list[str]:
-        """Say why the statement does not apply to the request; an empty list where it does."""
+        """Return the reasons why the statement does not apply to a request; an empty list where it does."""
         return list(self._reasons(request, of_resource=of_resource))
 
     def _reasons(self, request: Request, *, of_resource: bool) -> Iterator[str]:
-        """Return why a statement does not apply to a request; nothing where it does."""
+        """Yield why the statement does not apply to a request; nothing where it does."""
         if of_resource and not self._is_about(request.caller):
             yield "its Principal is not the caller"
         if not covers_action(self.statement, request.action):
@@ -69,7 +69,7 @@ class LocatedStatement:
             return not any(
                 caller.is_named_by(each) or caller.is_in_account_of(each) for each in statement.not_principals
             )
-        # To deny the account is to deny everybody in it; to allow it only lets the account's own policies decide.
+        # Denying the account denies everybody in it. Allowing it only lets the account's own policies decide.
         return any(
             caller.is_named_by(each) or (self.denies and caller.is_in_account_of(each)) for each in statement.principals
         )
@@ -95,14 +95,14 @@ def _glob(pattern: str, variables: bool) -> Glob:  # noqa: FBT001 - a key of the
 
 
 def covers_action(statement: Statement, action: str) -> bool:
-    """Tell whether a statement is about an action, by its Action or its NotAction."""
+    """Return whether a statement applies to an action, by its Action or its NotAction."""
     listed = statement.actions or statement.not_actions
     matched = any(matches_wildcards(each.lower(), action.lower()) for each in listed)
     return matched is bool(statement.actions)
 
 
 def statements_of(document: PolicyDocument | str | Mapping[str, object], policy: str) -> tuple[LocatedStatement, ...]:
-    """Return the statements of a document, located in the policy of that name. Raise MalformedPolicy."""
+    """Return the statements of a document in the policy of that name; MalformedPolicy where it is malformed."""
     parsed = document if isinstance(document, PolicyDocument) else PolicyDocument.parse(document)
     variables = parsed.version == CURRENT_VERSION
     return tuple(LocatedStatement(each, policy, index, variables) for index, each in enumerate(parsed.statements))

@@ -1,6 +1,6 @@
-"""The report as one web page that needs nothing besides itself, and no scripts to be read.
+"""Writes the report as one web page without external content. It can be read without scripts.
 
-Findings go to a temporary file as they come, since the summary above them is known last.
+Findings go to a temporary file first, since the summary above them is known only after the last one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Findings as rows of a table. Every value goes through `escape_html`, and the output is ASCII."""
+"""Renders findings as rows of a table. Every value goes through `escape_html`, and the output is ASCII."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from personalize_guardrails.trust.findings import Remedy
 
 _GROUP: Final = 100
-"""The rows that the browser lays out together, when they scroll into view."""
+"""The number of rows in a group, which the browser lays out when it scrolls into view."""
 _OPENING: Final = (
     f'<table class="findings" id="findings-table" role="table" data-size="{_GROUP}">'
     "<caption>Every finding, the worst first</caption>\n"
@@ -34,7 +34,7 @@ _OPENING: Final = (
 
 
 def table(rows: Iterable[str], count: int) -> Iterator[str]:
-    """Yield the table of `count` rows in pieces."""
+    """Yield the table of `count` rows in parts."""
     yield _OPENING
     for index, row in enumerate(rows):
         if index % _GROUP == 0:
@@ -50,12 +50,12 @@ def escape_html(text: object) -> str:
 
 
 def small(text: str, known: str = "") -> str:
-    """Return a second line, where it adds something to the first."""
+    """Return the text as a second line; "" where it is the same as `known`, which the first line shows."""
     return f"<small>{escape_html(text)}</small>" if text and text != known else ""
 
 
 def row(result: Result, finding: Finding, file: int) -> str:
-    """Return one finding as a row on one line; `file` is the number by which the filter knows its file."""
+    """Return one finding as a row on one line; `file` is the number of its file in the filter."""
     severity = SEVERITIES[finding.kind].value
     kind, code = escape_html(finding.kind.value), escape_html(finding.code)
     message = finding.message

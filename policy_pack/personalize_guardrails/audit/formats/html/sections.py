@@ -1,4 +1,4 @@
-"""The sections around the findings: counts, filter, what was not checked, exemptions, files."""
+"""Renders the sections around the findings: totals, filter, what was not checked, exemptions, files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_FINDINGS = '<p class="none">There are no findings.</p>\n'
 
 
 def tiles(total: Count) -> str:
-    """Return the totals."""
+    """Return the totals, each as a term with its number."""
     shown = (
         ("Trust policies checked", total.checked, ""),
         ("With violations", total.violating, Severity.HIGH.value),
@@ -47,7 +47,7 @@ def facts(settings: TrustSettings) -> str:
 
 
 def choices(codes: Mapping[tuple[Kind, str], int], numbers: Mapping[str, int]) -> str:
-    """Return the filter, which the script reveals; `numbers` are the numbers of the files in the rows."""
+    """Return the filter, which the script shows; `numbers` are the numbers of the files in the rows."""
     found = sorted(codes.items(), key=lambda item: (list(Kind).index(item[0][0]), item[0][1]))
     severities = [
         (each.value, f"{each.value.title()} ({sum(n for (kind, _), n in found if SEVERITIES[kind] is each):,})")
@@ -76,13 +76,13 @@ def faults(rows: Sequence[str]) -> str:
 
 
 def skipped(rows: Sequence[str]) -> str:
-    """Return the section of what has nothing to check in it, where there is something."""
-    caption = "What has nothing to check in it"
-    return _section("skipped", "Passed over", caption, ("File", "Role", "What it is"), rows) if rows else ""
+    """Return the section of what the audit does not read or what has nothing to check, where there is something."""
+    caption = "What the audit does not read, or what has nothing to check in it"
+    return _section("skipped", "Skipped", caption, ("File", "Role", "What it is"), rows) if rows else ""
 
 
 def fault_row(result: Result) -> str:
-    """Return one row of either."""
+    """Return one row of the section of faults or of what is skipped."""
     return _row(escape_html(result.file), escape_html(result.name), escape_html(result.fault or result.skipped))
 
 
@@ -106,7 +106,7 @@ def checked(files: Mapping[str, Count]) -> str:
 
 
 def _section(name: str, title: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
-    """Return a heading and a table; on a narrow screen the table scrolls sideways, by keyboard too."""
+    """Return a heading and a table; on a narrow screen the table scrolls sideways, with the keyboard too."""
     columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
         f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n'
