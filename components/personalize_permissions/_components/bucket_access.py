@@ -82,7 +82,7 @@ class PersonalizeBucketAccess(Component):
             return document.apply(lambda known: known.to_json())
 
         reserve("bucket", bucket, name)
-        live = live_bucket_policy(self, bucket)
+        live = live_bucket_policy(self, bucket, scope.registered)
         text = combine(lambda *known: self._writable(name, own, *known), scope.location, document, live, bucket)
         policy = aws.s3.BucketPolicy(
             f"{name}-bucket",

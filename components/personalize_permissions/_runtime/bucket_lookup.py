@@ -1,6 +1,7 @@
 """The policy that a bucket has now."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,18 +33,21 @@ class Unreadable:
         return cls(error_summary(error), is_wrong_region(error))
 
 
-def live_bucket_policy(component: pulumi.Resource, bucket: pulumi.Input[str]) -> pulumi.Output[str | Unreadable | None]:
+def live_bucket_policy(
+    component: pulumi.Resource, bucket: pulumi.Input[str], registered: Sequence[pulumi.Output[str]]
+) -> pulumi.Output[str | Unreadable | None]:
     """Return the JSON of the policy that the bucket has now; None where there is none, or no bucket yet.
 
-    The lookup waits until the component is registered, and so for everything that it depends on.
+    The lookup waits for the URNs of what is `registered` first, and so for everything that they depend on.
     """
 
     def unread(error: Exception) -> pulumi.Input[Unreadable | None]:
         return None if _NO_POLICY.search(str(error)) else Unreadable.of(error)
 
-    # A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
-    asked = resolve_after(bucket, component.urn, depends_on=())
-    found = aws.s3.get_bucket_policy_output(bucket=asked, opts=pulumi.InvokeOutputOptions(parent=component))
+    if registered or not isinstance(bucket, str):
+        # A lookup does not run in a preview while a resource that its arguments depend on is not made yet.
+        bucket = resolve_after(bucket, *registered, depends_on=())
+    found = aws.s3.get_bucket_policy_output(bucket=bucket, opts=pulumi.InvokeOutputOptions(parent=component))
     policy: pulumi.Output[str | Unreadable | None] = found.apply(lambda known: known.policy)
     return policy.recover(unread)
 

@@ -19,6 +19,8 @@ class Scope:
     location: pulumi.Output[Location]
     depends: bool
     """Whether the component depends on resources that may make what its arguments name."""
+    registered: tuple[pulumi.Output[str], ...]
+    """URNs to wait for before a lookup of what the arguments name: what the component depends on exists then."""
     path: Path = ()
     """Path of the arguments among those of the component that the program creates."""
 
@@ -56,7 +58,9 @@ class Scope:
                 )
             return Location(**found)
 
-        return cls(report, found.apply(locate), opts is not None and bool(opts.depends_on))
+        opts = opts or pulumi.ResourceOptions()
+        first = component if opts.depends_on else opts.parent
+        return cls(report, found.apply(locate), bool(opts.depends_on), (first.urn,) if first else ())
 
     def within(self, *path: str | int) -> "Scope":
         """Return the scope of a component whose arguments are at `path`."""
