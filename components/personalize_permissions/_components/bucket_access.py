@@ -11,7 +11,6 @@ from personalize_permissions._components.adoption import alias_of, refuse_second
 from personalize_permissions._components.component_base import NO_ARGUMENTS, Component
 from personalize_permissions._components.sources import confining_sources
 from personalize_permissions._documents import limits
-from personalize_permissions._documents.denials import denials
 from personalize_permissions._documents.existing_policy import ExistingPolicy, parse_existing
 from personalize_permissions._documents.merging import foreign_statements, merge, statements_of_other_buckets
 from personalize_permissions._documents.statements import BucketGrant, bucket_sids
@@ -116,6 +115,9 @@ class PersonalizeBucketAccess(Component):
 
     def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
         """Warn of statements that deny Personalize what is granted, in the preview already."""
+        # The evaluation of requests is loaded for the buckets that have a policy.
+        from personalize_permissions._documents.denials import denials  # noqa: PLC0415
+
         if existing and (found := denials(parse_existing(existing), grant, place.account, place.region)):
             report = self._scope.report
             warning = (

@@ -21,7 +21,6 @@ from personalize_guardrails.iam.json_text import nested_members, object_hook
 from personalize_guardrails.policies.sdk import materialize
 from personalize_guardrails.resource_check import check_resource
 from personalize_guardrails.trust import Kind, TrustSettings
-from personalize_guardrails.trust.remediation import remedied_document
 
 if TYPE_CHECKING:
     from personalize_guardrails.configuration import PackConfig
@@ -83,6 +82,9 @@ def _rewritten(role: Declared, properties: Mapping[str, Any], settings: TrustSet
 
 def _guarded(document: Any, settings: TrustSettings) -> object:  # noqa: ANN401 - any property
     """Return the document with the missing conditions; NotRemediatedError where they are not enough."""
+    # Remediation is opt-in, and needs the search.
+    from personalize_guardrails.trust.remediation import remedied_document  # noqa: PLC0415
+
     remedied = remedied_document(document, settings)
     if remedied is None:
         raise NotRemediatedError("more than its conditions must change; correct the trust policy by hand")
