@@ -43,6 +43,11 @@ def test_the_table_lists_exemptions_and_what_they_do() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_reports_a_file_that_cannot_be_read(name: str) -> None:
+    assert "it is not JSON at character" in rendered(name, '{"RoleDetailList": [')
+
+
 def test_sarif_suppresses_what_is_exempted_and_notes_the_rest() -> None:
     [run] = json.loads(rendered("sarif", FILES["production.json"]))["runs"]
     suppressed = {each["message"]["text"].split(":")[0]: each["suppressions"] for each in run["results"]}

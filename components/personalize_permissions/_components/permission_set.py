@@ -135,11 +135,8 @@ class PersonalizePermissions(Component):
         **own: Any,  # noqa: ANN401 - an argument's value
     ) -> None:
         """Register what each entry of `argument` grants, a component each."""
-        shared = {
-            field: self._args[field]
-            for field in ("policy_path", "tags", "managed_policies_quota")
-            if field in self._args
-        }
+        # Each entry names its own people.
+        shared = {field: value for field, value in self._args.items() if field not in argument_schemas.PEOPLE}
 
         def register(label: str, entry: Mapping[str, Any]) -> pulumi.Output[str]:
             made = self._add_child(component, f"{name}-{label}", shared, entry, own, path=(argument, Entry(label)))
