@@ -136,11 +136,17 @@ class Sandbox:
             _interrupts_left_to(process),
         ):
             output = process.communicate()[0] or ""
-        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        events = read_events(log)
         log.unlink(missing_ok=True)
         if check and process.returncode:
             raise SandboxError(f"pulumi {' '.join(arguments)} failed{'' if shown else f':{os.linesep}{output}'}")
         return Result(process.returncode, output, events)
+
+
+def read_events(log: Path) -> list[dict[str, Any]]:
+    """Return the events of a log; an engine that was killed leaves the last line unfinished, or no log."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
 @contextmanager

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.causes import causes
-from sandbox.session import Result
+from sandbox.session import Result, read_events
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URN = "urn:pulumi:sandbox::shop::personalize-permissions:index:PersonalizePermissions$aws:iam/role:Role::recs-role"
 
@@ -20,6 +25,13 @@ def violation(level: str) -> dict[str, object]:
         "message": f"<{{%red%}}>{level}",
     }
     return {"policyEvent": event}
+
+
+def test_an_event_that_a_killed_engine_left_unfinished_is_passed_over(tmp_path: Path) -> None:
+    log = tmp_path / "events.json"
+    assert read_events(log) == []
+    log.write_text('{"sequence": 1}\n{"sequence": 2, "resourcePreEv')
+    assert read_events(log) == [{"sequence": 1}]
 
 
 def test_errors_and_mandatory_violations_are_reported_once_without_colors() -> None:
