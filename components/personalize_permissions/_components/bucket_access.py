@@ -19,6 +19,7 @@ from personalize_permissions._runtime.location import Location
 from personalize_permissions._runtime.outputs import combine, flatten_input, resolve_after
 from personalize_permissions._runtime.ownership import claim, reserve
 from personalize_permissions._validation import argument_schemas
+from personalize_permissions._validation.report import InvalidArgumentsError
 from personalize_permissions.arguments import PersonalizeBucketAccessArgs
 from personalize_permissions.choices import BucketUse, Delivery
 
@@ -106,12 +107,15 @@ class PersonalizeBucketAccess(Component):
         bucket = self._args["bucket"]
         if not isinstance(bucket, str) or self._scope.depends or not pulumi.runtime.is_dry_run():
             return []
-        refusal = self._scope.refuse(
-            ("bucket",),
-            "is not the name of a bucket that exists; make the bucket first, or, where this program makes it, "
-            "write the name as the output of the bucket's resource",
-        )
-        return [live.apply(lambda found: found or refuse_missing(self, bucket, refusal))]
+
+        def refusal() -> InvalidArgumentsError:
+            return self._scope.refuse(
+                ("bucket",),
+                "is not the name of a bucket that exists; make the bucket first, or, where this program makes it, "
+                "write the name as the output of the bucket's resource",
+            )
+
+        return [live.apply(lambda found: refuse_missing(self, bucket, refusal) if found is None else found)]
 
     def _warn_of_denials(self, name: str, place: Location, grant: BucketGrant, existing: ExistingPolicy | None) -> None:
         """Warn of statements that deny Personalize what is granted, in the preview already."""

@@ -1,7 +1,7 @@
 """The policy that a bucket has now."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,12 +52,12 @@ def live_bucket_policy(
     return policy.recover(unread)
 
 
-def refuse_missing(component: pulumi.Resource, bucket: str, refusal: Exception) -> pulumi.Output[object]:
+def refuse_missing(component: pulumi.Resource, bucket: str, refusal: Callable[[], Exception]) -> pulumi.Output[object]:
     """Return an output that fails with `refusal` where there is no such bucket, not where that cannot be looked up."""
 
     def refuse(error: Exception) -> None:
         if _NO_BUCKET.search(str(error)):
-            raise refusal from None
+            raise refusal() from None
 
     found: pulumi.Output[object] = aws.s3.get_bucket_output(
         bucket=bucket, opts=pulumi.InvokeOutputOptions(parent=component)

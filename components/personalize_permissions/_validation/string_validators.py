@@ -51,7 +51,7 @@ _ROLE_NAME: Final = iam_name("a role", limits.ROLE_NAME)
 
 
 def role_name(value: str) -> Advice | str | None:
-    """Check the name of a role that is none of AWS's own."""
+    """Check the name of a role; roles of IAM Identity Center and service-linked roles are refused."""
     if value.casefold().startswith("awsreservedsso_"):
         return (
             "is a role of IAM Identity Center, which only Identity Center can change; write another role, or leave it "

@@ -60,7 +60,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
-    """Every check in the order of the requests; `fault` is the first one. True where everything works."""
+    """Every check in the order of the requests; `fault` is the first that was found. True where everything works."""
 
     verdicts: tuple[Verdict, ...]
     unknown: tuple[str, ...] = ()

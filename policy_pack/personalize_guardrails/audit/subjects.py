@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, load_json
+from personalize_guardrails.extraction.duplicate_keys import has_duplicate_keys, parsed
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import ROLE as IAM_ROLE
 from personalize_guardrails.extraction.resource_types import TRUST_POLICY, field_names
@@ -109,21 +109,3 @@ def is_trust_policy(value: object) -> bool:
     statements = members(value).get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
     return any(isinstance(each, Mapping) and bool({"Principal", "NotPrincipal"} & each.keys()) for each in listed)
-
-
-def parsed(value: object, otherwise: object = None) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value in a JSON text, or `otherwise` where it is not JSON; any value that is not text unchanged."""
-    try:
-        return load_json(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return otherwise
-
-
-def values_in(value: object) -> Iterator[object]:
-    """Yield a value and every value in it. It does not recurse, since the value may be nested deeply."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        if isinstance(one, Mapping | list):
-            waiting += one.values() if isinstance(one, Mapping) else one

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from personalize_guardrails.extraction.declaration import Declared, Properties
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, load_json
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, parsed
 from personalize_guardrails.extraction.resolver import Resolver
 from personalize_guardrails.extraction.resource_types import (
     ANY,
@@ -111,8 +111,5 @@ def _of_inner_stack(stack: Declared, account: str, scope: str | None) -> Iterato
 
 def _object(value: object) -> Mapping[str, Any] | None:
     """Return the value if it is an object, or the object in its JSON text; None where there is none."""
-    try:
-        read = load_json(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return None
+    read = parsed(value)
     return read if isinstance(read, Mapping) else None

@@ -40,6 +40,14 @@ def load_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return _DECODER.decode(text)
 
 
+def parsed(value: object, otherwise: object = None) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value in a JSON text, or `otherwise` where it is not JSON; any value that is not text unchanged."""
+    try:
+        return load_json(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return otherwise
+
+
 def has_duplicate_keys(value: object) -> bool:
     """Return whether a key appears twice anywhere in a value."""
     return any(isinstance(one, ObjectWithDuplicates) for one in nested_values(value))

@@ -56,7 +56,7 @@ def template_resources(template: Mapping[str, Any]) -> Iterator[Declared]:
             yield Declared(ANY, {}, name=inside, unknown=True)
         if not isinstance(resources, Mapping) or id(resources) in seen:
             continue
-        seen.add(id(resources))  # a YAML alias may refer to an object that contains it
+        seen.add(id(resources))  # aliases can repeat a loop in YAML many times
         for key, resource in resources.items():
             name = f"{inside}{key}"
             if key in doubled_keys(resources):

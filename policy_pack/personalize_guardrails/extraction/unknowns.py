@@ -48,7 +48,7 @@ class Guard:
 
 
 def most_restrictive(document: Mapping[str, object], guard: Guard) -> dict[str, object]:
-    """Return the document with every unknown replaced by what restricts most: its violations are certain.
+    """Return the document with every unknown value replaced by the most restrictive one: its violations are certain.
 
     An unknown condition on the source keys becomes the guard. An Allow with an unknown principal or action becomes one
     that lets nobody assume the role. An unknown statement, and one with unknown parts that may be a Deny, becomes a

@@ -99,7 +99,7 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
-    """Build a mapping in two steps, since an alias can be inside what it names."""
+    """Build a mapping in two steps, as PyYAML's own constructor does."""
     doubled = loader.doubled_keys(node)
     found: dict[Any, Any] = ObjectWithDuplicates({}, doubled) if doubled else {}
     yield found

@@ -54,7 +54,7 @@ def _no_number(_constant: str) -> NoReturn:
 def nested_values(value: object) -> Iterator[object]:
     """Yield a value and everything in it except the names of members; each object and list once.
 
-    It does not recurse: the value may be nested deeply, and a YAML alias may refer to an object that contains it.
+    It does not recurse, since the value may be nested deeply; YAML aliases can repeat an object many times.
     """
     waiting, seen = [value], set()
     while waiting:

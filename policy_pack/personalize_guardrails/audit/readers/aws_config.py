@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, parsed, role_subject
-from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys
+from personalize_guardrails.audit.subjects import Reader, Subject, role_subject
+from personalize_guardrails.extraction.duplicate_keys import DUPLICATES, has_duplicate_keys, parsed
 from personalize_guardrails.extraction.resource_types import ROLE
 
 _ARRAYS: Final = frozenset({"Results", "configurationItems", "baseConfigurationItems"})

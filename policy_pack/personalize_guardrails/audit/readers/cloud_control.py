@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import Reader, Subject, parsed
+from personalize_guardrails.audit.subjects import Reader, Subject
+from personalize_guardrails.extraction.duplicate_keys import parsed
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import CLOUD_CONTROL, ROLE, STACKS, TRUST_POLICY
 

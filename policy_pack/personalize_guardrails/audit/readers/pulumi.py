@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, parsed, values_in
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy
 from personalize_guardrails.extraction import watched_types
+from personalize_guardrails.extraction.duplicate_keys import parsed
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.unknowns import UNKNOWN
 from personalize_guardrails.iam import account_in
+from personalize_guardrails.iam.json_text import nested_values
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret in exported state, and is not one
@@ -51,7 +53,7 @@ def _subject(resource: Mapping[str, Any], place: str, *sections: str) -> Iterabl
         urn,
         shown,
         account_in(shown.get("arn")),
-        any(map(_is_secret, values_in([value for key, value in found.items() if key in CHECKED]))),
+        any(map(_is_secret, nested_values([value for key, value in found.items() if key in CHECKED]))),
         "its trust policy is missing" if lacks_trust_policy(kind, shown) else "",
         paths=paths,
     )

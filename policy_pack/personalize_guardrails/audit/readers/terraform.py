@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy, values_in
+from personalize_guardrails.audit.subjects import CHECKED, Reader, Subject, lacks_trust_policy
 from personalize_guardrails.extraction import watched_types
 from personalize_guardrails.extraction.intrinsic_functions import members
 from personalize_guardrails.extraction.resource_types import TERRAFORM_TYPES
 from personalize_guardrails.iam import account_in
+from personalize_guardrails.iam.json_text import nested_values
 
 _LATER: Final = "its trust policy is known only after apply; check the state then"
 _OLD: Final = "it is a state of Terraform before 0.12; check what `terraform show -json` of a later version prints"
@@ -69,7 +70,7 @@ def _subject(kind: str, address: str, values: object, place: str, sensitive: obj
     properties = {_camel(key): value for key, value in values.items() if value is not None}
     paths = {_camel(key): f"{place}.{key}" for key in values}
     marks = [value for key, value in members(sensitive).items() if _camel(key) in CHECKED]
-    secret = any(each is True for each in values_in(marks))
+    secret = any(each is True for each in nested_values(marks))
     arn, fault = properties.get("arn"), _LATER if lacks_trust_policy(token, properties) else ""
     yield Subject(token, address, str(arn or address), properties, account_in(arn), secret, fault, paths=paths)
 
